@@ -1,0 +1,142 @@
+#include "runtime/base/arena.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ALIGN = 16, COLUMN_ALIGN = 64, FIRST_CHUNK = 16 * 1024, LARGEST_STEP = 8 * 1024 * 1024 };
+
+struct rk_arena_chunk {
+    rk_arena_chunk *next;
+    size_t size; /* bytes after this header */
+    size_t at;   /* bytes of them in use */
+    char *data;  /* aligned to COLUMN_ALIGN */
+};
+
+void rk_arena_init(rk_arena *arena) { *arena = (rk_arena){0}; }
+
+void rk_arena_free(rk_arena *arena)
+{
+    for (rk_arena_chunk *chunk = arena->first; chunk;) {
+        rk_arena_chunk *const next = chunk->next;
+        free(chunk);
+        chunk = next;
+    }
+    *arena = (rk_arena){0};
+}
+
+void rk_arena_reset(rk_arena *arena)
+{
+    for (rk_arena_chunk *chunk = arena->first; chunk; chunk = chunk->next)
+        chunk->at = 0;
+    arena->current = arena->first;
+    arena->used = 0;
+}
+
+static rk_arena_chunk *chunk_new(size_t size)
+{
+    if (size > SIZE_MAX - sizeof(rk_arena_chunk) - COLUMN_ALIGN)
+        return NULL;
+    rk_arena_chunk *const chunk = malloc(sizeof *chunk + COLUMN_ALIGN + size);
+    if (!chunk)
+        return NULL;
+    const uintptr_t after = (uintptr_t)(chunk + 1);
+    chunk->next = NULL;
+    chunk->size = size;
+    chunk->at = 0;
+    chunk->data = (char *)((after + COLUMN_ALIGN - 1) & ~(uintptr_t)(COLUMN_ALIGN - 1));
+    return chunk;
+}
+
+static void *take(rk_arena_chunk *chunk, size_t size, size_t align)
+{
+    const size_t at = (chunk->at + align - 1) & ~(align - 1);
+    if (at > chunk->size || size > chunk->size - at)
+        return NULL;
+    chunk->at = at + size;
+    return chunk->data + at;
+}
+
+/* The next chunk with room for `size`: one kept by a reset, or a new one twice as large. */
+static rk_arena_chunk *advance(rk_arena *arena, size_t size)
+{
+    while (arena->current && arena->current->next) {
+        arena->current = arena->current->next;
+        if (arena->current->size >= size)
+            return arena->current;
+    }
+    size_t want = arena->current ? arena->current->size * 2 : FIRST_CHUNK;
+    if (want > LARGEST_STEP)
+        want = LARGEST_STEP;
+    rk_arena_chunk *const chunk = chunk_new(size > want ? size : want);
+    if (!chunk)
+        return NULL;
+    if (arena->current)
+        arena->current->next = chunk;
+    else
+        arena->first = chunk;
+    arena->current = chunk;
+    return chunk;
+}
+
+static void *allocate(rk_arena *arena, size_t size, size_t align)
+{
+    void *bytes = arena->current ? take(arena->current, size, align) : NULL;
+    if (!bytes) {
+        rk_arena_chunk *const chunk = advance(arena, size);
+        if (!chunk)
+            return NULL;
+        bytes = take(chunk, size, align);
+    }
+    arena->used += size;
+    return bytes;
+}
+
+void *rk_arena_alloc(rk_arena *arena, size_t size)
+{
+    void *const bytes = allocate(arena, size, ALIGN);
+    if (bytes)
+        memset(bytes, 0, size);
+    return bytes;
+}
+
+void *rk_arena_array(rk_arena *arena, size_t n, size_t size)
+{
+    size_t bytes;
+    return __builtin_mul_overflow(n, size, &bytes) ? NULL : rk_arena_alloc(arena, bytes);
+}
+
+void *rk_arena_alloc_column(rk_arena *arena, size_t n, size_t size)
+{
+    size_t bytes;
+    return __builtin_mul_overflow(n, size, &bytes) ? NULL : allocate(arena, bytes, COLUMN_ALIGN);
+}
+
+char *rk_arena_copy(rk_arena *arena, const void *bytes, size_t len)
+{
+    char *const copy = len == SIZE_MAX ? NULL : allocate(arena, len + 1, 1);
+    if (!copy)
+        return NULL;
+    if (len)
+        memcpy(copy, bytes, len);
+    copy[len] = 0;
+    return copy;
+}
+
+void *rk_arena_grow(rk_arena *arena, void *old, size_t old_size, size_t new_size)
+{
+    rk_arena_chunk *const chunk = arena->current;
+    if (old && chunk && (char *)old + old_size == chunk->data + chunk->at) {
+        const size_t start = (size_t)((char *)old - chunk->data);
+        if (new_size <= chunk->size - start) {
+            chunk->at = start + new_size;
+            if (new_size > old_size)
+                memset((char *)old + old_size, 0, new_size - old_size);
+            return old;
+        }
+    }
+    void *const bytes = rk_arena_alloc(arena, new_size);
+    if (bytes && old_size)
+        memcpy(bytes, old, old_size < new_size ? old_size : new_size);
+    return bytes;
+}
