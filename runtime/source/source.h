@@ -1,0 +1,104 @@
+/* Where features come from. A source kind is one file with one ops struct and a row in sources.c. A
+ * file kind loads the wanted columns of its whole file into a relation when the program is opened;
+ * rows are then found by key. */
+#ifndef RK_SOURCE_SOURCE_H
+#define RK_SOURCE_SOURCE_H
+
+#include "runtime/base/diag.h"
+#include "runtime/data/schema.h"
+
+/* The loaded rows of a source. Immutable once loaded; shared by threads. */
+typedef struct rk_relation {
+    uint32_t n_rows;
+    rk_column *columns; /* [wanted->n], in the schema's order. Of type T? wherever a cell may be
+                           absent; defaults are already filled in for empty cells */
+    rk_column *keys;    /* [n_keys] INT or STRING, plain */
+    uint32_t n_keys;    /* 1 or more */
+    rk_intmap by_int;   /* one INT key: key -> row */
+    rk_table by_hash;   /* other keys: hash of all parts -> row */
+    uint32_t bad_rows;  /* rows left out under max_bad_rows */
+} rk_relation;
+
+/* What to load. */
+typedef struct rk_source_spec {
+    rk_str name;         /* of the source, for messages */
+    rk_span span;        /* of its declaration */
+    rk_str path;         /* resolved */
+    const rk_schema *wanted; /* only these columns are read */
+    const rk_str *keys;      /* [n_keys] column names */
+    const rk_type *key_types; /* [n_keys] INT or STRING */
+    uint32_t n_keys;
+    rk_str sep;          /* csv only: "" = the kind's own */
+    uint32_t max_bad_rows; /* bad rows that are left out before the load fails */
+} rk_source_spec;
+
+/* Where loaded things live and where words go. */
+typedef struct rk_load {
+    rk_arena *arena;   /* of the program */
+    rk_atoms *strings; /* of the program */
+    rk_diags *diags;
+} rk_load;
+
+typedef struct rk_source_ops {
+    const char *name; /* "csv" */
+    const char *sig;  /* arguments after the path: `(key: string, sep: string = ",")`, for help and
+                         checks; the path comes first and is not in it. `key` may be a tuple */
+    const char *doc;
+    const char *example; /* a whole declaration */
+    /* Reads the file of spec into columns and keys (not yet indexed). Errors: E05xx with file, row
+     * (line, from 1) and column; E06xx for the file. */
+    rk_status (*load)(const rk_load *load, const rk_source_spec *spec, rk_relation *out);
+} rk_source_ops;
+
+/* All kinds, NULL-ended: csv tsv jsonl letor. */
+extern const rk_source_ops *const rk_sources[];
+const rk_source_ops *rk_source_find(rk_str name);
+
+/* ops->load, then the index by key; a key in two rows is an error that shows both. */
+RK_NODISCARD rk_status rk_relation_load(const rk_load *load, const rk_source_ops *ops,
+                                        const rk_source_spec *spec, rk_relation *out);
+
+/* rows[i] = the row with keys[0][i], keys[1][i] …, or UINT32_MAX when there is none or a part is
+ * missing. STRING keys are atoms of the program's table or of one standing on it (`strings`): an
+ * atom beyond the program's table cannot be in. */
+void rk_relation_find(const rk_relation *relation, const rk_column *keys, uint32_t n,
+                      uint32_t *rows);
+
+/* ---- requests ---- */
+
+/* Schema of what a request carries. `id_type` is INT or STRING. `item` excludes id. */
+typedef struct rk_request_spec {
+    const rk_schema *query;
+    const rk_schema *item;
+    rk_type id_type;
+    uint32_t max_bad_rows;
+} rk_request_spec;
+
+/* A stream of requests from a file. */
+typedef struct rk_requests rk_requests;
+
+typedef struct rk_request_ops {
+    const char *name; /* "jsonl", "letor" */
+    const char *doc;
+    rk_status (*open)(rk_arena *arena, rk_str path, const rk_request_spec *spec, rk_diags *diags,
+                      rk_requests **out);
+    /* The next request, in `arena` with strings in `strings` (the request's own table); *more =
+     * false at the end. */
+    rk_status (*next)(rk_requests *requests, rk_arena *arena, rk_atoms *strings, rk_diags *diags,
+                      rk_request *out, bool *more);
+    void (*close)(rk_requests *requests);
+} rk_request_ops;
+
+extern const rk_request_ops *const rk_request_kinds[]; /* NULL-ended */
+/* By the file's content: a `{` first is jsonl, a number and ` qid:` letor; `name` (may be empty)
+ * decides when given. NULL if none fits. */
+const rk_request_ops *rk_request_find(rk_str name, rk_str first_bytes);
+
+/* A request of nothing but `name=value` pairs (--query user=7), values parsed by the schema's types:
+ * unknown names, missing required fields and unparsable values are diagnostics. Lists and vectors
+ * are JSON. */
+RK_NODISCARD rk_status rk_request_from_pairs(const rk_request_spec *spec, const rk_str *pairs,
+                                             uint32_t n, rk_arena *arena, rk_atoms *strings,
+                                             rk_diags *diags, rk_request *out);
+
+#endif
