@@ -1,0 +1,1 @@
+# rankc_sources += %D%/file.c %D%/file.h

@@ -1,0 +1,1 @@
+rankc_sources += %D%/ast.h

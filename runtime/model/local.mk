@@ -1,0 +1,1 @@
+# rank_sources += %D%/file.c %D%/file.h
