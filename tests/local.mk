@@ -3,7 +3,7 @@
 
 unit_tests +=
 
-script_tests +=
+script_tests += %D%/layers.sh %D%/symbols.sh %D%/headers.sh %D%/style.sh
 
 noinst_HEADERS = %D%/unit/harness.h
 EXTRA_DIST += %D%/run.sh $(script_tests)

@@ -1,1 +1,5 @@
-# rank_sources += %D%/file.c %D%/file.h
+rank_sources += \
+    %D%/column.c %D%/column.h \
+    %D%/schema.h \
+    %D%/type.c %D%/type.h %D%/type.def \
+    %D%/value.c

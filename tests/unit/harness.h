@@ -4,8 +4,8 @@
  *     START_TEST(sum_wraps) { ck_assert_int_eq(…); } END_TEST
  *     RK_SUITE_MAIN("sum", sum_wraps, …)
  */
-#ifndef RK_TESTS_HARNESS_H
-#define RK_TESTS_HARNESS_H
+#ifndef RK_UNIT_HARNESS_H
+#define RK_UNIT_HARNESS_H
 
 #include <check.h>
 #include <stdio.h>

@@ -1,0 +1,33 @@
+#!/bin/sh
+# Every header compiles alone as C11, the public ones as strict C11 and C++17 too, without the tree's
+# include path beyond the folder they are installed from. One case per header and language.
+set -u
+cd "$RANK_SRC" || exit 1
+passed=0 failed=0 skipped=0
+compiles() { # compiles HEADER COMPILER FLAG...
+    header=$1
+    shift
+    if printf '#include "%s"\n#include "%s"\n' "$header" "$header" | "$@" -I. -fsyntax-only -Wall -Wextra -Werror -; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "$header: refused by: $*"
+    fi
+}
+
+for header in $(find runtime stdlib compiler grammar -name '*.h' | sort); do
+    level=
+    case $header in *_v[34].h) level=${header##*_} level=-march=x86-64-${level%.h} ;; esac
+    compiles "$header" ${CC:-cc} -x c -std=c11 -D_GNU_SOURCE "-I$RANK_BUILD" $level
+done
+for header in runtime/rank.h compiler/rankc.h; do
+    [ -e $header ] || continue
+    compiles $header ${CC:-cc} -x c -std=c11 -pedantic
+    if command -v ${CXX:-c++} >/dev/null; then
+        compiles $header ${CXX:-c++} -x c++ -std=c++17 -pedantic
+    else
+        skipped=$((skipped + 1))
+    fi
+done
+echo "$passed passed, $failed failed, $skipped skipped"
+[ $failed -eq 0 ]
