@@ -34,7 +34,7 @@ public='
 14 compiler/main.c     compiler/cmd
 '
 
-find compiler grammar runtime stdlib tests bench -name '*.[chly]' -o -name '*.def' | sort |
+find compiler grammar runtime stdlib tests bench -name '*.[chly]' -o -name '*.def' 2>/dev/null | sort |
     xargs awk -v floors="$floors" -v public="$public" '
     BEGIN {
         n = split(floors, rows, "\n")

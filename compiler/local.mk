@@ -1,0 +1,3 @@
+# bin_PROGRAMS = rankc
+# rankc_SOURCES = %D%/main.c $(main_sources)
+# rankc_LDADD = $(own_libs)
