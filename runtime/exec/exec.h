@@ -1,0 +1,59 @@
+/* Running a plan. An rk_engine is a plan with its sources loaded and its kernels prepared: immutable
+ * and shared by threads. An rk_run is the memory of one request at a time: one per thread, reused
+ * without further allocation once warm. */
+#ifndef RK_EXEC_EXEC_H
+#define RK_EXEC_EXEC_H
+
+#include "runtime/base/cpu.h"
+#include "runtime/plan/plan.h"
+#include "runtime/source/source.h"
+
+typedef struct rk_engine rk_engine;
+typedef struct rk_run rk_run;
+
+typedef struct rk_engine_options {
+    rk_cpu_level cpu;
+    uint32_t max_bad_rows; /* of each source */
+} rk_engine_options;
+
+/* Verifies the plan, loads its sources and prepares its kernels. The plan must outlive the engine.
+ * Messages go to diags (data and file errors). The engine is freed with rk_engine_free, also after
+ * a failure (*out may then be NULL). */
+RK_NODISCARD rk_status rk_engine_new(const rk_plan *plan, const rk_engine_options *options,
+                                     rk_diags *diags, rk_engine **out);
+void rk_engine_free(rk_engine *engine);
+
+/* Rows that were left out of source `i` of the plan. */
+uint32_t rk_engine_bad_rows(const rk_engine *engine, uint32_t source);
+
+RK_NODISCARD rk_status rk_run_new(const rk_engine *engine, rk_run **out);
+void rk_run_free(rk_run *run);
+
+/* Forgets the last request; its arena and string table are then ready for the next, which the
+ * caller fills (reading it from a file) before rk_run_rank. */
+RK_NODISCARD rk_status rk_run_begin(rk_run *run);
+rk_arena *rk_run_arena(rk_run *run);
+rk_atoms *rk_run_strings(rk_run *run); /* stands on the program's table */
+
+/* What a run gives back; valid until the next rk_run_begin. */
+typedef struct rk_reply {
+    uint32_t n;
+    rk_column ids;
+    const rk_column *scores; /* INT, FLOAT, DOUBLE, BOOL or STRING: the key of the last top or sort;
+                                NULL: no score */
+    const rk_column **shown; /* [plan.shown.len]; a column of list 0 has one item for all */
+    uint32_t n_candidates;   /* of the first list that a producer made, duplicates removed */
+    uint32_t dropped;        /* items taken out for an absent row */
+} rk_reply;
+
+/* Ranks one request. `now`: epoch seconds. */
+RK_NODISCARD rk_status rk_run_rank(rk_run *run, const rk_request *request, double now,
+                                   rk_diags *diags, rk_reply *out);
+
+/* One kernel call on single values, for constant folding: the same code that runs requests. `fn` is
+ * used when core is RK_CORE_CALL. Strings are interned in `strings`; lists live in `arena`. */
+RK_NODISCARD rk_status rk_fold_constant(rk_core core, uint32_t fn, rk_type type,
+                                        const rk_value *operands, uint32_t n, rk_arena *arena,
+                                        rk_atoms *strings, rk_value *out);
+
+#endif
