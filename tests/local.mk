@@ -3,10 +3,14 @@
 
 unit_tests +=
 
-script_tests += %D%/layers.sh %D%/symbols.sh %D%/headers.sh %D%/style.sh
+script_tests += \
+    %D%/headers.sh \
+    %D%/layers.sh \
+    %D%/style.sh \
+    %D%/symbols.sh
 
 noinst_HEADERS = %D%/unit/harness.h
-EXTRA_DIST += %D%/run.sh $(script_tests)
+EXTRA_DIST += %D%/run.sh %D%/coverage.sh $(script_tests)
 
 if HAVE_CHECK
 check_PROGRAMS = $(unit_tests)
@@ -15,3 +19,21 @@ LDADD = $(own_libs) $(CHECK_LIBS)
 
 check-local: $(check_PROGRAMS)
 	@$(SHELL) $(srcdir)/tests/run.sh $(srcdir) . $(check_PROGRAMS) $(script_tests)
+
+coverage:
+	@$(SHELL) $(srcdir)/tests/coverage.sh $(srcdir) .
+
+# clang-format 14 of Debian 12: lint says what it would change, format changes it.
+sources = find runtime stdlib grammar compiler tests bench -name '*.[ch]'
+lint:
+	cd $(srcdir) && $(sources) -print0 | xargs -0 clang-format --dry-run -Werror
+format:
+	cd $(srcdir) && $(sources) -print0 | xargs -0 clang-format -i
+
+clean-local:
+	-rm -rf tests/log tests/summary
+	-find . -name '*.gcda' -exec rm -f {} +
+distclean-local:
+	-find . -name '*.gcno' -exec rm -f {} +
+
+.PHONY: coverage lint format
