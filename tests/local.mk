@@ -6,6 +6,7 @@ unit_tests +=
 script_tests += \
     %D%/headers.sh \
     %D%/layers.sh \
+    %D%/listed.sh \
     %D%/style.sh \
     %D%/symbols.sh
 

@@ -1,1 +1,1 @@
-# rank_sources += %D%/file.c %D%/file.h
+rank_sources += %D%/plan.h %D%/op.def
