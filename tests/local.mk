@@ -1,7 +1,13 @@
 # unit_tests: programs of tests/unit, each from test_NAME.c; see tests/unit/harness.h.
 # script_tests: anything executable whose last line is `N passed, N failed`.
 
-unit_tests +=
+unit_tests += \
+    %D%/unit/test_arena \
+    %D%/unit/test_diag \
+    %D%/unit/test_file \
+    %D%/unit/test_map \
+    %D%/unit/test_number \
+    %D%/unit/test_str
 
 script_tests += \
     %D%/headers.sh \
