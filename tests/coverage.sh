@@ -39,8 +39,9 @@ done | awk -v src="$src/" -v build="$(pwd)/" -v verbose="${3:-}" '
         if (!(key in seen)) { seen[key] = 1; branches[file]++ }
         if ($3 == "taken" && $4 + 0 > 0 && !(key in hit)) { hit[key] = 1; branches_hit[file]++ }
     }
+    function percent(part, whole) { return whole ? 100 * part / whole : 100 }
     function row(name, l, lh, b, bh) {
-        printf "%-36s lines %6d %5.1f%%   branches %6d %5.1f%%\n", name, l, l ? 100 * lh / l : 100, b, b ? 100 * bh / b : 100
+        return sprintf("%-36s lines %6d %5.1f%%   branches %6d %5.1f%%", name, l, percent(lh, l), b, percent(bh, b))
     }
     END {
         for (file in lines) {
@@ -49,10 +50,10 @@ done | awk -v src="$src/" -v build="$(pwd)/" -v verbose="${3:-}" '
             l[folder] += lines[file]; lh[folder] += lines_hit[file]
             b[folder] += branches[file]; bh[folder] += branches_hit[file]
             L += lines[file]; LH += lines_hit[file]; B += branches[file]; BH += branches_hit[file]
-            if (verbose) row(file, lines[file], lines_hit[file], branches[file], branches_hit[file]) | "sort"
+            if (verbose) print row(file, lines[file], lines_hit[file], branches[file], branches_hit[file]) | "sort"
         }
         if (verbose) close("sort")
-        for (folder in l) row(folder, l[folder], lh[folder], b[folder], bh[folder]) | "sort"
+        for (folder in l) print row(folder, l[folder], lh[folder], b[folder], bh[folder]) | "sort"
         close("sort")
-        row("all", L, LH, B, BH)
+        print row("all", L, LH, B, BH)
     }'
