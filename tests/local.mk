@@ -3,11 +3,13 @@
 
 unit_tests += \
     %D%/unit/test_arena \
+    %D%/unit/test_column \
     %D%/unit/test_diag \
     %D%/unit/test_file \
     %D%/unit/test_map \
     %D%/unit/test_number \
-    %D%/unit/test_str
+    %D%/unit/test_str \
+    %D%/unit/test_type
 
 script_tests += \
     %D%/headers.sh \
