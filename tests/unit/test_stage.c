@@ -162,8 +162,8 @@ static void check_run(world *w, const char *name, rk_stage_call call, const uint
     ck_assert_int_eq(stage->run(&call), RK_OK);
     ck_assert_msg(call.n_out == n_expected, "%s: %u items, not %u", name, call.n_out, n_expected);
     for (uint32_t i = 0; i < n_expected; i++)
-        ck_assert_msg(call.out[i] == expected[i], "%s: %u at %u of %u, not %u", name, call.out[i],
-                      i, call.n, expected[i]);
+        if (call.out[i] != expected[i]) /* asserting each item would cost more than the stages */
+            ck_abort_msg("%s: %u at %u of %u, not %u", name, call.out[i], i, call.n, expected[i]);
 }
 
 static const uint32_t sizes[] = {0, 1, 2, 3, 15, 16, 17, 63, 64, 65, 200, 700, 1500};
@@ -222,7 +222,8 @@ START_TEST(top_of_a_long_list)
         ck_assert_int_eq(rk_stage_find(RK_STR("sort"))->run(&call), RK_OK);
         for (uint32_t i = 1; i < N; i++) {
             const int cmp = order(&w, &key, sorted[i - 1], sorted[i], true);
-            ck_assert(cmp < 0 || (cmp == 0 && sorted[i - 1] < sorted[i]));
+            if (cmp > 0 || (cmp == 0 && sorted[i - 1] >= sorted[i]))
+                ck_abort_msg("not sorted at %u", i);
         }
         static const int64_t ks[] = {1, 50, 300, 5000, N - 1, N, INT64_MAX};
         for (size_t i = 0; i < RK_ARRAY_LEN(ks); i++) {
