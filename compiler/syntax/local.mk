@@ -1,1 +1,8 @@
-rankc_sources += %D%/ast.h
+rankc_sources += \
+    %D%/advice.c \
+    %D%/ast.c \
+    %D%/ast.h \
+    %D%/build.c \
+    %D%/dump.c \
+    %D%/literal.c \
+    %D%/parser.h
