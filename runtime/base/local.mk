@@ -3,14 +3,25 @@ rank_sources += \
     %D%/atom.c %D%/atom.h \
     %D%/buf.c %D%/buf.h \
     %D%/context.c %D%/context.h \
+    %D%/cpu.c %D%/cpu.h \
     %D%/diag.c %D%/diag.h %D%/diag.def \
     %D%/diag_print.c \
     %D%/file.c %D%/file.h \
     %D%/map.c %D%/map.h \
     %D%/number.c \
+    %D%/simd.h \
     %D%/status.h \
     %D%/str.c %D%/str.h \
-    %D%/vec.h
+    %D%/vec.h \
+    %D%/vmath.c %D%/vmath.h \
+    %D%/vmath_lane.h \
+    %D%/vmath_lane_s0.h \
+    %D%/vmath_lane_v3.h \
+    %D%/vmath_lane_v4.h \
+    %D%/vmath_reg.h \
+    %D%/vmath_stamp.h
 
 # Compiled once per vector level; see Makefile.am.
-simd_sources +=
+simd_sources += \
+    %D%/vmath_exp_simd.c \
+    %D%/vmath_log_simd.c
