@@ -12,8 +12,8 @@
 
 enum { RK_FN_ARGS_MAX = 16, RK_FN_BLOCK = 128 };
 
-/* One argument for a run of n items. Scalars always come one an item (step 1). Vectors and lists may
- * be one for all items (step 0): read them with rk_arg_vector and rk_arg_slice. */
+/* One argument for a run of n items. Scalars always come one an item (step 1). Vectors and lists
+ * may be one for all items (step 0): read them with rk_arg_vector and rk_arg_slice. */
 typedef struct rk_arg {
     rk_type type;
     uint32_t step;           /* 1: item i at data[i]; 0: data[0] for all */
@@ -81,7 +81,7 @@ typedef enum rk_null_rule {
 
 typedef enum rk_fn_flag {
     RK_FN_CHAIN = 1,    /* two parameters; f(a, b, c) means f(f(a, b), c) */
-    RK_FN_VARIADIC = 2, /* the last parameter may be given any number of times, 0 included */
+    RK_FN_VARIADIC = 2, /* the last parameter may be given any number of times, 0 too */
     RK_FN_REQUEST = 4,  /* reads now: query scope at least, never folded */
 } rk_fn_flag;
 
@@ -91,7 +91,8 @@ typedef enum rk_fn_flag {
  *   T?         as a parameter: the body takes missing values (only with RK_NULL_OWN). A plain `T`
  *              parameter under RK_NULL_ANY takes a `T?` too and makes the result optional
  *   -> T?      the result may be missing even if all arguments are present
- *   -> vector  dimension of the first vector argument; `-> vector+` the sum of all dimensions
+ *   -> vector  dimension of the first vector argument; `-> vector+` the sum of all dimensions, and
+ *              these may differ
  *   = literal  default of a parameter that may be left out (number, string, true, false)
  *   const      before a type (`borders: const list(float)`): the argument must be a constant
  * Parameters can be passed by name. */
@@ -140,6 +141,7 @@ typedef struct rk_fold {
     uint32_t n_groups;       /* 1 without `by:` */
     double param;            /* q of quantile; asc (0 or 1) of rank */
     const rk_atoms *strings; /* to order string values */
+    const rk_vmath *math;    /* of the chosen CPU level; NULL: the scalar one. Equal bits */
     rk_arena *scratch;
     rk_column *out;          /* initialised: aggregates n_groups items, list-wise n items */
 } rk_fold;

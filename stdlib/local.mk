@@ -1,8 +1,28 @@
-rank_sources += %D%/fn.h
+rank_sources += \
+    %D%/aggregate.c \
+    %D%/call.h \
+    %D%/children.c \
+    %D%/extreme.c \
+    %D%/families.h \
+    %D%/fn.h \
+    %D%/fold.c %D%/fold.h \
+    %D%/listwise.c \
+    %D%/math.c \
+    %D%/order.c \
+    %D%/signature.c \
+    %D%/stdlib.c \
+    %D%/sums.c %D%/sums.h \
+    %D%/wide.c %D%/wide.h
+
+# Compiled once per vector level; see Makefile.am.
+simd_sources += \
+    %D%/elementwise_simd.c \
+    %D%/fold_simd.c \
+    %D%/vector_simd.c
 
 # prelude.rank goes into librank as the bytes of an array: #include "stdlib/prelude.inc".
-# dist_pkgdata_DATA = %D%/prelude.rank
-# BUILT_SOURCES += stdlib/prelude.inc
+dist_pkgdata_DATA = %D%/prelude.rank
+BUILT_SOURCES += stdlib/prelude.inc
 CLEANFILES += stdlib/prelude.inc
 
 stdlib/prelude.inc: %D%/prelude.rank
