@@ -1,1 +1,17 @@
-rank_sources += %D%/source.h
+rank_sources += \
+    %D%/bad.c %D%/bad.h \
+    %D%/cell.c %D%/cell.h \
+    %D%/cell_json.c \
+    %D%/csv.c %D%/csv.h \
+    %D%/csv_header.c \
+    %D%/excerpt.c %D%/excerpt.h \
+    %D%/json.c %D%/json.h \
+    %D%/relation.c \
+    %D%/request.c %D%/request.h \
+    %D%/request_jsonl.c \
+    %D%/request_pairs.c \
+    %D%/rows.c %D%/rows.h \
+    %D%/scan.c %D%/scan.h \
+    %D%/sink.c %D%/sink.h \
+    %D%/source.h \
+    %D%/sources.c

@@ -7,6 +7,12 @@
 #include "runtime/base/diag.h"
 #include "runtime/data/schema.h"
 
+/* Rows from `row` on stand on consecutive lines from `line` on. */
+typedef struct rk_line_run {
+    uint32_t row;
+    uint64_t line; /* from 1 */
+} rk_line_run;
+
 /* The loaded rows of a source. Immutable once loaded; shared by threads. */
 typedef struct rk_relation {
     uint32_t n_rows;
@@ -14,21 +20,26 @@ typedef struct rk_relation {
                            absent; defaults are already filled in for empty cells */
     rk_column *keys;    /* [n_keys] INT or STRING, plain */
     uint32_t n_keys;    /* 1 or more */
-    rk_intmap by_int;   /* one INT key: key -> row */
-    rk_table by_hash;   /* other keys: hash of all parts -> row */
-    uint32_t bad_rows;  /* rows left out under max_bad_rows */
+    uint32_t *dense;    /* one key (an INT, or a STRING's atom) whose values lie close together:
+                           [dense_len] row of dense_first + i, UINT32_MAX for none; else NULL */
+    int64_t dense_first;
+    uint32_t dense_len;
+    rk_intmap by_int;          /* any other one key: key -> row */
+    rk_table by_hash;          /* more keys: hash of all parts -> row */
+    uint32_t bad_rows;         /* rows left out under max_bad_rows */
+    RK_VEC(rk_line_run) lines; /* where the rows stand in the file, ascending */
 } rk_relation;
 
 /* What to load. */
 typedef struct rk_source_spec {
-    rk_str name;         /* of the source, for messages */
-    rk_span span;        /* of its declaration */
-    rk_str path;         /* resolved */
-    const rk_schema *wanted; /* only these columns are read */
-    const rk_str *keys;      /* [n_keys] column names */
+    rk_str name;              /* of the source, for messages */
+    rk_span span;             /* of its declaration */
+    rk_str path;              /* resolved */
+    const rk_schema *wanted;  /* only these columns are read */
+    const rk_str *keys;       /* [n_keys] column names */
     const rk_type *key_types; /* [n_keys] INT or STRING */
     uint32_t n_keys;
-    rk_str sep;          /* csv only: "" = the kind's own */
+    rk_str sep;            /* csv only: "" = the kind's own */
     uint32_t max_bad_rows; /* bad rows that are left out before the load fails */
 } rk_source_spec;
 
@@ -64,6 +75,9 @@ RK_NODISCARD rk_status rk_relation_load(const rk_load *load, const rk_source_ops
 void rk_relation_find(const rk_relation *relation, const rk_column *keys, uint32_t n,
                       uint32_t *rows);
 
+/* The line of the file, from 1, where a row begins. */
+uint64_t rk_relation_line(const rk_relation *relation, uint32_t row);
+
 /* ---- requests ---- */
 
 /* Schema of what a request carries. `id_type` is INT or STRING. `item` excludes id. */
@@ -94,9 +108,9 @@ extern const rk_request_ops *const rk_request_kinds[]; /* NULL-ended */
  * decides when given. NULL if none fits. */
 const rk_request_ops *rk_request_find(rk_str name, rk_str first_bytes);
 
-/* A request of nothing but `name=value` pairs (--query user=7), values parsed by the schema's types:
- * unknown names, missing required fields and unparsable values are diagnostics. Lists and vectors
- * are JSON. */
+/* A request of nothing but `name=value` pairs (--query user=7), values parsed by the schema's
+ * types: unknown names, missing required fields and unparsable values are diagnostics. Lists and
+ * vectors are JSON. */
 RK_NODISCARD rk_status rk_request_from_pairs(const rk_request_spec *spec, const rk_str *pairs,
                                              uint32_t n, rk_arena *arena, rk_atoms *strings,
                                              rk_diags *diags, rk_request *out);

@@ -1,0 +1,65 @@
+#include "runtime/source/bad.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+/* For rows that are only counted; rk_diag_help and its like leave a diagnostic without code alone.
+ */
+static rk_diag *nowhere(void)
+{
+    static const rk_diag none = {.code = RK_CODE_NONE};
+    return (rk_diag *)&none;
+}
+
+rk_diag *rk_bad_add(rk_bad *bad, rk_code code, rk_span span, uint64_t line, const char *format, ...)
+{
+    const bool allowed = bad->count++ < bad->allowed;
+    if (!allowed)
+        bad->stop = bad->allowed > 0 || bad->count >= RK_BAD_SHOWN;
+    if (allowed && bad->count > RK_BAD_SHOWN)
+        return nowhere();
+    char text[512];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    rk_diag *const diag =
+        (allowed ? rk_warning : rk_error)(bad->diags, code, span, "%.*s:%llu: %s",
+                                          RK_STR_ARG(bad->path), (unsigned long long)line, text);
+    if (!allowed && bad->allowed > 0)
+        rk_diag_note(bad->diags, diag, RK_NO_SPAN, "more than %u bad %ss", bad->allowed, bad->what);
+    return diag;
+}
+
+void rk_bad_help(rk_bad *bad, rk_diag *diag, const rk_why *why)
+{
+    if (why->help)
+        rk_diag_help(bad->diags, diag, "%s", why->help);
+}
+
+rk_status rk_bad_finish(rk_bad *bad, rk_span span, uint64_t total)
+{
+    if (bad->count > bad->allowed)
+        return RK_EDATA;
+    if (bad->count)
+        rk_warning(bad->diags, RK_E0507, span, "%.*s: %u of %llu %ss left out",
+                   RK_STR_ARG(bad->path), bad->count, (unsigned long long)total, bad->what);
+    return RK_OK;
+}
+
+rk_status rk_bad_map(rk_diags *diags, rk_arena *arena, rk_str path, rk_span span, rk_mapping *out)
+{
+    *out = (rk_mapping){{"", 0}, false};
+    const char *const name = rk_arena_copy(arena, path.data, path.len);
+    if (!name)
+        return RK_ENOMEM;
+    /* A NUL would open another file than the one named. */
+    const bool cut = path.len && memchr(path.data, 0, path.len);
+    const rk_file_problem problem = cut ? RK_FILE_ABSENT : rk_file_map(name, out);
+    if (problem == RK_FILE_FINE)
+        return RK_OK;
+    if (problem == RK_FILE_NO_MEMORY)
+        return RK_ENOMEM;
+    rk_error(diags, RK_E0601, span, "cannot read `%s`: %s", name, rk_file_problem_text(problem));
+    return RK_EFILE;
+}
