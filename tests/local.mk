@@ -9,6 +9,8 @@ unit_tests += \
     %D%/unit/test_map \
     %D%/unit/test_number \
     %D%/unit/test_stage \
+    %D%/unit/test_stdlib \
+    %D%/unit/test_stdlib_fold \
     %D%/unit/test_str \
     %D%/unit/test_type
 
@@ -19,7 +21,7 @@ script_tests += \
     %D%/style.sh \
     %D%/symbols.sh
 
-noinst_HEADERS = %D%/unit/harness.h
+noinst_HEADERS = %D%/unit/harness.h %D%/unit/stdlib_calls.h
 EXTRA_DIST += %D%/run.sh %D%/coverage.sh $(script_tests)
 
 if HAVE_CHECK
