@@ -344,7 +344,7 @@ static const int operands[] = {TOKEN_NUMBER, TOKEN_NAME, TOKEN_STRING, TOKEN_TRU
                                '-', '(', '['};
 static const int operations[] = {TOKEN_OR, TOKEN_AND, TOKEN_EQ, TOKEN_NE, TOKEN_LT, TOKEN_LE,
                                  TOKEN_GT, TOKEN_GE, TOKEN_IN, TOKEN_NOT_IN, TOKEN_COALESCE,
-                                 '+', '-', '*', '/', '%', '^', '.', '[', TOKEN_AS};
+                                 '+', '-', '*', '/', '%', '^', '.', '[', '(', TOKEN_AS};
 static const int declarations[] = {TOKEN_IMPORT, TOKEN_QUERY, TOKEN_ITEM, TOKEN_SOURCE,
                                    TOKEN_FACTOR, TOKEN_DEF, TOKEN_MODEL, TOKEN_INDEX,
                                    TOKEN_PIPELINE, TOKEN_REVISION, TOKEN_TEST, TOKEN_END};
@@ -354,7 +354,9 @@ static void list_expected(expectation *e)
 {
     e->out.name = expects(e, TOKEN_NAME);
     e->out.word_else = expects(e, TOKEN_ELSE);
+    e->out.step = expects(e, TOKEN_GIVEN);
     e->out.open = expects(e, '(');
+    e->out.close = expects(e, ')');
     e->out.operand = expects(e, TOKEN_NUMBER) && e->out.open;
     e->out.operation = expects(e, '*') && expects(e, '^');
     if (e->out.operand)
@@ -397,7 +399,8 @@ static int yyreport_syntax_error(const yypcontext_t *context, rk_parser *parser)
     const yysymbol_kind_t kind = yypcontext_token(context);
     const bool at_decl = kind >= YYSYMBOL_IMPORT && kind <= YYSYMBOL_TEST;
     parser->broken = at_decl ? parser->earlier : parser->head;
-    parser->skipping = !at_decl && kind != YYSYMBOL_YYEOF;
+    const bool ended = at_decl || kind == YYSYMBOL_YYEOF;
+    parser->skipping = !ended;
     if (kind == YYSYMBOL_TOO_DEEP || parser->broken.garbled)
         return 0; /* said by the scanner */
     yysymbol_kind_t kinds[YYNTOKENS];
@@ -411,6 +414,6 @@ static int yyreport_syntax_error(const yypcontext_t *context, rk_parser *parser)
     char text[300];
     e.out.list = join(&e, text, sizeof text);
     rk_parser_unexpected(parser, &(rk_unexpected){*yypcontext_location(context), parser->before,
-                                                  describe(kind), e.out});
+                                                  describe(kind), ended, e.out});
     return 0;
 }

@@ -8,6 +8,7 @@ unit_tests += \
     %D%/unit/test_file \
     %D%/unit/test_map \
     %D%/unit/test_number \
+    %D%/unit/test_parse \
     %D%/unit/test_stage \
     %D%/unit/test_stdlib \
     %D%/unit/test_stdlib_fold \

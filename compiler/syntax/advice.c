@@ -121,7 +121,7 @@ static const char *advice_after_operand(const rk_unexpected *found, rk_str word,
         return NULL;
     if (is(word, "is"))
         return "`==` compares, `missing(x)` asks whether there is a value";
-    if (is(word, ",") && !found->expected.open)
+    if (is(word, ",") && found->expected.close)
         return "`(a, b)` is a key of a source or an argument, nothing else";
     if (is(before, "elif") || is(before, "elseif") || is(before, "elsif"))
         return "write `else if`";
@@ -130,6 +130,8 @@ static const char *advice_after_operand(const rk_unexpected *found, rk_str word,
 
 static const char *advice(const rk_unexpected *found, rk_str word, rk_str before)
 {
+    if (is(found->expected.list, "`{`"))
+        return "a set of names stands in braces: `{ a, b }`";
     if (found->expected.operation)
         return advice_after_operand(found, word, before);
     if (is(word, "from") && !found->expected.operand && !found->expected.name)
@@ -141,6 +143,21 @@ static const char *advice(const rk_unexpected *found, rk_str word, rk_str before
     if (is(word, "="))
         return "`==` compares, `=` only defines";
     return NULL;
+}
+
+/* A misspelt word between expressions or of a test, or "". */
+static rk_str intended_word(const rk_unexpected *found, rk_str word)
+{
+    static const char *const between[] = {"and", "or", "in", "then", "else", "as", "by"};
+    static const char *const steps[] = {"given", "expect"};
+    rk_suggestion suggestion = rk_suggest(word);
+    if (found->expected.step)
+        for (size_t i = 0; i < RK_ARRAY_LEN(steps); i++)
+            rk_suggest_offer(&suggestion, rk_str_from(steps[i]));
+    if (found->expected.operation && word.len > 2)
+        for (size_t i = 0; i < RK_ARRAY_LEN(between); i++)
+            rk_suggest_offer(&suggestion, rk_str_from(between[i]));
+    return is(rk_str_from(found->what), "name") ? suggestion.best : RK_STR("");
 }
 
 static void report_chain(rk_parser *parser, const rk_unexpected *found, rk_str word)
@@ -166,18 +183,15 @@ static void report_unclosed(rk_parser *parser, const rk_unexpected *found)
 
 enum { SHOWN_MAX = 40 };
 
-/* "name `x`", "`)`", "the end of the file". */
+/* "name `x`", "`)`". */
 static void describe(const rk_unexpected *found, rk_str word, char *out, size_t size)
 {
     const bool cut = word.len > SHOWN_MAX;
     size_t shown = cut ? SHOWN_MAX : word.len;
     while (cut && shown && ((unsigned char)word.data[shown] & 0xc0) == 0x80)
         shown--;
-    if (word.len == 0)
-        snprintf(out, size, "the end of the file");
-    else
-        snprintf(out, size, "%s%s`%.*s%s`", found->what, *found->what ? " " : "", (int)shown,
-                 word.data, cut ? "…" : "");
+    snprintf(out, size, "%s%s`%.*s%s`", found->what, *found->what ? " " : "", (int)shown, word.data,
+             cut ? "…" : "");
 }
 
 void rk_parser_unexpected(rk_parser *parser, const rk_unexpected *found)
@@ -193,6 +207,12 @@ void rk_parser_unexpected(rk_parser *parser, const rk_unexpected *found)
         return;
     }
     rk_diags *const diags = &parser->cx->diags;
+    if (found->ended) {
+        const rk_span end = {parser->number, found->before.at + found->before.len, 0};
+        rk_error(diags, RK_E0101, end, "unexpected end of the declaration, expected %.*s",
+                 RK_STR_ARG(found->expected.list));
+        return;
+    }
     char shown[100];
     describe(found, word, shown, sizeof shown);
     if (found->expected.name && !found->expected.operand && rk_word_reserved(word)) {
@@ -205,6 +225,9 @@ void rk_parser_unexpected(rk_parser *parser, const rk_unexpected *found)
     rk_diag *const diag = rk_error(diags, RK_E0101, found->span, "unexpected %s, expected %.*s",
                                    shown, RK_STR_ARG(found->expected.list));
     const char *const text = advice(found, word, before);
+    const rk_str intended = intended_word(found, word);
     if (text)
         rk_diag_help(diags, diag, "%s", text);
+    else if (intended.len)
+        rk_diag_help(diags, diag, "did you mean `%.*s`?", RK_STR_ARG(intended));
 }

@@ -3,8 +3,9 @@
  * (fmt.c). Nodes live in the context's arena and are not changed once made. Every node carries its
  * place in the text. A tree is at most RK_AST_DEPTH_MAX deep, so walking it may recurse.
  *
- * Pipes are expressions here (`p | top(3) as l1`): RK_AST_PIPE and RK_AST_LABEL only stand where the
- * grammar allows a pipe: pipelines, call arguments, parentheses and branches of a pipe's `if`. */
+ * Pipes are expressions here (`p | top(3) as l1`): RK_AST_PIPE and RK_AST_LABEL only stand where
+ * the grammar allows a pipe: pipelines, call arguments, parentheses and branches of a pipe's `if`.
+ */
 #ifndef RK_SYNTAX_AST_H
 #define RK_SYNTAX_AST_H
 
@@ -36,15 +37,34 @@ typedef enum rk_ast_kind {
 } rk_ast_kind;
 
 typedef enum rk_ast_op {
-    RK_AST_OR, RK_AST_AND, RK_AST_NOT,
-    RK_AST_EQ, RK_AST_NE, RK_AST_LT, RK_AST_LE, RK_AST_GT, RK_AST_GE, RK_AST_IN, RK_AST_NOT_IN,
+    RK_AST_OR,
+    RK_AST_AND,
+    RK_AST_NOT,
+    RK_AST_EQ,
+    RK_AST_NE,
+    RK_AST_LT,
+    RK_AST_LE,
+    RK_AST_GT,
+    RK_AST_GE,
+    RK_AST_IN,
+    RK_AST_NOT_IN,
     RK_AST_COALESCE, /* ?? */
-    RK_AST_ADD, RK_AST_SUB, RK_AST_MUL, RK_AST_DIV, RK_AST_MOD, RK_AST_POW,
+    RK_AST_ADD,
+    RK_AST_SUB,
+    RK_AST_MUL,
+    RK_AST_DIV,
+    RK_AST_MOD,
+    RK_AST_POW,
     RK_AST_NEG,
 } rk_ast_op;
 
 typedef enum rk_ast_unit {
-    RK_UNIT_NONE, RK_UNIT_MS, RK_UNIT_S, RK_UNIT_M, RK_UNIT_H, RK_UNIT_D
+    RK_UNIT_NONE,
+    RK_UNIT_MS,
+    RK_UNIT_S,
+    RK_UNIT_M,
+    RK_UNIT_H,
+    RK_UNIT_D
 } rk_ast_unit;
 
 typedef struct rk_ast rk_ast;
@@ -146,10 +166,10 @@ typedef enum rk_expect_op { RK_EXPECT_TRUE, RK_EXPECT_EQUAL, RK_EXPECT_NEAR } rk
 /* A line of a test. */
 typedef struct rk_ast_step {
     rk_span span;
-    bool given;         /* else expect */
-    rk_ast *subject;    /* given: NAME or MEMBER; expect: the expression (a pipe is allowed) */
-    rk_expect_op op;    /* expect only */
-    rk_ast *value;      /* given: the value; expect with == or ~: the right side */
+    bool given;      /* else expect */
+    rk_ast *subject; /* given: NAME or MEMBER; expect: the expression (a pipe is allowed) */
+    rk_expect_op op; /* expect only */
+    rk_ast *value;   /* given: the value; expect with == or ~: the right side */
 } rk_ast_step;
 
 typedef enum rk_decl_kind {

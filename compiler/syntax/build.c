@@ -288,7 +288,7 @@ void rk_parser_declare_broken(rk_parser *parser, const rk_head *head, uint32_t e
                                .broken = true});
 }
 
-/* ---- the end ---- */
+/* ---- the end: a declaration is broken by what is bad in it or behind it ---- */
 
 static bool is_bad(const rk_ast *ast) { return ast && ast->kind == RK_AST_ERROR; }
 
@@ -305,20 +305,22 @@ static bool has_bad_part(const rk_decl *decl)
     return false;
 }
 
-static bool has_mark(const rk_parser *parser, rk_span span)
+static bool has_mark(const rk_parser *parser, uint32_t from, uint32_t to)
 {
     if (parser->n_marks > RK_MARKS_MAX)
         return true;
     for (uint32_t i = 0; i < parser->n_marks; i++)
-        if (parser->marks[i] >= span.at && parser->marks[i] - span.at < span.len)
+        if (parser->marks[i] >= from && parser->marks[i] < to)
             return true;
     return false;
 }
 
 void rk_parser_finish(rk_parser *parser)
 {
-    for (uint32_t i = 0; i < parser->file->decls.len; i++) {
-        rk_decl *const decl = parser->file->decls.items[i];
-        decl->broken |= has_bad_part(decl) || has_mark(parser, decl->span);
+    rk_decl **const decls = parser->file->decls.items;
+    const uint32_t n = parser->file->decls.len;
+    for (uint32_t i = 0; i < n; i++) {
+        const uint32_t end = i + 1 < n ? decls[i + 1]->span.at : (uint32_t)parser->text.len;
+        decls[i]->broken |= has_bad_part(decls[i]) || has_mark(parser, decls[i]->span.at, end);
     }
 }

@@ -108,27 +108,44 @@ static const foreign foreigners[] = {
     {"//", "a comment begins with `#`"},
     {"/*", "a comment begins with `#`, on each line"},
     {"..", "the other inputs of a model are `...`"},
+    {"≤", "write `<=`"},
+    {"≥", "write `>=`"},
+    {"≠", "write `!=`"},
+    {"×", "write `*`"},
+    {"·", "write `*`"},
+    {"÷", "write `/`"},
+    {"−", "write `-`"},
+    {"–", "write `-`"},
+    {"“", "strings stand between plain double quotes"},
+    {"”", "strings stand between plain double quotes"},
+    {"„", "strings stand between plain double quotes"},
+    {"«", "strings stand between plain double quotes"},
+    {"…", "write `...`"},
     {"\\", "lines need no mark to go on: a declaration ends where the next one begins"},
 };
 /* clang-format on */
 
+static const char *foreign_advice(rk_str text)
+{
+    for (size_t i = 0; i < RK_ARRAY_LEN(foreigners); i++)
+        if (rk_str_eq(text, rk_str_from(foreigners[i].text)))
+            return foreigners[i].advice;
+    return NULL;
+}
+
 void rk_parser_bad_character(rk_parser *parser, rk_span span)
 {
-    const rk_str text = rk_parser_text(parser, span);
-    for (size_t i = 0; i < RK_ARRAY_LEN(foreigners); i++) {
-        if (!rk_str_eq(text, rk_str_from(foreigners[i].text)))
-            continue;
-        help(parser,
-             rk_parser_bad(parser, RK_E0102, span, "`%.*s` is not in the language",
-                           RK_STR_ARG(text)),
-             foreigners[i].advice);
-        return;
-    }
-    const rk_str first = character(text);
-    span.len = (uint32_t)first.len;
-    rk_diag *const diag =
-        rk_parser_bad(parser, RK_E0102, span, "unexpected character `%.*s`", RK_STR_ARG(first));
-    if (first.len > 1)
+    rk_str text = rk_parser_text(parser, span);
+    if ((unsigned char)text.data[0] >= 0x80)
+        text = character(text); /* of a word */
+    span.len = (uint32_t)text.len;
+    const char *const advice = foreign_advice(text);
+    rk_diag *const diag = rk_parser_bad(
+        parser, RK_E0102, span,
+        advice ? "`%.*s` is not in the language" : "unexpected character `%.*s`", RK_STR_ARG(text));
+    if (advice)
+        help(parser, diag, advice);
+    else if (text.len > 1)
         help(parser, diag,
              "names are ASCII letters, digits and `_`; other text stands in strings and comments");
 }

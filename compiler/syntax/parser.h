@@ -125,17 +125,18 @@ bool rk_word_reserved(rk_str word);
 
 /* What could have stood at a place, beyond the tokens themselves. */
 typedef struct rk_expected {
-    rk_str list;    /* "a number, name or `(`" */
-    bool operand;   /* an expression */
-    bool operation; /* an operator between or after expressions */
-    bool name, word_else, open;
+    rk_str list;                             /* "a number, name or `(`" */
+    bool operand;                            /* an expression */
+    bool operation;                          /* an operator between or after expressions */
+    bool name, open, close, word_else, step; /* a name, `(`, `)`, `else`, `given` */
 } rk_expected;
 
 /* A token that does not fit. `what` is "name", "number" or the like, "" for a token that names
- * itself; before is the token before it. At the end of the file the span is empty. */
+ * itself; before is the token before it. Ended: what was met is the next declaration or the end. */
 typedef struct rk_unexpected {
     rk_span span, before;
     const char *what;
+    bool ended;
     rk_expected expected;
 } rk_unexpected;
 
