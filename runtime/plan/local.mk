@@ -1,1 +1,7 @@
-rank_sources += %D%/plan.h %D%/op.def
+rank_sources += \
+    %D%/op.def \
+    %D%/plan.h \
+    %D%/plan_rows.c %D%/plan_rows.h \
+    %D%/print.c \
+    %D%/verify.c %D%/verify.h \
+    %D%/verify_kernel.c

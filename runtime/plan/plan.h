@@ -10,8 +10,8 @@
 #ifndef RK_PLAN_PLAN_H
 #define RK_PLAN_PLAN_H
 
-#include "runtime/data/schema.h"
 #include "runtime/base/diag.h"
+#include "runtime/data/schema.h"
 
 typedef enum rk_core {
 #define RK_CORE(name, text, operands) RK_CORE_##name,
@@ -27,29 +27,33 @@ const char *rk_core_text(rk_core core);
 typedef enum rk_step_kind {
     RK_STEP_QUERY,      /* out column (list 0) = query field `index` of the request */
     RK_STEP_CANDIDATES, /* out list = the items sent, duplicates removed */
-    RK_STEP_SCAN,       /* out list = all rows of source `index`; its ids are the keys. `out`
-                           column: the ROW of each */
+    RK_STEP_SCAN,       /* out list = all rows of source `index`; its ids are the keys. `column`:
+                           the ROW of each */
     RK_STEP_UNION,      /* out list = lists in operands, in order, an id's first place */
     RK_STEP_CHOOSE,     /* out list = list operands[0] where column `a` (list 0) is true, else
                            operands[1] */
-    RK_STEP_SELECT,     /* out list = stage `index` over list `list` with key column `a` (or none)
-                           and int parameter columns in operands (list 0) */
-    RK_STEP_DROP,       /* out list = items of `list` whose ROW column `a` is not absent; the rest
-                           is counted as dropped */
-    RK_STEP_ID,         /* out column = ids of `list` */
-    RK_STEP_ITEM,       /* out column = item field `index` for `list`: as sent for the id, else the
-                           field's default, else missing */
-    RK_STEP_LOOKUP,     /* out ROW column = row of source `index` by key columns in operands */
-    RK_STEP_FETCH,      /* out column = field `b` of source `index` at ROW column `a`; absent: the
-                           default, else missing */
-    RK_STEP_REQUIRE,    /* fails with a data error if column `a` has a missing value; `index` and
-                           `b` name source and field (RK_PLAN_NONE: an item field b) */
-    RK_STEP_MAP,        /* out map = positions in list `a` of the items of `list` */
-    RK_STEP_GATHER,     /* out column (of `list`) = column `a` through map `index` */
-    RK_STEP_RANK,       /* out INT? column (of `list`) = 1 + position through map `index` */
-    RK_STEP_SCORE,      /* out FLOAT? column (of `list`) = score through map `index` in list `a` */
-    RK_STEP_KERNEL,     /* kernel `index` over `list`: its outputs say the columns */
-    RK_STEP_FOLD,       /* fold `index`: aggregate or list-wise */
+    RK_STEP_SELECT,  /* out list = stage `index` over list `list` with key column `a` (or none; of
+                        the list or of list 0) and int parameter columns in operands (list 0).
+                        `b`: 0 for an ascending sort, 1 for a descending one */
+    RK_STEP_DROP,    /* out list = items of `list` whose ROW column `a` is not absent; the rest
+                        is counted as dropped */
+    RK_STEP_ID,      /* out column = ids of `list` */
+    RK_STEP_ITEM,    /* out column = item field `index` for `list`: as sent for the id, else the
+                        field's default, else missing */
+    RK_STEP_LOOKUP,  /* out ROW column = row of source `index` by key columns in operands (of the
+                        list or of list 0) */
+    RK_STEP_FETCH,   /* out column = field `b` of source `index` at ROW column `a`; absent: the
+                        default, else missing */
+    RK_STEP_REQUIRE, /* fails with a data error if column `a` has a missing value; `index` and
+                        `b` name source and field (RK_PLAN_NONE: an item field b). A plain column
+                        that FETCH or ITEM makes of a plain field without default must be required
+                        before anything reads it */
+    RK_STEP_MAP,     /* out map = positions in list `a` of the items of `list` */
+    RK_STEP_GATHER,  /* out column (of `list`) = column `a` through map `index` */
+    RK_STEP_RANK,    /* out INT? column (of `list`) = 1 + position through map `index` */
+    RK_STEP_SCORE,   /* out FLOAT? column (of `list`) = score through map `index` in list `a` */
+    RK_STEP_KERNEL,  /* kernel `index` over `list`: its outputs say the columns */
+    RK_STEP_FOLD,    /* fold `index`: aggregate or list-wise */
     RK_STEP_COUNT
 } rk_step_kind;
 
@@ -63,8 +67,8 @@ typedef struct rk_step {
     uint32_t b;
     uint32_t first; /* operands[first .. first + n] */
     uint32_t n;
-    uint32_t guard; /* steps that make lists: BOOL column of list 0; false makes the list empty
-                       without work. RK_PLAN_NONE: always */
+    uint32_t guard;  /* steps that make lists: BOOL column of list 0; false makes the list empty
+                        without work. RK_PLAN_NONE: always */
     uint32_t column; /* SCAN: the ROW column made, or RK_PLAN_NONE */
     rk_span span;    /* in the program's text, for messages */
 } rk_step;
@@ -90,7 +94,7 @@ typedef struct rk_plan_map {
 /* A fused group of elementwise operations over one list. Registers 0 .. n_inputs are the inputs, in
  * order; instruction i writes register n_inputs + i. */
 typedef struct rk_kernel_input {
-    uint32_t column; /* of the kernel's list or of list 0, or RK_PLAN_NONE: */
+    uint32_t column;   /* of the kernel's list or of list 0, or RK_PLAN_NONE: */
     uint32_t constant; /* … a constant */
 } rk_kernel_input;
 
@@ -99,7 +103,7 @@ typedef struct rk_instr {
     uint32_t aux;   /* CALL: function index; else 0 */
     uint32_t first; /* operands[first .. first + n]: registers */
     uint32_t n;
-    rk_type type;   /* of the result */
+    rk_type type; /* of the result */
 } rk_instr;
 
 typedef struct rk_kernel_output {
@@ -109,9 +113,9 @@ typedef struct rk_kernel_output {
 
 typedef struct rk_plan_kernel {
     uint32_t list;
-    uint32_t first_input, n_inputs;   /* in plan.inputs */
-    uint32_t first_instr, n_instrs;   /* in plan.instrs */
-    uint32_t first_store, n_stores;     /* in plan.stores */
+    uint32_t first_input, n_inputs; /* in plan.inputs */
+    uint32_t first_instr, n_instrs; /* in plan.instrs */
+    uint32_t first_store, n_stores; /* in plan.stores */
 } rk_plan_kernel;
 
 typedef struct rk_plan_fold {
@@ -147,7 +151,7 @@ typedef struct rk_plan {
     rk_schema query, item; /* item without id */
     rk_type id_type;
     RK_VEC(rk_plan_source) sources;
-    RK_VEC(rk_plan_list) lists;     /* [0] = the request */
+    RK_VEC(rk_plan_list) lists; /* [0] = the request */
     RK_VEC(rk_plan_column) columns;
     RK_VEC(rk_plan_map) maps;
     RK_VEC(rk_value) constants; /* strings are atoms of `strings` */

@@ -1,0 +1,49 @@
+#include "runtime/plan/plan_rows.h"
+
+#define N RK_CORE_ANY
+/* clang-format off */
+static const struct { const char *text; uint8_t operands; } cores[] = {
+#define RK_CORE(name, text, operands) [RK_CORE_##name] = {text, operands},
+#include "runtime/plan/op.def"
+#undef RK_CORE
+};
+/* clang-format on */
+#undef N
+
+static const char *const steps[] = {
+    [RK_STEP_QUERY] = "query",   [RK_STEP_CANDIDATES] = "candidates",
+    [RK_STEP_SCAN] = "scan",     [RK_STEP_UNION] = "union",
+    [RK_STEP_CHOOSE] = "choose", [RK_STEP_SELECT] = "select",
+    [RK_STEP_DROP] = "drop",     [RK_STEP_ID] = "id",
+    [RK_STEP_ITEM] = "item",     [RK_STEP_LOOKUP] = "lookup",
+    [RK_STEP_FETCH] = "fetch",   [RK_STEP_REQUIRE] = "require",
+    [RK_STEP_MAP] = "map",       [RK_STEP_GATHER] = "gather",
+    [RK_STEP_RANK] = "rank",     [RK_STEP_SCORE] = "score",
+    [RK_STEP_KERNEL] = "kernel", [RK_STEP_FOLD] = "fold",
+};
+_Static_assert(RK_ARRAY_LEN(steps) == RK_STEP_COUNT, "a word for each kind of step");
+_Static_assert(sizeof(rk_step) <= 64, "a step is one cache line");
+
+const char *rk_core_text(rk_core core) { return core < RK_CORE_COUNT ? cores[core].text : "?"; }
+
+uint8_t rk_core_operands(rk_core core) { return cores[core].operands; }
+
+const char *rk_step_text(uint32_t kind) { return kind < RK_STEP_COUNT ? steps[kind] : "?"; }
+
+bool rk_step_makes_list(uint32_t kind)
+{
+    return kind >= RK_STEP_CANDIDATES && kind <= RK_STEP_DROP;
+}
+
+rk_type rk_input_type(const rk_plan *plan, const rk_kernel_input *input)
+{
+    return input->column != RK_PLAN_NONE ? plan->columns.items[input->column].type
+                                         : plan->constants.items[input->constant].type;
+}
+
+rk_type rk_reg_type(const rk_plan *plan, const rk_plan_kernel *kernel, uint32_t reg)
+{
+    if (reg < kernel->n_inputs)
+        return rk_input_type(plan, &plan->inputs.items[kernel->first_input + reg]);
+    return plan->instrs.items[kernel->first_instr + reg - kernel->n_inputs].type;
+}

@@ -1,0 +1,22 @@
+/* Small facts about steps, operations and registers, for printing, checking and running plans. */
+#ifndef RK_PLAN_PLAN_ROWS_H
+#define RK_PLAN_PLAN_ROWS_H
+
+#include "runtime/plan/plan.h"
+
+#define RK_CORE_ANY UINT8_MAX
+
+/* Number of operands, or RK_CORE_ANY. */
+uint8_t rk_core_operands(rk_core core);
+
+/* "fetch"; "?" for what is no kind. */
+const char *rk_step_text(uint32_t kind);
+
+/* Whether `out` of such a step is a list. */
+bool rk_step_makes_list(uint32_t kind);
+
+/* Types of a kernel's input and of its registers; the plan must be sound that far. */
+rk_type rk_input_type(const rk_plan *plan, const rk_kernel_input *input);
+rk_type rk_reg_type(const rk_plan *plan, const rk_plan_kernel *kernel, uint32_t reg);
+
+#endif
