@@ -6,9 +6,13 @@ rank_sources += \
     %D%/csv_header.c \
     %D%/excerpt.c %D%/excerpt.h \
     %D%/json.c %D%/json.h \
+    %D%/jsonl.c \
+    %D%/letor.c \
+    %D%/letor_line.c %D%/letor_line.h \
     %D%/relation.c \
     %D%/request.c %D%/request.h \
     %D%/request_jsonl.c \
+    %D%/request_letor.c \
     %D%/request_pairs.c \
     %D%/rows.c %D%/rows.h \
     %D%/scan.c %D%/scan.h \

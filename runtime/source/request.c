@@ -177,6 +177,13 @@ rk_status rk_requests_open(rk_arena *arena, rk_str path, const rk_request_spec *
     return status;
 }
 
+rk_status rk_requests_finish(rk_requests *requests)
+{
+    const rk_status status = rk_bad_finish(&requests->bad, RK_NO_SPAN, requests->total);
+    requests->bad.count = 0;
+    return status;
+}
+
 void rk_requests_close(rk_requests *requests)
 {
     if (requests)

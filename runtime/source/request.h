@@ -114,6 +114,12 @@ RK_NODISCARD rk_status rk_requests_over(rk_arena *arena, rk_str path, rk_str tex
                                         const rk_request_spec *spec, rk_diags *diags,
                                         rk_requests **out);
 
+/* What letor needs beside: over an open stream, which is closed when that fails. */
+RK_NODISCARD rk_status rk_requests_open_letor(rk_requests *requests, rk_diags *diags);
+
+/* At the end of the file: sums up the bad requests, once. */
+RK_NODISCARD rk_status rk_requests_finish(rk_requests *requests);
+
 void rk_requests_close(rk_requests *requests);
 
 /* Takes the next line off `rest`, without its end; false when there is none. */

@@ -259,9 +259,7 @@ static rk_status next(rk_requests *requests, rk_arena *arena, rk_atoms *strings,
         }
     }
     *more = false;
-    const rk_status status = rk_bad_finish(&requests->bad, RK_NO_SPAN, requests->total);
-    requests->bad.count = 0; /* summed up once */
-    return status;
+    return rk_requests_finish(requests);
 }
 
 const rk_request_ops rk_request_jsonl = {

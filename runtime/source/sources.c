@@ -6,11 +6,14 @@
 const rk_source_ops *const rk_sources[] = {
     &rk_source_csv,
     &rk_source_tsv,
+    &rk_source_jsonl,
+    &rk_source_letor,
     NULL,
 };
 
 const rk_request_ops *const rk_request_kinds[] = {
     &rk_request_jsonl,
+    &rk_request_letor,
     NULL,
 };
 /* clang-format on */
