@@ -1,0 +1,48 @@
+#!/bin/sh
+# Lets each allocation of a command fail in turn. The command must end with `a limit was hit` (6), or,
+# when it could do without that memory, with the result of an undisturbed run. One case an allocation.
+set -u
+cd "$RANK_BUILD" || exit 1
+library=$RANK_BUILD/tests/.libs/oom.so
+if grep -q '^RK_CFLAGS = .*-fsanitize' Makefile || [ ! -e "$library" ]; then
+    echo '0 passed, 0 failed, 1 skipped'
+    exit 0
+fi
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+passed=0 failed=0
+
+disturbed() { # disturbed NUMBER ARGUMENT...: its exit code; what it says goes to $work/out
+    at=$1
+    shift
+    LD_PRELOAD=$library RANK_OOM_AT=$at RANK_OOM_COUNT=$work/count ./rankc "$@" >"$work/out" 2>"$work/err" </dev/null
+}
+
+exhaust() { # exhaust ARGUMENT...
+    disturbed 0 "$@"
+    fine=$?
+    total=$(cat "$work/count")
+    cp "$work/out" "$work/fine"
+    at=1
+    while [ "$at" -le "$total" ]; do
+        disturbed $at "$@"
+        code=$?
+        if [ $code -eq 6 ] || { [ $code -eq $fine ] && cmp -s "$work/out" "$work/fine"; }; then
+            passed=$((passed + 1))
+        else
+            failed=$((failed + 1))
+            echo "rankc $*: allocation $at of $total fails: exit $code"
+            head -n 3 "$work/err"
+        fi
+        at=$((at + 1))
+    done
+}
+
+nuts=$RANK_SRC/examples/nuts/nuts.rank
+exhaust check "$nuts"
+exhaust run "$nuts"
+exhaust test "$nuts"
+exhaust plan "$nuts"
+exhaust fmt "$nuts"
+echo "$passed passed, $failed failed"
+[ $failed -eq 0 ]
