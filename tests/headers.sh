@@ -16,8 +16,15 @@ compiles() { # compiles HEADER COMPILER FLAG...
 }
 
 for header in $(find runtime stdlib compiler grammar -name '*.h' | sort); do
+    # A level's part of a header is reached through the whole of it.
     level=
-    case $header in *_v[34].h) level=${header##*_} level=-march=x86-64-${level%.h} ;; esac
+    case $header in
+    *_s0.h) level='-DRK_SIMD=0' header=${header%_s0.h}.h ;;
+    *_v[34].h)
+        level=${header##*_v} level=${level%.h}
+        header=${header%_v[34].h}.h level="-DRK_SIMD=$level -march=x86-64-v$level"
+        ;;
+    esac
     compiles "$header" ${CC:-cc} -x c -std=c11 -D_GNU_SOURCE "-I$RANK_BUILD" $level
 done
 for header in runtime/rank.h compiler/rankc.h; do

@@ -23,14 +23,19 @@ script_tests += \
     %D%/symbols.sh
 
 noinst_HEADERS = %D%/unit/harness.h %D%/unit/stdlib_calls.h
-EXTRA_DIST += %D%/run.sh %D%/coverage.sh $(script_tests)
+EXTRA_DIST += %D%/README.md %D%/run.sh %D%/coverage.sh $(script_tests)
 
 if HAVE_CHECK
 check_PROGRAMS = $(unit_tests)
 endif
 LDADD = $(own_libs) $(CHECK_LIBS)
 
-check-local: $(check_PROGRAMS)
+# Preloaded by oom.sh; -rpath makes libtool build a shared object that is never installed.
+check_LTLIBRARIES = %D%/oom.la
+tests_oom_la_SOURCES = %D%/oom.c
+tests_oom_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere
+
+check-local: $(check_PROGRAMS) $(check_LTLIBRARIES)
 	@$(SHELL) $(srcdir)/tests/run.sh $(srcdir) . $(check_PROGRAMS) $(script_tests)
 
 coverage:
