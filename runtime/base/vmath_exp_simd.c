@@ -22,6 +22,10 @@ static const double D_EXP[] = {
     0x1.6c16c184c99e6p-10, 0x1.a01a014783efcp-13, 0x1.a0199821600dp-16, 0x1.71dec88ac4ef2p-19,
     0x1.28af73618ea67p-22, 0x1.ae3e5214d307fp-26,
 };
+/* (tanh(x)/x - 1) / z for z = x^2, |x| <= 0.55; the relative error of tanh(x) is 2^-29.8 */
+static const float F_TANH[] = {
+    -0x1.55554cp-2f, 0x1.110d6ap-3f, -0x1.b931fcp-5f, 0x1.598276p-6f, -0x1.9c9492p-8f,
+};
 /* clang-format on */
 
 #define F_LOG2E 0x1.715476p+0f
@@ -43,17 +47,17 @@ typedef struct vd_reduced {
 static inline vf_reduced reduce_f32(vf x)
 {
     const vf n = vf_fma(x, vf_set(F_LOG2E), vf_set(VF_MAGIC)) - VF_MAGIC;
-    const vf first = vf_fma(-n, vf_set(F_LN2_HIGH), x);
-    const vf high = vf_fma(-n, vf_set(F_LN2_LOW), first);
-    return (vf_reduced){n, high, vf_fma(-n, vf_set(F_LN2_LOW), first - high)};
+    const vf first = vf_fnma(n, vf_set(F_LN2_HIGH), x);
+    const vf high = vf_fnma(n, vf_set(F_LN2_LOW), first);
+    return (vf_reduced){n, high, vf_fnma(n, vf_set(F_LN2_LOW), first - high)};
 }
 
 static inline vd_reduced reduce_f64(vd x)
 {
     const vd n = vd_fma(x, vd_set(D_LOG2E), vd_set(VD_MAGIC)) - VD_MAGIC;
-    const vd first = vd_fma(-n, vd_set(D_LN2_HIGH), x);
-    const vd high = vd_fma(-n, vd_set(D_LN2_LOW), first);
-    return (vd_reduced){n, high, vd_fma(-n, vd_set(D_LN2_LOW), first - high)};
+    const vd first = vd_fnma(n, vd_set(D_LN2_HIGH), x);
+    const vd high = vd_fnma(n, vd_set(D_LN2_LOW), first);
+    return (vd_reduced){n, high, vd_fnma(n, vd_set(D_LN2_LOW), first - high)};
 }
 
 /* Limits within which n stays in the range of vf_scale and beyond which the result does not change.
@@ -79,18 +83,29 @@ static inline vd keep_nan_f64(vd x, vd y)
     return vd_pick(vd_eq(x, x), y, VD_NAN);
 }
 
+/* e^high - 1 - high + low, for |high| <= ln 2 / 2. */
+static inline vf exp_rest_f32(vf high, vf low)
+{
+    const vf r2 = high * high;
+    return vf_fma(r2, VF_POLY(high, r2, F_EXP), low);
+}
+
+static inline vd exp_rest_f64(vd high, vd low)
+{
+    const vd r2 = high * high;
+    return vd_fma(r2, VD_POLY(high, r2, D_EXP), low);
+}
+
 static inline vf exp_f32(vf x)
 {
     const vf_reduced r = reduce_f32(clamp_f32(x, -104.0f, 104.0f));
-    const vf q = vf_fma(VF_POLY(r.high, F_EXP), r.high, vf_set(1.0f));
-    return keep_nan_f32(x, vf_scale(vf_fma(q, r.high, vf_set(1.0f)), r.n));
+    return keep_nan_f32(x, vf_scale(exp_rest_f32(r.high, r.high) + 1.0f, r.n));
 }
 
 static inline vd exp_f64(vd x)
 {
     const vd_reduced r = reduce_f64(clamp_f64(x, -746.0, 746.0));
-    const vd tail = vd_fma(r.high * r.high, VD_POLY(r.high, D_EXP), r.low);
-    return keep_nan_f64(x, vd_scale((r.high + tail) + 1.0, r.n));
+    return keep_nan_f64(x, vd_scale((r.high + exp_rest_f64(r.high, r.low)) + 1.0, r.n));
 }
 
 static inline vf exp2_f32(vf x)
@@ -98,7 +113,7 @@ static inline vf exp2_f32(vf x)
     const vf c = clamp_f32(x, -151.0f, 151.0f);
     const vf n = (c + VF_MAGIC) - VF_MAGIC;
     const vf r = c - n;
-    return keep_nan_f32(x, vf_scale(vf_fma(VF_POLY(r, F_EXP2), r, vf_set(1.0f)), n));
+    return keep_nan_f32(x, vf_scale(vf_fma(VF_POLY(r, r * r, F_EXP2), r, vf_set(1.0f)), n));
 }
 
 /* e^(r ln 2), r ln 2 as a sum of two. */
@@ -109,84 +124,92 @@ static inline vd exp2_f64(vd x)
     const vd r = c - n;
     const vd high = r * D_LN2_HIGH;
     const vd low = vd_fma(r, vd_set(D_LN2_LOW), vd_fma(r, vd_set(D_LN2_HIGH), -high));
-    const vd tail = vd_fma(high * high, VD_POLY(high, D_EXP), low);
-    return keep_nan_f64(x, vd_scale((high + tail) + 1.0, n));
+    return keep_nan_f64(x, vd_scale((high + exp_rest_f64(high, low)) + 1.0, n));
 }
 
-/* 2^n ((1 - 2^-n) + (e^r - 1)), the sum in the brackets with its rounding error; n = 0 for small x
- * leaves e^r - 1 alone. Below the clamp the result is -1. */
+/* 2^n ((1 - 2^-n) + (e^r - 1)), the sums in the brackets with their rounding errors; n = 0 for small
+ * x leaves e^r - 1 alone. Below the lower clamp the result is -1; above n = 126, where 2^-n as made
+ * here ends, it does not matter. */
 static inline vf expm1_f32(vf x)
 {
     const vf_reduced r = reduce_f32(clamp_f32(x, -30.0f, 104.0f));
-    const vf base = 1.0f - vf_scale(vf_set(1.0f), -r.n);
+    const vf base = 1.0f - vf_power(vf_max(-r.n, vf_set(-126.0f)));
     const vf sum = base + r.high;
     const vf error = r.high - (sum - base);
-    const vf tail = vf_fma(r.high * r.high, VF_POLY(r.high, F_EXP), r.low + error);
+    const vf tail = exp_rest_f32(r.high, r.low + error);
     return keep_nan_f32(x, vf_copysign(vf_scale(sum + tail, r.n), x));
 }
 
 static inline vd expm1_f64(vd x)
 {
     const vd_reduced r = reduce_f64(clamp_f64(x, -60.0, 746.0));
-    const vd base = 1.0 - vd_scale(vd_set(1.0), -r.n);
+    const vd inverse = vd_power(vd_max(-r.n, vd_set(-1022.0)));
+    const vd base = 1.0 - inverse;
     const vd sum = base + r.high;
-    const vd error = r.high - (sum - base);
-    const vd tail = vd_fma(r.high * r.high, VD_POLY(r.high, D_EXP), r.low + error);
+    const vd error = (r.high - (sum - base)) + ((1.0 - base) - inverse);
+    const vd tail = exp_rest_f64(r.high, r.low + error);
     return keep_nan_f64(x, vd_copysign(vd_scale(sum + tail, r.n), x));
 }
 
-/* 2^n / (2^n + e^-r): no case for the sign, and the scaling by 2^n comes last, so that denormal
- * results round once more and no worse. */
+/* With |x| = n ln 2 + r, z = sigmoid(-|x|) = 2^-n / (2^-n + e^r): it is z or 1 - z. The denominator
+ * is 1 + (2^-n + (e^r - 1)). The scaling by 2^-n comes last, so that denormal results round once
+ * more and no worse. */
 static inline vf sigmoid_f32(vf x)
 {
-    const vf_reduced r = reduce_f32(clamp_f32(x, -104.0f, 60.0f));
-    const vf w = vf_fma(r.high * r.high, VF_POLY(-r.high, F_EXP), -r.high);
-    const vf den = (vf_scale(vf_set(1.0f), r.n) + 1.0f) + w;
-    return keep_nan_f32(x, vf_scale(1.0f / den, r.n));
+    const vf_reduced r = reduce_f32(vf_min(vf_abs(x), vf_set(104.0f)));
+    const vf s = vf_power(vf_max(-r.n, vf_set(-126.0f)));
+    const vf base = 1.0f + s;
+    const vf error = s - (base - 1.0f);
+    const vf den = base + exp_rest_f32(r.high, r.high + error);
+    const vf z = vf_scale(1.0f / den, -r.n);
+    return keep_nan_f32(x, vf_pick(vf_lt(x, vf_set(0.0f)), z, 1.0f - z));
 }
 
+/* The same, with the denominator's rounding error and one correction of its inverse. */
 static inline vd sigmoid_f64(vd x)
 {
-    const vd_reduced r = reduce_f64(clamp_f64(x, -746.0, 60.0));
-    const vd s = vd_scale(vd_set(1.0), r.n);
-    const vd big = vd_max(s, vd_set(1.0));
-    const vd base = s + 1.0;
-    const vd base_error = vd_min(s, vd_set(1.0)) - (base - big);
-    const vd sum = base - r.high;
-    const vd error = ((base - sum) - r.high) - r.low + base_error;
-    const vd tail = vd_fma(r.high * r.high, VD_POLY(-r.high, D_EXP), error);
+    const vd_reduced r = reduce_f64(vd_min(vd_abs(x), vd_set(746.0)));
+    const vd small = vd_power(vd_max(-r.n, vd_set(-1022.0))) + r.high;
+    const vd sum = small + 1.0;
+    const vd tail = exp_rest_f64(r.high, r.low) + (small - (sum - 1.0));
     const vd den = sum + tail;
-    const vd den_error = tail - (den - sum);
+    const vd error = tail - (den - sum);
     const vd q = 1.0 / den;
-    const vd rest = vd_fma(-q, den, vd_set(1.0)) - q * den_error;
-    return keep_nan_f64(x, vd_scale(vd_fma(rest, q, q), r.n));
+    const vd rest = vd_fnma(q, error, vd_fnma(q, den, vd_set(1.0)));
+    const vd z = vd_scale(vd_fma(rest, q, q), -r.n);
+    return keep_nan_f64(x, vd_pick(vd_lt(x, vd_set(0.0)), z, 1.0 - z));
 }
 
-/* -m / (2 + m) with m = e^(-2|x|) - 1 in [-1, 0]; beyond the clamp the result is 1. */
+/* x + x^3 P(x^2) up to 0.55, beyond it 1 - 2 z with z = sigmoid(-2|x|), up to where that is 1. */
 static inline vf tanh_f32(vf x)
 {
-    const vf_reduced r = reduce_f32(vf_max(vf_abs(x) * -2.0f, vf_set(-20.0f)));
-    const vf s = vf_scale(vf_set(1.0f), r.n);
-    const vf w = vf_fma(r.high * r.high, VF_POLY(r.high, F_EXP), r.high);
-    const vf m = vf_fma(-s, w, 1.0f - s);
-    return keep_nan_f32(x, vf_copysign(m / (2.0f - m), x));
+    const vf size = vf_abs(x);
+    const vf_reduced r = reduce_f32(vf_min(size * 2.0f, vf_set(20.0f)));
+    const vf s = vf_power(-r.n);
+    const vf den = 1.0f + (s + exp_rest_f32(r.high, r.high));
+    const vf far = vf_fnma(s / den, vf_set(2.0f), vf_set(1.0f));
+    const vf x2 = x * x;
+    const vf near = vf_fma(x2 * size, VF_POLY(x2, x2 * x2, F_TANH), size);
+    const vf y = vf_pick(vf_lt(size, vf_set(0.55f)), near, far);
+    return keep_nan_f32(x, vf_copysign(y, x));
 }
 
+/* -m / (2 + m) with m = e^(-2|x|) - 1 in [-1, 0], all with their rounding errors. */
 static inline vd tanh_f64(vd x)
 {
     const vd_reduced r = reduce_f64(vd_max(vd_abs(x) * -2.0, vd_set(-44.0)));
-    const vd s = vd_scale(vd_set(1.0), r.n);
+    const vd s = vd_power(r.n);
     const vd base = 1.0 - s;
-    const vd sum = vd_fma(-s, r.high, base);
-    const vd error = vd_fma(-s, r.high, base - sum);
-    const vd tail = vd_fma(-s, vd_fma(r.high * r.high, VD_POLY(r.high, D_EXP), r.low), error);
+    const vd sum = vd_fnma(s, r.high, base);
+    const vd error = vd_fnma(s, r.high, base - sum) + ((1.0 - base) - s);
+    const vd tail = vd_fnma(s, exp_rest_f64(r.high, r.low), error);
     const vd m = sum + tail;
     const vd m_error = tail - (m - sum);
     const vd den = 2.0 - m;
     const vd den_error = (2.0 - den) - m - m_error;
     const vd inverse = 1.0 / den;
     const vd q = m * inverse;
-    const vd rest = vd_fma(-q, den, m) + (m_error - q * den_error);
+    const vd rest = vd_fnma(q, den, m) + (m_error - q * den_error);
     return keep_nan_f64(x, vd_copysign(vd_fma(rest, inverse, q), x));
 }
 

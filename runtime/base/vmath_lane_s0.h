@@ -51,6 +51,8 @@ static inline vd vd_from_bits(vl b)
 
 static inline vf vf_fma(vf a, vf b, vf c) { return fmaf(a, b, c); }
 static inline vd vd_fma(vd a, vd b, vd c) { return fma(a, b, c); }
+static inline vf vf_fnma(vf a, vf b, vf c) { return fmaf(-a, b, c); }
+static inline vd vd_fnma(vd a, vd b, vd c) { return fma(-a, b, c); }
 static inline vf vf_abs(vf x) { return __builtin_fabsf(x); }
 static inline vd vd_abs(vd x) { return __builtin_fabs(x); }
 static inline vd vd_sqrt(vd x) { return sqrt(x); }

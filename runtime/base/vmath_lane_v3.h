@@ -28,6 +28,8 @@ static inline vd vd_from_bits(vl b) { return (vd)b; }
 
 static inline vf vf_fma(vf a, vf b, vf c) { return _mm256_fmadd_ps(a, b, c); }
 static inline vd vd_fma(vd a, vd b, vd c) { return _mm256_fmadd_pd(a, b, c); }
+static inline vf vf_fnma(vf a, vf b, vf c) { return _mm256_fnmadd_ps(a, b, c); }
+static inline vd vd_fnma(vd a, vd b, vd c) { return _mm256_fnmadd_pd(a, b, c); }
 static inline vf vf_abs(vf x) { return (vf)((vi)x & 0x7fffffffu); }
 static inline vd vd_abs(vd x) { return (vd)((vl)x & 0x7fffffffffffffffu); }
 static inline vd vd_sqrt(vd x) { return _mm256_sqrt_pd(x); }

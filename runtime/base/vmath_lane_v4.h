@@ -28,6 +28,8 @@ static inline vd vd_from_bits(vl b) { return (vd)b; }
 
 static inline vf vf_fma(vf a, vf b, vf c) { return _mm512_fmadd_ps(a, b, c); }
 static inline vd vd_fma(vd a, vd b, vd c) { return _mm512_fmadd_pd(a, b, c); }
+static inline vf vf_fnma(vf a, vf b, vf c) { return _mm512_fnmadd_ps(a, b, c); }
+static inline vd vd_fnma(vd a, vd b, vd c) { return _mm512_fnmadd_pd(a, b, c); }
 static inline vf vf_abs(vf x) { return _mm512_abs_ps(x); }
 static inline vd vd_abs(vd x) { return _mm512_abs_pd(x); }
 static inline vd vd_sqrt(vd x) { return _mm512_sqrt_pd(x); }
@@ -52,21 +54,38 @@ static inline int vd_some(vdm m) { return m != 0; }
 
 static inline vf vf_scale(vf p, vf n) { return _mm512_scalef_ps(p, n); }
 static inline vd vd_scale(vd p, vd n) { return _mm512_scalef_pd(p, n); }
+static inline vf vf_power(vf n) { return vf_scale(vf_set(1.0f), n); }
+static inline vd vd_power(vd n) { return vd_scale(vd_set(1.0), n); }
 static inline vf vf_exponent(vf x) { return _mm512_getexp_ps(x); }
 static inline vd vd_exponent(vd x) { return _mm512_getexp_pd(x); }
 
 static inline vf vf_split(vf x, vf *k)
 {
-    const vf m = _mm512_getmant_ps(x, _MM_MANT_NORM_p75_1p5, _MM_MANT_SIGN_zero);
-    *k = _mm512_getexp_ps(x) - _mm512_getexp_ps(m);
-    return m;
+    const vf m = _mm512_getmant_ps(x, _MM_MANT_NORM_1_2, _MM_MANT_SIGN_zero);
+    const vf e = _mm512_getexp_ps(x);
+    const vfm high = _mm512_cmp_ps_mask(m, vf_set(VF_SQRT2), _CMP_GE_OQ);
+    *k = _mm512_mask_add_ps(e, high, e, vf_set(1.0f));
+    return _mm512_mask_mul_ps(m, high, m, vf_set(0.5f));
 }
 
 static inline vd vd_split(vd x, vd *k)
 {
-    const vd m = _mm512_getmant_pd(x, _MM_MANT_NORM_p75_1p5, _MM_MANT_SIGN_zero);
-    *k = _mm512_getexp_pd(x) - _mm512_getexp_pd(m);
-    return m;
+    const vd m = _mm512_getmant_pd(x, _MM_MANT_NORM_1_2, _MM_MANT_SIGN_zero);
+    const vd e = _mm512_getexp_pd(x);
+    const vdm high = _mm512_cmp_pd_mask(m, vd_set(VD_SQRT2), _CMP_GE_OQ);
+    *k = _mm512_mask_add_pd(e, high, e, vd_set(1.0));
+    return _mm512_mask_mul_pd(m, high, m, vd_set(0.5));
+}
+
+/* 0xca: bits of the second where the first is set, of the third elsewhere. */
+static inline vf vf_copysign(vf x, vf s)
+{
+    return (vf)_mm512_ternarylogic_epi32(_mm512_set1_epi32(INT32_MIN), (__m512i)s, (__m512i)x, 0xca);
+}
+
+static inline vd vd_copysign(vd x, vd s)
+{
+    return (vd)_mm512_ternarylogic_epi64(_mm512_set1_epi64(INT64_MIN), (__m512i)s, (__m512i)x, 0xca);
 }
 
 static inline vd vd_of_low(vf x) { return _mm512_cvtps_pd(_mm512_castps512_ps256(x)); }

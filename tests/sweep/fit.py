@@ -2,8 +2,8 @@
 """Derives the polynomial coefficients of runtime/base/vmath_*.
 
 Weighted minimax fits (Remez exchange) in 60-digit arithmetic. The coefficients are rounded to their
-format one after the other, lowest power first, and the rest is fitted again each time, so that
-the rounding errors of the low ones are made up for by the high ones.
+format, all at once or one after the other, lowest power first, with the rest fitted again each
+time, whichever turns out better.
 
     pip install mpmath;  python3 tests/sweep/fit.py [row ...]
 """
@@ -81,17 +81,22 @@ def remez(g, f, powers):
 
 
 def fit(f, w, lo, hi, degree, bits):
+    """The better of rounding all at once and rounding one by one with refits between."""
     g = Grid(f, w, mpf(lo), mpf(hi), 40 * (degree + 3))
-    target = list(g.f)
-    _, ideal = remez(g, target, list(range(degree + 1)))
-    out = []
+    co, ideal = remez(g, g.f, list(range(degree + 1)))
+    at_once = [rounded(c, bits) for c in co]
+    stepwise, target = [], list(g.f)
     for p in range(degree + 1):
         co, _ = remez(g, target, list(range(p, degree + 1)))
         c = rounded(co[0], bits)
-        out.append(c)
+        stepwise.append(c)
         target = [t - c * x ** p for t, x in zip(target, g.x)]
-    real = max(fabs(t) * wt for t, wt in zip(target, g.w))
-    return out, ideal, real
+
+    def error(c):
+        return max(fabs(t - mp.polyval(c[::-1], x)) * wt for t, x, wt in zip(g.f, g.x, g.w))
+
+    best = min(at_once, stepwise, key=error)
+    return best, ideal, error(best)
 
 
 def series(f, near0, limit):
@@ -101,6 +106,9 @@ def series(f, near0, limit):
 
 HALF_LN2 = LN2 / 2 * mpf("1.0002")
 PI4SQ = (pi / 4) ** 2 * mpf("1.0002")
+RT_HALF = sqrt(mpf(1) / 2) - 1 - mpf(2) ** -20      # log: f in [sqrt(1/2) - 1, sqrt(2) - 1]
+RT_TWO = sqrt(mpf(2)) - 1 + mpf(2) ** -20
+S_MAX = mpf("0.029438")     # (f / (2 + f))^2 at either end
 T8SQ = mpf("0.17158")       # tan(pi/8)^2, a little over
 
 
@@ -117,13 +125,19 @@ ROWS = {
     "F_EXP2": (series(lambda r: expm1(r * LN2) / r, 0, LN2), lambda r: r / 2 ** r,
                mpf("-0.5001"), mpf("0.5001"), 5, 24),
     "F_LOG": (series(lambda x: (log1p(x) - x) / x ** 2, 0, -mpf(1) / 2),
-              series(lambda x: x * x / log1p(x), 0, 0), -mpf(1) / 4, mpf(1) / 2, 9, 24),
+              series(lambda x: x * x / log1p(x), 0, 0), RT_HALF, RT_TWO, 8, 24),
+    "F_LOG1P": (series(lambda x: (log1p(x) - x) / x ** 2, 0, -mpf(1) / 2),
+                series(lambda x: x * x / log1p(x), 0, 0), -mpf(1) / 4, mpf(1) / 2, 9, 24),
+    "F_TANH": (series(lambda z: (mp.tanh(rt(z)) / rt(z) - 1) / z, 0, -mpf(1) / 3), lambda z: z,
+               0, mpf("0.3026"), 4, 24),
     "D_EXP": (series(lambda r: (expm1(r) - r) / r ** 2, 0, mpf(1) / 2), lambda r: r * r / exp(r),
               -HALF_LN2, HALF_LN2, 9, 53),
-    "D_LOG": (series(lambda z: (atanh2(z) - 2) / z, 0, mpf(2) / 3), lambda z: z, 0, mpf("0.0401"), 7, 53),
+    "D_LOG": (series(lambda z: (atanh2(z) - 2) / z, 0, mpf(2) / 3), lambda z: z, 0, S_MAX, 6, 53),
+    "D_LOG1P": (series(lambda z: (atanh2(z) - 2) / z, 0, mpf(2) / 3), lambda z: z, 0, mpf("0.0401"),
+                7, 53),
     "D_POWLOG": (series(lambda z: (atanh2(z) / 2 - 1 - z / 3) / z ** 2, 0, mpf(1) / 5),
-                 lambda z: z * z, 0, mpf("0.0401"), 7, 53),
-    "S_POWLOG": (series(lambda z: atanh2(z) / LN2, 0, 2 / LN2), lambda z: 1, 0, mpf("0.0401"), 6, 53),
+                 lambda z: z * z, 0, S_MAX, 6, 53),
+    "S_POWLOG": (series(lambda z: atanh2(z) / LN2, 0, 2 / LN2), lambda z: 1, 0, S_MAX, 5, 53),
     "S_POWEXP": (lambda r: 2 ** r, lambda r: 1 / 2 ** r, mpf("-0.5001"), mpf("0.5001"), 7, 53),
     "D_SIN": (series(lambda z: (sin(rt(z)) / rt(z) - 1) / z, 0, -mpf(1) / 6), lambda z: z, 0, PI4SQ, 5, 53),
     "D_COS": (series(lambda z: (cos(rt(z)) - 1 + z / 2) / z ** 2, 0, mpf(1) / 24), lambda z: z ** 2,
@@ -136,6 +150,12 @@ ROWS = {
                0, mpf("0.2501"), 12, 53),
     "S_ASIN": (series(lambda z: (asin(rt(z)) / rt(z) - 1) / z, 0, mpf(1) / 6), lambda z: z,
                0, mpf("0.2501"), 5, 53),
+    "D_ERF": (series(lambda z: erf(rt(z)) / rt(z) - 1, 0, 2 / sqrt(pi) - 1), lambda z: 1, 0, 1, 12, 53),
+    "S_ERF": (series(lambda z: erf(rt(z)) / rt(z) - 1, 0, 2 / sqrt(pi) - 1), lambda z: 1, 0, 1, 7, 53),
+    "D_ERFC": (lambda x: log(erfc(x)), lambda x: erfc(x), 1, 6, 16, 53),
+    "S_ERFC": (lambda x: log(erfc(x)), lambda x: erfc(x), 1, 4, 8, 53),
+    "S_EXP": (series(lambda r: (expm1(r) - r) / r ** 2, 0, mpf(1) / 2), lambda r: r * r / exp(r),
+              -HALF_LN2, HALF_LN2, 5, 53),
     "D_CBRT": (lambda m: cbrt(m), lambda m: 1 / cbrt(m), mpf("0.75"), mpf("1.5"), 4, 53),
 }
 
