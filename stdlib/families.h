@@ -22,6 +22,12 @@ typedef struct rk_fold_family {
 
 #define RK_FN_FAMILIES(X)                                                                          \
     X(math)                                                                                        \
+    X(convert)                                                                                     \
+    X(list)                                                                                        \
+    X(list_fold)                                                                                   \
+    X(sets)                                                                                        \
+    X(text)                                                                                        \
+    X(vector)                                                                                      \
     X(extreme)
 #define RK_FOLD_FAMILIES(X)                                                                        \
     X(aggregate)                                                                                   \

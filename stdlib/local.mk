@@ -2,17 +2,25 @@ rank_sources += \
     %D%/aggregate.c \
     %D%/call.h \
     %D%/children.c \
+    %D%/convert.c \
+    %D%/distance.c %D%/distance.h \
     %D%/extreme.c \
     %D%/families.h \
     %D%/fn.h \
     %D%/fold.c %D%/fold.h \
+    %D%/list.c \
+    %D%/list_fold.c \
     %D%/listwise.c \
     %D%/math.c \
     %D%/order.c \
+    %D%/sets.c \
     %D%/signature.c \
     %D%/stdlib.c \
     %D%/sums.c %D%/sums.h \
-    %D%/wide.c %D%/wide.h
+    %D%/text.c \
+    %D%/vector.c \
+    %D%/wide.c %D%/wide.h \
+    %D%/words.c %D%/words.h
 
 # Compiled once per vector level; see Makefile.am.
 simd_sources += \

@@ -118,14 +118,28 @@ static inline rk_value call_row(env *e, const rk_fn *fn, const rk_value *args, u
     return result;
 }
 
+/* A list of number literals is a vector where one is asked for. */
+static inline void list_to_vector(env *e, rk_value *arg)
+{
+    const uint32_t n = arg->as.list.len;
+    float *const x = rk_arena_array(&e->arena, n, sizeof *x);
+    for (uint32_t i = 0; i < n && rk_kind_is_number(arg->type.elem); i++)
+        x[i] = arg->type.elem == RK_KIND_INT ? (float)((const int64_t *)arg->as.list.items)[i]
+                                             : ((const float *)arg->as.list.items)[i];
+    if (rk_kind_is_number(arg->type.elem))
+        *arg = value_vector(x, n);
+}
+
 /* Whether the value is one of the parameter's type, converted where that happens by itself. */
-static inline bool convert_arg(const rk_param *param, rk_value *arg)
+static inline bool convert_arg(env *e, const rk_param *param, rk_value *arg)
 {
     if (param->any)
         return rk_kind_is_scalar(arg->type.kind);
     rk_type to = param->type;
     if (arg->type.kind == RK_KIND_LIST && arg->as.list.len == 0 && to.kind == RK_KIND_LIST)
         arg->type.elem = to.elem;
+    if (to.kind == RK_KIND_VECTOR && arg->type.kind == RK_KIND_LIST)
+        list_to_vector(e, arg);
     if (to.kind == RK_KIND_VECTOR)
         to.dim = arg->type.dim;
     to.optional = arg->type.optional;
@@ -155,7 +169,7 @@ static inline bool fit_args(env *e, const rk_fn *fn, rk_value *args, uint32_t *n
         return false;
     for (uint32_t k = 0; k < *n; k++) {
         const uint32_t at = k < sig.n_params ? k : sig.n_params - 1;
-        if (!convert_arg(&sig.params[at], &args[k]))
+        if (!convert_arg(e, &sig.params[at], &args[k]))
             return false;
     }
     const uint32_t needed = sig.n_params - variadic;
