@@ -4,6 +4,7 @@ rank_sources += \
     %D%/buf.c %D%/buf.h \
     %D%/context.c %D%/context.h \
     %D%/cpu.c %D%/cpu.h \
+    %D%/decimal.c %D%/decimal.def \
     %D%/diag.c %D%/diag.h %D%/diag.def \
     %D%/diag_print.c \
     %D%/file.c %D%/file.h \
