@@ -4,5 +4,10 @@ rankc_sources += \
     %D%/ast.h \
     %D%/build.c \
     %D%/dump.c \
+    %D%/fmt.c \
+    %D%/fmt.h \
+    %D%/fmt_expr.c \
+    %D%/layout.c \
+    %D%/layout.h \
     %D%/literal.c \
     %D%/parser.h
