@@ -4,6 +4,7 @@
  * fma steps (the first is exact), and a minimax polynomial e^r = 1 + r + r^2 Q(r) for
  * |r| <= ln 2 / 2, of degree 6 in float and 11 in double, from tests/sweep/fit.py.
  */
+#include "runtime/base/vmath_exp.h"
 #include "runtime/base/vmath_stamp.h"
 
 /* clang-format off */
@@ -16,12 +17,6 @@ static const float F_EXP2[] = {
     0x1.62e432p-1f, 0x1.ebfbe6p-3f, 0x1.c6ada8p-5f, 0x1.3b21ccp-7f, 0x1.5fbefap-10f,
     0x1.4bc26cp-13f,
 };
-/* (e^r - 1 - r) / r^2; the relative error of e^r is 2^-57.6 */
-static const double D_EXP[] = {
-    0x1.000000000000ap-1, 0x1.5555555555503p-3, 0x1.55555555505e6p-5, 0x1.1111111124637p-7,
-    0x1.6c16c184c99e6p-10, 0x1.a01a014783efcp-13, 0x1.a0199821600dp-16, 0x1.71dec88ac4ef2p-19,
-    0x1.28af73618ea67p-22, 0x1.ae3e5214d307fp-26,
-};
 /* (tanh(x)/x - 1) / z for z = x^2, |x| <= 0.55; the relative error of tanh(x) is 2^-29.8 */
 static const float F_TANH[] = {
     -0x1.55554cp-2f, 0x1.110d6ap-3f, -0x1.b931fcp-5f, 0x1.598276p-6f, -0x1.9c9492p-8f,
@@ -31,18 +26,10 @@ static const float F_TANH[] = {
 #define F_LOG2E 0x1.715476p+0f
 #define F_LN2_HIGH 0x1.62e43p-1f
 #define F_LN2_LOW -0x1.05c61p-29f
-#define D_LOG2E 0x1.71547652b82fep+0
-#define D_LN2_HIGH 0x1.62e42fefa39efp-1
-#define D_LN2_LOW 0x1.abc9e3b39803fp-56
-
-/* x = n ln 2 + high + low with |high| <= ln 2 / 2 and a bit, |low| half an ulp of it. */
+/* As the double ones in vmath_exp.h. */
 typedef struct vf_reduced {
     vf n, high, low;
 } vf_reduced;
-
-typedef struct vd_reduced {
-    vd n, high, low;
-} vd_reduced;
 
 static inline vf_reduced reduce_f32(vf x)
 {
@@ -52,48 +39,20 @@ static inline vf_reduced reduce_f32(vf x)
     return (vf_reduced){n, high, vf_fnma(n, vf_set(F_LN2_LOW), first - high)};
 }
 
-static inline vd_reduced reduce_f64(vd x)
-{
-    const vd n = vd_fma(x, vd_set(D_LOG2E), vd_set(VD_MAGIC)) - VD_MAGIC;
-    const vd first = vd_fnma(n, vd_set(D_LN2_HIGH), x);
-    const vd high = vd_fnma(n, vd_set(D_LN2_LOW), first);
-    return (vd_reduced){n, high, vd_fnma(n, vd_set(D_LN2_LOW), first - high)};
-}
-
-/* Limits within which n stays in the range of vf_scale and beyond which the result does not change.
- * NaN becomes some number. */
 static inline vf clamp_f32(vf x, float low, float high)
 {
     return vf_max(vf_min(x, vf_set(high)), vf_set(low));
 }
 
-static inline vd clamp_f64(vd x, double low, double high)
-{
-    return vd_max(vd_min(x, vd_set(high)), vd_set(low));
-}
-
-/* y, or NaN where x is NaN. */
 static inline vf keep_nan_f32(vf x, vf y)
 {
     return vf_pick(vf_eq(x, x), y, VF_NAN);
 }
 
-static inline vd keep_nan_f64(vd x, vd y)
-{
-    return vd_pick(vd_eq(x, x), y, VD_NAN);
-}
-
-/* e^high - 1 - high + low, for |high| <= ln 2 / 2. */
 static inline vf exp_rest_f32(vf high, vf low)
 {
     const vf r2 = high * high;
     return vf_fma(r2, VF_POLY(high, r2, F_EXP), low);
-}
-
-static inline vd exp_rest_f64(vd high, vd low)
-{
-    const vd r2 = high * high;
-    return vd_fma(r2, VD_POLY(high, r2, D_EXP), low);
 }
 
 static inline vf exp_f32(vf x)

@@ -135,10 +135,10 @@ static inline __attribute__((always_inline)) vf vf_poly(vf x, vf x2, const float
     const int top = (n - 1) & ~1;
     vf even = vf_set(c[top]);
     vf odd = vf_set(c[n - 1 == top ? n - 2 : n - 1]);
-#pragma GCC unroll 8
+#pragma GCC unroll 16
     for (int i = top - 2; i >= 0; i -= 2)
         even = vf_fma(even, x2, vf_set(c[i]));
-#pragma GCC unroll 8
+#pragma GCC unroll 16
     for (int i = n - 1 == top ? n - 4 : n - 3; i >= 1; i -= 2)
         odd = vf_fma(odd, x2, vf_set(c[i]));
     return vf_fma(odd, x, even);
@@ -149,10 +149,10 @@ static inline __attribute__((always_inline)) vd vd_poly(vd x, vd x2, const doubl
     const int top = (n - 1) & ~1;
     vd even = vd_set(c[top]);
     vd odd = vd_set(c[n - 1 == top ? n - 2 : n - 1]);
-#pragma GCC unroll 8
+#pragma GCC unroll 16
     for (int i = top - 2; i >= 0; i -= 2)
         even = vd_fma(even, x2, vd_set(c[i]));
-#pragma GCC unroll 8
+#pragma GCC unroll 16
     for (int i = n - 1 == top ? n - 4 : n - 3; i >= 1; i -= 2)
         odd = vd_fma(odd, x2, vd_set(c[i]));
     return vd_fma(odd, x, even);

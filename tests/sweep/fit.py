@@ -152,11 +152,11 @@ ROWS = {
                0, mpf("0.2501"), 5, 53),
     "D_ERF": (series(lambda z: erf(rt(z)) / rt(z) - 1, 0, 2 / sqrt(pi) - 1), lambda z: 1, 0, 1, 12, 53),
     "S_ERF": (series(lambda z: erf(rt(z)) / rt(z) - 1, 0, 2 / sqrt(pi) - 1), lambda z: 1, 0, 1, 7, 53),
-    "D_ERFC": (lambda x: log(erfc(x)), lambda x: erfc(x), 1, 6, 16, 53),
+    "D_ERFC": (lambda x: log(erfc(x)), lambda x: erfc(x), 1, 6, 18, 53),
     "S_ERFC": (lambda x: log(erfc(x)), lambda x: erfc(x), 1, 4, 8, 53),
     "S_EXP": (series(lambda r: (expm1(r) - r) / r ** 2, 0, mpf(1) / 2), lambda r: r * r / exp(r),
               -HALF_LN2, HALF_LN2, 5, 53),
-    "D_CBRT": (lambda m: cbrt(m), lambda m: 1 / cbrt(m), mpf("0.75"), mpf("1.5"), 4, 53),
+    "D_CBRT": (lambda m: cbrt(m), lambda m: 1 / cbrt(m), mpf("0.707"), mpf("1.41422"), 4, 53),
 }
 
 

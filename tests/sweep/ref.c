@@ -27,6 +27,14 @@ const ref_fn ref_fns[] = {
     ONE(log2, 0, 4),
     ONE(log10, 0, 4),
     ONE(log1p, -1, 4),
+    ONE(sin, -100, 100),
+    ONE(cos, -100, 100),
+    ONE(asin, -1, 1),
+    ONE(atan, -4, 4),
+    ONE(cbrt, -10, 10),
+    ONE(erf, -6, 6),
+    TWO(pow, 0, 8, -300, 300),
+    TWO(atan2, -4, 4, -4, 4),
 };
 const size_t ref_count = sizeof ref_fns / sizeof *ref_fns;
 
