@@ -22,13 +22,16 @@ typedef struct rk_fold_family {
 
 #define RK_FN_FAMILIES(X)                                                                          \
     X(math)                                                                                        \
+    X(extreme)                                                                                     \
     X(convert)                                                                                     \
     X(list)                                                                                        \
     X(list_fold)                                                                                   \
     X(sets)                                                                                        \
     X(text)                                                                                        \
     X(vector)                                                                                      \
-    X(extreme)
+    X(time)                                                                                        \
+    X(statistics)                                                                                  \
+    X(chance)
 #define RK_FOLD_FAMILIES(X)                                                                        \
     X(aggregate)                                                                                   \
     X(listwise)

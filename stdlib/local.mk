@@ -1,6 +1,7 @@
 rank_sources += \
     %D%/aggregate.c \
     %D%/call.h \
+    %D%/chance.c \
     %D%/children.c \
     %D%/convert.c \
     %D%/distance.c %D%/distance.h \
@@ -15,12 +16,15 @@ rank_sources += \
     %D%/order.c \
     %D%/sets.c \
     %D%/signature.c \
+    %D%/statistics.c \
     %D%/stdlib.c \
     %D%/sums.c %D%/sums.h \
     %D%/text.c \
+    %D%/time.c \
     %D%/vector.c \
     %D%/wide.c %D%/wide.h \
-    %D%/words.c %D%/words.h
+    %D%/words.c %D%/words.h \
+    %D%/zone.c %D%/zone.h
 
 # Compiled once per vector level; see Makefile.am.
 simd_sources += \
