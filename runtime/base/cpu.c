@@ -6,30 +6,21 @@
 
 static const char *const names[] = {"scalar", "v3", "v4"};
 
-/* Every feature that gcc's -march=x86-64-v3 lets the compiler use; __builtin_cpu_supports also asks
- * whether the operating system saves the wide registers. */
-static bool has_v3(void)
-{
-    return __builtin_cpu_supports("x86-64-v3");
-}
-
-static bool has_v4(void)
-{
-    return __builtin_cpu_supports("x86-64-v4");
-}
-
+#ifdef __x86_64__
+/* Asks for every feature that gcc's -march=x86-64-v3 and -v4 let the compiler use, and whether the
+ * operating system saves the wide registers. */
 rk_cpu_level rk_cpu_best(void)
 {
     __builtin_cpu_init();
-    if (has_v4())
+    if (__builtin_cpu_supports("x86-64-v4"))
         return RK_CPU_V4;
-    return has_v3() ? RK_CPU_V3 : RK_CPU_SCALAR;
+    return __builtin_cpu_supports("x86-64-v3") ? RK_CPU_V3 : RK_CPU_SCALAR;
 }
+#else
+rk_cpu_level rk_cpu_best(void) { return RK_CPU_SCALAR; }
+#endif
 
-bool rk_cpu_has(rk_cpu_level level)
-{
-    return level <= rk_cpu_best();
-}
+bool rk_cpu_has(rk_cpu_level level) { return level <= rk_cpu_best(); }
 
 bool rk_cpu_parse(const char *name, rk_cpu_level *out)
 {
@@ -42,10 +33,7 @@ bool rk_cpu_parse(const char *name, rk_cpu_level *out)
     return false;
 }
 
-const char *rk_cpu_name(rk_cpu_level level)
-{
-    return names[level];
-}
+const char *rk_cpu_name(rk_cpu_level level) { return names[level]; }
 
 bool rk_cpu_from_env(rk_cpu_level *out)
 {

@@ -9,10 +9,14 @@
 #include "runtime/base/cpu.h"
 
 /* The suffix in RK_SIMD_NAME and the rk_cpu_level it stands for. */
+#ifdef __x86_64__
 #define RK_SIMD_EACH(X)                                                                            \
     X(s0, RK_CPU_SCALAR)                                                                           \
     X(v3, RK_CPU_V3)                                                                               \
     X(v4, RK_CPU_V4)
+#else
+#define RK_SIMD_EACH(X) X(s0, RK_CPU_SCALAR)
+#endif
 
 #ifdef RK_SIMD
 
@@ -27,7 +31,7 @@
 #endif
 
 #define RK_SIMD_PASTE2(name, suffix) name##_##suffix
-#define RK_SIMD_PASTE(name, suffix) RK_SIMD_PASTE2(name, suffix)
+#define RK_SIMD_PASTE(name, suffix)  RK_SIMD_PASTE2(name, suffix)
 /* RK_SIMD_NAME(rk_exp) is rk_exp_s0, rk_exp_v3 or rk_exp_v4. */
 #define RK_SIMD_NAME(name) RK_SIMD_PASTE(name, RK_SIMD_SUFFIX)
 

@@ -13,8 +13,9 @@
 
 /* Functions of one argument, and of two. */
 #define RK_VMATH_EACH1(X)                                                                          \
-    X(exp) X(exp2) X(expm1) X(log) X(log2) X(log10) X(log1p) X(sigmoid) X(tanh)                    \
-    X(sin) X(cos) X(asin) X(atan) X(cbrt) X(erf)
+    X(exp)                                                                                         \
+    X(exp2) X(expm1) X(log) X(log2) X(log10) X(log1p) X(sigmoid) X(tanh) X(sin) X(cos) X(asin)     \
+        X(atan) X(cbrt) X(erf)
 #define RK_VMATH_EACH2(X) X(pow) X(atan2)
 
 typedef void rk_vmath_f32(const float *x, float *out, size_t n);

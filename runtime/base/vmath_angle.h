@@ -10,10 +10,10 @@
 #include "runtime/base/vmath_lane.h"
 
 /* pi/2 as a sum of three doubles, and 2/pi. */
-#define D_PI_2 0x1.921fb54442d18p+0
-#define D_PI_2_B 0x1.1a62633145c07p-54
-#define D_PI_2_C -0x1.f1976b7ed8fbcp-110
-#define D_2_PI 0x1.45f306dc9c883p-1
+#define D_PI_2      0x1.921fb54442d18p+0
+#define D_PI_2_B    0x1.1a62633145c07p-54
+#define D_PI_2_C    -0x1.f1976b7ed8fbcp-110
+#define D_2_PI      0x1.45f306dc9c883p-1
 #define ANGLE_LIMIT 0x1p30
 
 /* r = high + low; the low two bits of quadrant are those of n. */
@@ -50,14 +50,11 @@ static inline double double_of(uint64_t bits)
 }
 
 /* 2^n for n in [-1022, 1023]. */
-static inline double power_of_two(int n)
-{
-    return double_of((uint64_t)(n + 1023) << 52);
-}
+static inline double power_of_two(int n) { return double_of((uint64_t)(n + 1023) << 52); }
 
-/* |x| 2/pi modulo 4 for 2^30 <= |x| < infinity: the quarter circles, rounded to nearest, and what is
- * left as a fraction of one in 128 bits, two's complement. With x = m 2^e the bits of 2/pi before
- * e - 2 only add whole circles, and 192 bits after it leave an error of 2^-137. */
+/* |x| 2/pi modulo 4 for 2^30 <= |x| < infinity: the quarter circles, rounded to nearest, and what
+ * is left as a fraction of one in 128 bits, two's complement. With x = m 2^e the bits of 2/pi
+ * before e - 2 only add whole circles, and 192 bits after it leave an error of 2^-137. */
 static inline uint64_t quarters_of(uint64_t bits, __int128 *fraction)
 {
     const int at = (int)(bits >> 52 & 0x7ff) - 1075 - 2;

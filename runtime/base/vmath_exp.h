@@ -15,9 +15,9 @@ static const double D_EXP[] = {
 };
 /* clang-format on */
 
-#define D_LOG2E 0x1.71547652b82fep+0
+#define D_LOG2E    0x1.71547652b82fep+0
 #define D_LN2_HIGH 0x1.62e42fefa39efp-1
-#define D_LN2_LOW 0x1.abc9e3b39803fp-56
+#define D_LN2_LOW  0x1.abc9e3b39803fp-56
 
 /* x = n ln 2 + high + low with |high| <= ln 2 / 2 and a bit, |low| half an ulp of it. */
 typedef struct vd_reduced {
@@ -40,10 +40,7 @@ static inline vd clamp_f64(vd x, double low, double high)
 }
 
 /* y, or NaN where x is NaN. */
-static inline vd keep_nan_f64(vd x, vd y)
-{
-    return vd_pick(vd_eq(x, x), y, VD_NAN);
-}
+static inline vd keep_nan_f64(vd x, vd y) { return vd_pick(vd_eq(x, x), y, VD_NAN); }
 
 /* e^high - 1 - high + low, for |high| <= ln 2 / 2. */
 static inline vd exp_rest_f64(vd high, vd low)

@@ -23,9 +23,9 @@ static const float F_TANH[] = {
 };
 /* clang-format on */
 
-#define F_LOG2E 0x1.715476p+0f
+#define F_LOG2E    0x1.715476p+0f
 #define F_LN2_HIGH 0x1.62e43p-1f
-#define F_LN2_LOW -0x1.05c61p-29f
+#define F_LN2_LOW  -0x1.05c61p-29f
 /* As the double ones in vmath_exp.h. */
 typedef struct vf_reduced {
     vf n, high, low;
@@ -44,10 +44,7 @@ static inline vf clamp_f32(vf x, float low, float high)
     return vf_max(vf_min(x, vf_set(high)), vf_set(low));
 }
 
-static inline vf keep_nan_f32(vf x, vf y)
-{
-    return vf_pick(vf_eq(x, x), y, VF_NAN);
-}
+static inline vf keep_nan_f32(vf x, vf y) { return vf_pick(vf_eq(x, x), y, VF_NAN); }
 
 static inline vf exp_rest_f32(vf high, vf low)
 {
@@ -86,9 +83,9 @@ static inline vd exp2_f64(vd x)
     return keep_nan_f64(x, vd_scale((high + exp_rest_f64(high, low)) + 1.0, n));
 }
 
-/* 2^n ((1 - 2^-n) + (e^r - 1)), the sums in the brackets with their rounding errors; n = 0 for small
- * x leaves e^r - 1 alone. Below the lower clamp the result is -1; above n = 126, where 2^-n as made
- * here ends, it does not matter. */
+/* 2^n ((1 - 2^-n) + (e^r - 1)), the sums in the brackets with their rounding errors; n = 0 for
+ * small x leaves e^r - 1 alone. Below the lower clamp the result is -1; above n = 126, where 2^-n
+ * as made here ends, it does not matter. */
 static inline vf expm1_f32(vf x)
 {
     const vf_reduced r = reduce_f32(clamp_f32(x, -30.0f, 104.0f));

@@ -11,16 +11,17 @@
  *   vf_power(n)      2^n for a whole n in [-126, 127]; vd_power in [-1022, 1023]
  *   vf_copysign(x,s) |x| with the sign of s
  *   vf_exponent(x)   floor(log2(x)) of a normal x > 0; -inf of 0, +inf of +inf
- *   vf_split(x, &k)  m in [sqrt(1/2), sqrt(2)), x = m * 2^k, for finite x > 0; for 0 and +inf k is -inf and
- *                    +inf, m is 1; of other x, m and k mean nothing
- *   VF_VIA_VD(f, x)  the vd function f on the lanes of a vf, rounded to float at the end
+ *   vf_split(x, &k)  m in [sqrt(1/2), sqrt(2)), x = m * 2^k, for finite x > 0; for 0 and +inf k is
+ * -inf and +inf, m is 1; of other x, m and k mean nothing VF_VIA_VD(f, x)  the vd function f on the
+ * lanes of a vf, rounded to float at the end
  */
 #ifndef RK_BASE_VMATH_LANE_H
 #define RK_BASE_VMATH_LANE_H
 
 #include "runtime/base/simd.h"
 
-/* Where vf_split and vd_split halve the mantissa: near enough to sqrt(2), the same on all levels. */
+/* Where vf_split and vd_split halve the mantissa: near enough to sqrt(2), the same on all levels.
+ */
 #define VF_SQRT2 0x1.6a09e6p+0f
 #define VD_SQRT2 0x1.6a09ep+0
 
@@ -36,23 +37,17 @@
 #define VF_MAGIC 0x1.8p23f
 #define VD_MAGIC 0x1.8p52
 
-#define VF_NAN vf_from_bits(vf_bits(vf_set(0.0f)) | 0x7fc00000u)
-#define VD_NAN vd_from_bits(vd_bits(vd_set(0.0)) | 0x7ff8000000000000u)
+#define VF_NAN  vf_from_bits(vf_bits(vf_set(0.0f)) | 0x7fc00000u)
+#define VD_NAN  vd_from_bits(vd_bits(vd_set(0.0)) | 0x7ff8000000000000u)
 #define VF_SIGN 0x80000000u
 #define VD_SIGN 0x8000000000000000u
 
 #if RK_SIMD != 4
 
 /* By way of the low bits of n + VF_MAGIC. */
-static inline vf vf_power(vf n)
-{
-    return vf_from_bits((vf_bits(n + VF_MAGIC) + 127u) << 23);
-}
+static inline vf vf_power(vf n) { return vf_from_bits((vf_bits(n + VF_MAGIC) + 127u) << 23); }
 
-static inline vd vd_power(vd n)
-{
-    return vd_from_bits((vd_bits(n + VD_MAGIC) + 1023u) << 52);
-}
+static inline vd vd_power(vd n) { return vd_from_bits((vd_bits(n + VD_MAGIC) + 1023u) << 52); }
 
 /* Two halves, so that the first product is exact and only the second one rounds. */
 static inline vf vf_scale(vf p, vf n)
@@ -68,10 +63,7 @@ static inline vd vd_scale(vd p, vd n)
 }
 
 /* A whole number in [0, 2^51) as a double. */
-static inline vd vd_of_small(vl e)
-{
-    return vd_from_bits(e | 0x4330000000000000u) - 0x1p52;
-}
+static inline vd vd_of_small(vl e) { return vd_from_bits(e | 0x4330000000000000u) - 0x1p52; }
 
 /* n, or -inf where x is 0, or +inf where x is +inf. */
 static inline vf vf_ends(vf x, vf n)
@@ -86,15 +78,9 @@ static inline vd vd_ends(vd x, vd n)
     return vd_pick(vd_eq(x, vd_set(0.0)), -inf, vd_pick(vd_eq(x, inf), inf, n));
 }
 
-static inline vf vf_exponent(vf x)
-{
-    return vf_ends(x, vf_of_small(vf_bits(x) >> 23) - 127.0f);
-}
+static inline vf vf_exponent(vf x) { return vf_ends(x, vf_of_small(vf_bits(x) >> 23) - 127.0f); }
 
-static inline vd vd_exponent(vd x)
-{
-    return vd_ends(x, vd_of_small(vd_bits(x) >> 52) - 1023.0);
-}
+static inline vd vd_exponent(vd x) { return vd_ends(x, vd_of_small(vd_bits(x) >> 52) - 1023.0); }
 
 static inline vf vf_split(vf x, vf *k)
 {
@@ -162,12 +148,11 @@ static inline __attribute__((always_inline)) vd vd_poly(vd x, vd x2, const doubl
 #define VD_POLY(x, x2, c) vd_poly((x), (x2), (c), (int)(sizeof(c) / sizeof *(c)))
 
 #if RK_SIMD == 0
-#define VF_VIA_VD(f, x) vf_of_vd(f(vd_of_low(x)), 0)
+#define VF_VIA_VD(f, x)     vf_of_vd(f(vd_of_low(x)), 0)
 #define VF_VIA_VD2(f, x, y) vf_of_vd(f(vd_of_low(x), vd_of_low(y)), 0)
 #else
-#define VF_VIA_VD(f, x) vf_of_vd(f(vd_of_low(x)), f(vd_of_high(x)))
-#define VF_VIA_VD2(f, x, y)                                                                        \
-    vf_of_vd(f(vd_of_low(x), vd_of_low(y)), f(vd_of_high(x), vd_of_high(y)))
+#define VF_VIA_VD(f, x)     vf_of_vd(f(vd_of_low(x)), f(vd_of_high(x)))
+#define VF_VIA_VD2(f, x, y) vf_of_vd(f(vd_of_low(x), vd_of_low(y)), f(vd_of_high(x), vd_of_high(y)))
 #endif
 
 #endif

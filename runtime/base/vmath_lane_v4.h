@@ -80,12 +80,14 @@ static inline vd vd_split(vd x, vd *k)
 /* 0xca: bits of the second where the first is set, of the third elsewhere. */
 static inline vf vf_copysign(vf x, vf s)
 {
-    return (vf)_mm512_ternarylogic_epi32(_mm512_set1_epi32(INT32_MIN), (__m512i)s, (__m512i)x, 0xca);
+    return (vf)_mm512_ternarylogic_epi32(_mm512_set1_epi32(INT32_MIN), (__m512i)s, (__m512i)x,
+                                         0xca);
 }
 
 static inline vd vd_copysign(vd x, vd s)
 {
-    return (vd)_mm512_ternarylogic_epi64(_mm512_set1_epi64(INT64_MIN), (__m512i)s, (__m512i)x, 0xca);
+    return (vd)_mm512_ternarylogic_epi64(_mm512_set1_epi64(INT64_MIN), (__m512i)s, (__m512i)x,
+                                         0xca);
 }
 
 static inline vd vd_of_low(vf x) { return _mm512_cvtps_pd(_mm512_castps512_ps256(x)); }

@@ -37,31 +37,25 @@ static const double D_LOG1P[] = {
 #define F_LN2_REST 0x1.7f7d1cp-20f
 #define F_LG2_HEAD 0x1.344p-2f
 #define F_LG2_REST 0x1.3509f8p-18f
-#define D_LN2_HEAD 0x1.62e42fefa2000p-1
+#define D_LN2_HEAD 0x1.62e42fefa2p-1
 #define D_LN2_REST 0x1.9ef35793c7673p-41
-#define D_LG2_HEAD 0x1.34413509f6000p-2
+#define D_LG2_HEAD 0x1.34413509f6p-2
 #define D_LG2_REST 0x1.9fef311f12b36p-42
 
 /* log2(e) and log10(e), each as a sum of two. */
-#define F_LOG2E 0x1.715476p+0f
+#define F_LOG2E     0x1.715476p+0f
 #define F_LOG2E_LOW 0x1.4ae0cp-26f
-#define F_LGE 0x1.bcb7b2p-2f
-#define F_LGE_LOW -0x1.5b235ep-27f
-#define D_LOG2E 0x1.71547652b82fep+0
+#define F_LGE       0x1.bcb7b2p-2f
+#define F_LGE_LOW   -0x1.5b235ep-27f
+#define D_LOG2E     0x1.71547652b82fep+0
 #define D_LOG2E_LOW 0x1.777d0ffda0d24p-56
-#define D_LGE 0x1.bcb7b1526e50ep-2
-#define D_LGE_LOW 0x1.95355baaafad3p-57
+#define D_LGE       0x1.bcb7b1526e50ep-2
+#define D_LGE_LOW   0x1.95355baaafad3p-57
 
 /* y where x is in the domain, else NaN. */
-static inline vf defined_f32(vfm in_domain, vf y)
-{
-    return vf_pick(in_domain, y, VF_NAN);
-}
+static inline vf defined_f32(vfm in_domain, vf y) { return vf_pick(in_domain, y, VF_NAN); }
 
-static inline vd defined_f64(vdm in_domain, vd y)
-{
-    return vd_pick(in_domain, y, VD_NAN);
-}
+static inline vd defined_f64(vdm in_domain, vd y) { return vd_pick(in_domain, y, VD_NAN); }
 
 /* log(1 + f) - f to double precision, R(z) given by its coefficients. */
 #define LOG_REST_F64(f, c) log_rest_f64((f), (c), (int)(sizeof(c) / sizeof *(c)))
@@ -73,8 +67,8 @@ static inline vd log_rest_f64(vd f, const double *c, int n)
     return vd_fma(s, vd_fma(z, vd_poly(z, z * z, c, n), half), -half);
 }
 
-/* a + b with |a| >= |b| or a = 0, and its rounding error. Where a is infinite so is the sum, and the
- * error is some finite number: the minimum turns a NaN into 1. */
+/* a + b with |a| >= |b| or a = 0, and its rounding error. Where a is infinite so is the sum, and
+ * the error is some finite number: the minimum turns a NaN into 1. */
 static inline vf sum_f32(vf a, vf b, vf *error)
 {
     const vf sum = a + b;

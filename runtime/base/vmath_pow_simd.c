@@ -1,10 +1,10 @@
 /* pow, cbrt and erf.
  *
- * pow in double: log2|x| as a sum of two doubles, from 2 atanh(s), s = (m - 1)/(m + 1), with the terms
- * up to s^3 in double-double and the rest a minimax polynomial of degree 6; y times it; e^r as in
- * vmath_exp.h. In float the same in plain double with shorter polynomials.
- * cbrt: a minimax quartic of the mantissa, one step of Halley, in double one of Newton on the exact
- * residue. erf: x P(x^2) below 1, beyond it 1 - e^H(x), H minimax for log(erfc(x)).
+ * pow in double: log2|x| as a sum of two doubles, from 2 atanh(s), s = (m - 1)/(m + 1), with the
+ * terms up to s^3 in double-double and the rest a minimax polynomial of degree 6; y times it; e^r
+ * as in vmath_exp.h. In float the same in plain double with shorter polynomials. cbrt: a minimax
+ * quartic of the mantissa, one step of Halley, in double one of Newton on the exact residue. erf: x
+ * P(x^2) below 1, beyond it 1 - e^H(x), H minimax for log(erfc(x)).
  */
 #include "runtime/base/vmath_exp.h"
 #include "runtime/base/vmath_stamp.h"
@@ -61,10 +61,10 @@ static const double S_EXP[] = {
 };
 /* clang-format on */
 
-#define D_2_LOG2E 0x1.71547652b82fep+1
+#define D_2_LOG2E     0x1.71547652b82fep+1
 #define D_2_LOG2E_LOW 0x1.777d0ffda0d24p-55
-#define D_THIRD 0x1.5555555555555p-2
-#define D_THIRD_LOW 0x1.5555555555555p-56
+#define D_THIRD       0x1.5555555555555p-2
+#define D_THIRD_LOW   0x1.5555555555555p-56
 
 /* A number as the unevaluated sum of two. */
 typedef struct vd_pair {
@@ -157,20 +157,11 @@ static inline vd power_cases(vd x, vd y, vd r)
     return vd_pick(vd_eq(x, x) & vd_eq(y, y), r, VD_NAN);
 }
 
-static inline vd pow_f64(vd x, vd y)
-{
-    return power_cases(x, y, power_f64(vd_abs(x), y));
-}
+static inline vd pow_f64(vd x, vd y) { return power_cases(x, y, power_f64(vd_abs(x), y)); }
 
-static inline vd pow_quick(vd x, vd y)
-{
-    return power_cases(x, y, power_quick(vd_abs(x), y));
-}
+static inline vd pow_quick(vd x, vd y) { return power_cases(x, y, power_quick(vd_abs(x), y)); }
 
-static inline vf pow_f32(vf x, vf y)
-{
-    return VF_VIA_VD2(pow_quick, x, y);
-}
+static inline vf pow_f32(vf x, vf y) { return VF_VIA_VD2(pow_quick, x, y); }
 
 /* |x| = 2^(3 n) a with a in [0.35, 2.83); *y is the cube root of a to 2^-50, *slope 1 / (3 a) to
  * 2^-16, and the result 2^n. */
@@ -217,10 +208,7 @@ static inline vd cbrt_quick(vd x)
     return root_cases(x, y * power);
 }
 
-static inline vf cbrt_f32(vf x)
-{
-    return VF_VIA_VD(cbrt_quick, x);
-}
+static inline vf cbrt_f32(vf x) { return VF_VIA_VD(cbrt_quick, x); }
 
 static inline vd erf_f64(vd x)
 {
@@ -246,10 +234,7 @@ static inline vd erf_quick(vd x)
     return keep_nan_f64(x, vd_copysign(y, x));
 }
 
-static inline vf erf_f32(vf x)
-{
-    return VF_VIA_VD(erf_quick, x);
-}
+static inline vf erf_f32(vf x) { return VF_VIA_VD(erf_quick, x); }
 
 VMATH_FN2(pow)
 VMATH_FN1(cbrt)

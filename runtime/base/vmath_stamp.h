@@ -56,15 +56,9 @@
 #define VMATH_STAMP_REG2(v, reg_name, body)
 #else
 #define VMATH_STAMP_REG1(v, reg_name, body)                                                        \
-    v reg_name(v x)                                                                                \
-    {                                                                                              \
-        return body(x);                                                                            \
-    }
+    v reg_name(v x) { return body(x); }
 #define VMATH_STAMP_REG2(v, reg_name, body)                                                        \
-    v reg_name(v x, v y)                                                                           \
-    {                                                                                              \
-        return body(x, y);                                                                         \
-    }
+    v reg_name(v x, v y) { return body(x, y); }
 #endif
 
 /* VMATH_FN1(exp) exports what exp_f32 and exp_f64 compute; VMATH_FN2 is for two arguments. */

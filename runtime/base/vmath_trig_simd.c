@@ -2,10 +2,9 @@
  *
  * sin and cos: x = n pi/2 + r, |r| <= pi/4, by three parts of pi/2 up to 2^30 and by vmath_angle.h
  * beyond; minimax polynomials in r^2 of degree 5 (double) and 3 (float, computed in double).
- * atan2: one quotient z in [-tan(pi/8), tan(pi/8)] beside 0, pi/4, pi/2 and their mirror images, and
- * z + z^3 P(z^2) with P minimax of degree 11 and 5.
- * asin: x + x^3 P(x^2) up to 1/2 with P minimax of degree 12 and 5, beyond it
- * pi/2 - 2 asin(sqrt((1 - x) / 2)).
+ * atan2: one quotient z in [-tan(pi/8), tan(pi/8)] beside 0, pi/4, pi/2 and their mirror images,
+ * and z + z^3 P(z^2) with P minimax of degree 11 and 5. asin: x + x^3 P(x^2) up to 1/2 with P
+ * minimax of degree 12 and 5, beyond it pi/2 - 2 asin(sqrt((1 - x) / 2)).
  */
 #include "runtime/base/vmath_angle.h"
 #include "runtime/base/vmath_stamp.h"
@@ -50,8 +49,8 @@ static const double S_ASIN[] = {
 };
 /* clang-format on */
 
-#define D_PI_LOW 0x1.1a62633145c07p-53
-#define D_TAN_PI_8 0x1.a827999fcef32p-2
+#define D_PI_LOW    0x1.1a62633145c07p-53
+#define D_TAN_PI_8  0x1.a827999fcef32p-2
 #define D_TAN_3PI_8 0x1.3504f333f9de6p+1
 
 /* The sine of an angle `turn` quarter circles ahead of `a`. */
@@ -104,18 +103,12 @@ static inline vd cos_quick(vd x)
     return vd_pick(vd_eq(y, y), y, VD_NAN);
 }
 
-static inline vf sin_f32(vf x)
-{
-    return VF_VIA_VD(sin_quick, x);
-}
+static inline vf sin_f32(vf x) { return VF_VIA_VD(sin_quick, x); }
 
-static inline vf cos_f32(vf x)
-{
-    return VF_VIA_VD(cos_quick, x);
-}
+static inline vf cos_f32(vf x) { return VF_VIA_VD(cos_quick, x); }
 
-/* atan(a / b) = base + atan((num + num_low) / (den + den_low)) for a, b >= 0, or pi minus that where
- * mirror is set; base is eighths of a circle, times pi/4. */
+/* atan(a / b) = base + atan((num + num_low) / (den + den_low)) for a, b >= 0, or pi minus that
+ * where mirror is set; base is eighths of a circle, times pi/4. */
 typedef struct vd_ratio {
     vd eighths, num, num_low, den, den_low;
 } vd_ratio;
@@ -165,7 +158,8 @@ static inline vd arc_quick(vd a, vd b, vdm mirror)
     return vd_fma(r.eighths, vd_set(D_PI_2 * 0.5), y);
 }
 
-/* |y| and |x| with the same quotient, for arc_*: infinities become 1 against 0 or 1, 0 / 0 is 0 / 1.
+/* |y| and |x| with the same quotient, for arc_*: infinities become 1 against 0 or 1, 0 / 0 is 0
+ * / 1.
  */
 static inline void sides_of(vd y, vd x, vd *a, vd *b)
 {
@@ -196,10 +190,7 @@ static inline vd atan2_quick(vd y, vd x)
     return vd_pick(vd_eq(x, x) & vd_eq(y, y), vd_copysign(r, y), VD_NAN);
 }
 
-static inline vf atan2_f32(vf y, vf x)
-{
-    return VF_VIA_VD2(atan2_quick, y, x);
-}
+static inline vf atan2_f32(vf y, vf x) { return VF_VIA_VD2(atan2_quick, y, x); }
 
 static inline vd atan_f64(vd x)
 {
@@ -215,10 +206,7 @@ static inline vd atan_quick(vd x)
     return vd_pick(vd_eq(x, x), vd_copysign(r, x), VD_NAN);
 }
 
-static inline vf atan_f32(vf x)
-{
-    return VF_VIA_VD(atan_quick, x);
-}
+static inline vf atan_f32(vf x) { return VF_VIA_VD(atan_quick, x); }
 
 static inline vd asin_f64(vd x)
 {
@@ -245,10 +233,7 @@ static inline vd asin_quick(vd x)
     return vd_pick(vd_le(a, vd_set(1.0)), y, VD_NAN);
 }
 
-static inline vf asin_f32(vf x)
-{
-    return VF_VIA_VD(asin_quick, x);
-}
+static inline vf asin_f32(vf x) { return VF_VIA_VD(asin_quick, x); }
 
 VMATH_FN1(sin)
 VMATH_FN1(cos)
