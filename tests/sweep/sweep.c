@@ -26,98 +26,10 @@ typedef struct job {
     bool is_double;
     uint64_t begin, end, stride;
     /* results */
-    double worst;       /* in ulp; infinite for a wrong special value */
+    double worst; /* in ulp; infinite for a wrong special value */
     double worst_x[2];
     uint64_t tested, differing, hash;
 } job;
-
-static uint64_t mix(uint64_t z)
-{
-    z += 0x9e3779b97f4a7c15u;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return z ^ (z >> 31);
-}
-
-static float f32_of(uint32_t bits)
-{
-    float x;
-    memcpy(&x, &bits, sizeof x);
-    return x;
-}
-
-static double f64_of(uint64_t bits)
-{
-    double x;
-    memcpy(&x, &bits, sizeof x);
-    return x;
-}
-
-static double unit(uint64_t r)
-{
-    return (double)(r >> 11) * 0x1p-53;
-}
-
-/* The i-th random argument: bits, the function's own range, or a few ulp off a notable value. */
-static double pick(uint64_t i, double low, double high, const double *notable, bool is_double)
-{
-    const uint64_t r = mix(i), s = mix(r);
-    switch (r & 7) {
-    case 0:
-    case 1:
-        return is_double ? f64_of(s) : (double)f32_of((uint32_t)s);
-    case 2: {
-        const double v = notable[(s >> 40) % REF_NOTABLE] * (s & 1 ? 1.0 : (double)((s >> 1) & 15));
-        const int64_t off = (int64_t)((s >> 8) & 63) - 32;
-        if (!is_double) {
-            const float f = (float)v;
-            uint32_t b;
-            memcpy(&b, &f, sizeof b);
-            return (double)f32_of(b + (uint32_t)off);
-        }
-        uint64_t b;
-        memcpy(&b, &v, sizeof b);
-        return f64_of(b + (uint64_t)off);
-    }
-    case 3: { /* log-uniform around 1 */
-        const double v = ldexp(1.0 + unit(s), (int)((s >> 3) & 63) - 40);
-        return s & 1 ? v : -v;
-    }
-    default:
-        return low + (high - low) * unit(s);
-    }
-}
-
-static double ulp_of(long double ref, bool is_double)
-{
-    int e;
-    frexpl(ref, &e);
-    const int low = is_double ? -1074 : -149;
-    const int bits = is_double ? 53 : 24;
-    return ldexp(1.0, e - bits < low ? low : e - bits);
-}
-
-/* The error of got in ulp; infinite where a special value or a NaN is not what it must be. */
-static double error_of(double got, uint64_t got_bits, long double ref, bool is_double)
-{
-    if (isnan(ref))
-        return got_bits == (is_double ? 0x7ff8000000000000u : 0x7fc00000u) ? 0.0 : INFINITY;
-    if (isnan(got))
-        return INFINITY;
-    const long double largest = is_double ? 0x1.fffffffffffff8p1023L : 0x1.ffffffp127L;
-    if (fabsl(ref) >= largest) {
-        /* At the threshold itself the largest finite number is right too. */
-        const bool edge = !isinf(ref) && fabsl(ref) < largest * (1 + (is_double ? 0x1p-53L : 0x1p-24L));
-        return (isinf(got) || edge) && (got > 0) == (ref > 0) ? 0.0 : INFINITY;
-    }
-    if (ref == 0.0L)
-        return got == 0.0 && !signbit(got) == !signbit(ref) ? 0.0 : INFINITY;
-    if (isinf(got))
-        return fabsl(ref) > largest * (1 - (is_double ? 0x1p-52L : 0x1p-23L)) ? 1.0 : INFINITY;
-    if (!signbit(got) != !signbit(ref))
-        return INFINITY;
-    return (double)(fabsl((long double)got - ref) / (long double)ulp_of(ref, is_double));
-}
 
 static void note(job *j, double error, double x, double y)
 {
@@ -140,9 +52,9 @@ static void fill_f32(const job *j, uint64_t at, size_t n, float *x, float *y)
 {
     for (size_t i = 0; i < n; i++) {
         const uint64_t k = at + i * j->stride;
-        x[i] = j->fn->two ? (float)pick(2 * k, j->fn->low, j->fn->high, ref_notable, false)
-                          : f32_of((uint32_t)k);
-        y[i] = j->fn->two ? (float)pick(2 * k + 1, j->fn->low2, j->fn->high2, ref_notable, false) : 0;
+        x[i] = j->fn->two ? (float)ref_pick(2 * k, j->fn->low, j->fn->high, false)
+                          : ref_float((uint32_t)k);
+        y[i] = j->fn->two ? (float)ref_pick(2 * k + 1, j->fn->low2, j->fn->high2, false) : 0;
     }
 }
 
@@ -150,13 +62,13 @@ static void fill_f64(const job *j, uint64_t at, size_t n, double *x, double *y)
 {
     for (size_t i = 0; i < n; i++) {
         const uint64_t k = at + i;
-        x[i] = pick(2 * k, j->fn->low, j->fn->high, ref_notable, true);
-        y[i] = j->fn->two ? pick(2 * k + 1, j->fn->low2, j->fn->high2, ref_notable, true) : 0;
+        x[i] = ref_pick(2 * k, j->fn->low, j->fn->high, true);
+        y[i] = j->fn->two ? ref_pick(2 * k + 1, j->fn->low2, j->fn->high2, true) : 0;
     }
 }
 
-static void run_f32(const ref_fn *fn, rk_cpu_level level, const float *x, const float *y, float *out,
-                    size_t n)
+static void run_f32(const ref_fn *fn, rk_cpu_level level, const float *x, const float *y,
+                    float *out, size_t n)
 {
     const rk_vmath *m = rk_vmath_get(level);
     if (fn->two)
@@ -194,7 +106,7 @@ static void block_f32(job *j, uint64_t at, size_t n)
         }
         j->hash = (j->hash ^ bits[0]) * 0x100000001b3u;
         const double ref = ref_f32(j->fn, (double)x[i], (double)y[i]);
-        note(j, error_of((double)out[0][i], bits[0], (long double)ref, false), (double)x[i],
+        note(j, ref_error((double)out[0][i], bits[0], (long double)ref, false), (double)x[i],
              (double)y[i]);
     }
     j->tested += n;
@@ -218,7 +130,7 @@ static void block_f64(job *j, uint64_t at, size_t n)
                         out[0][i], out[l][i]);
         }
         j->hash = (j->hash ^ bits[0]) * 0x100000001b3u;
-        note(j, error_of(out[0][i], bits[0], ref_f64(j->fn, x[i], y[i]), true), x[i], y[i]);
+        note(j, ref_error(out[0][i], bits[0], ref_f64(j->fn, x[i], y[i]), true), x[i], y[i]);
     }
     j->tested += n;
 }
@@ -254,8 +166,12 @@ static bool sweep(const ref_fn *fn, bool is_double, const options *o)
     pthread_t threads[MAX_THREADS];
     for (unsigned t = 0; t < o->threads; t++) {
         const uint64_t part = (total / o->threads / stride + 1) * stride;
-        jobs[t] = (job){.fn = fn, .is_double = is_double, .stride = stride, .begin = t * part,
-                        .end = (t + 1) * part < total ? (t + 1) * part : total, .worst = -1.0};
+        jobs[t] = (job){.fn = fn,
+                        .is_double = is_double,
+                        .stride = stride,
+                        .begin = t * part,
+                        .end = (t + 1) * part < total ? (t + 1) * part : total,
+                        .worst = -1.0};
         if (pthread_create(&threads[t], NULL, work, &jobs[t])) {
             fprintf(stderr, "sweep: cannot start a thread\n");
             exit(70);
@@ -267,7 +183,7 @@ static bool sweep(const ref_fn *fn, bool is_double, const options *o)
         note(&all, jobs[t].worst, jobs[t].worst_x[0], jobs[t].worst_x[1]);
         all.tested += jobs[t].tested;
         all.differing += jobs[t].differing;
-        all.hash = mix(all.hash ^ jobs[t].hash);
+        all.hash = ref_mix(all.hash ^ jobs[t].hash);
     }
     printf("%-8s %s %12" PRIu64 "  %8.4f  %-24a %-24a %s %016" PRIx64 "\n", fn->name,
            is_double ? "f64" : "f32", all.tested, all.worst, all.worst_x[0], all.worst_x[1],
@@ -313,10 +229,10 @@ int main(int argc, char **argv)
     printf("levels: scalar");
     for (rk_cpu_level level = RK_CPU_V3; level <= rk_cpu_best(); level++)
         printf(" %s", rk_cpu_name(level));
-    printf("\n%-8s %s %12s  %8s  %-24s %-24s %s %s\n", "function", "type", "tested", "max ulp", "at x",
-           "y", "levels", "hash");
+    printf("\n%-8s %s %12s  %8s  %-24s %-24s %s %s\n", "function", "type", "tested", "max ulp",
+           "at x", "y", "levels", "hash");
     bool good = true;
-    for (size_t i = 0; i < ref_count; i++) {
+    for (size_t i = 0; i < REF_COUNT; i++) {
         const ref_fn *fn = &ref_fns[i];
         if (strcmp(o.fn, "all") != 0 && strcmp(o.fn, fn->name) != 0)
             continue;
