@@ -29,6 +29,7 @@ typedef struct rk_fold_family {
     X(sets)                                                                                        \
     X(text)                                                                                        \
     X(vector)                                                                                      \
+    X(geo)                                                                                         \
     X(time)                                                                                        \
     X(statistics)                                                                                  \
     X(chance)

@@ -9,6 +9,7 @@ rank_sources += \
     %D%/families.h \
     %D%/fn.h \
     %D%/fold.c %D%/fold.h \
+    %D%/geo.c \
     %D%/list.c \
     %D%/list_fold.c \
     %D%/listwise.c \

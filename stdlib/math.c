@@ -104,6 +104,26 @@ static const rk_fn rows[] = {
           "sigmoid(0)", "0.5"),
     REAL1(tanh, "Hyperbolic tangent, between -1 and 1, at most 2 ulp off.",
           "tanh(0)", "0"),
+    REAL1(sin, "Sine of an angle in radians, at most 2 ulp off; missing for an infinite one.",
+          "sin(0)", "0"),
+    REAL1(cos, "Cosine of an angle in radians, at most 2 ulp off; missing for an infinite one.",
+          "cos(0)", "1"),
+    REAL1(asin, "The angle in radians, between -pi/2 and pi/2, whose sine is x, at most 2 ulp off; "
+                "missing beyond -1 and 1.",
+          "asin(0)", "0"),
+    REAL1(atan, "The angle in radians, between -pi/2 and pi/2, whose tangent is x, at most 2 ulp "
+                "off.",
+          "atan(0)", "0"),
+    REAL2(atan2, "y", "x", "Angle of the point (x, y) in radians, between -pi and pi, at most 2 ulp "
+                           "off.",
+          "atan2(0, 1)", "0"),
+    REAL1(erf, "Error function, between -1 and 1, at most 2 ulp off.",
+          "erf(0)", "0"),
+    REAL1(cbrt, "Cube root, of negative numbers too, at most 2 ulp off.",
+          "cbrt(27)", "3"),
+    REAL2(pow, "x", "y", "x to the power of y, at most 2 ulp off; missing where x is below 0 and y "
+                         "is no whole number. NaN in is NaN out, pow(NaN, 0) too.",
+          "pow(2, 10)", "1024"),
     REAL1(sqrt, "Square root, correctly rounded; missing below 0.",
           "sqrt(9)", "3"),
     NUMBER1(abs, abs_i64, "x without its sign. The least int stays as it is: ints wrap.",
