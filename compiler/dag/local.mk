@@ -1,1 +1,1 @@
-# rankc_sources += %D%/file.c %D%/file.h
+rankc_sources += %D%/dag.c %D%/dag.h %D%/ops.def %D%/print.c

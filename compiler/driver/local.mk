@@ -1,1 +1,1 @@
-# rankc_sources += %D%/file.c %D%/file.h
+rankc_sources += %D%/compile.c %D%/test.c compiler/rankc.h

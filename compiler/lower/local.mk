@@ -1,1 +1,9 @@
-# rankc_sources += %D%/file.c %D%/file.h
+rankc_sources += \
+    %D%/kernel.c \
+    %D%/leaf.c \
+    %D%/lower.c \
+    %D%/lower.h \
+    %D%/lowering.h \
+    %D%/pipe.c \
+    %D%/plan_build.c \
+    %D%/value.c

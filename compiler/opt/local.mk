@@ -1,1 +1,6 @@
-# rankc_sources += %D%/file.c %D%/file.h
+rankc_sources += \
+    %D%/algebra.c \
+    %D%/division.c \
+    %D%/fold.c \
+    %D%/opt.h \
+    %D%/passes.c

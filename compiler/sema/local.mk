@@ -1,1 +1,18 @@
-# rankc_sources += %D%/file.c %D%/file.h
+rankc_sources += \
+    %D%/call.c \
+    %D%/domain.c \
+    %D%/elaborate.c \
+    %D%/error.c \
+    %D%/expr.c \
+    %D%/fold.c \
+    %D%/literal.c \
+    %D%/module.h \
+    %D%/name.c \
+    %D%/names.c \
+    %D%/pipe.c \
+    %D%/resolve.c \
+    %D%/revision.c \
+    %D%/schema.c \
+    %D%/sema.h \
+    %D%/test.c \
+    %D%/uses.c

@@ -34,10 +34,11 @@ static uint32_t comments_before(const rk_parser *parser, uint32_t at)
     return low;
 }
 
+/* Space, or a comma: with commas in front a doc comment stands before the comma of its field. */
 static bool only_space(const rk_parser *parser, uint32_t from, uint32_t to)
 {
     for (uint32_t i = from; i < to; i++)
-        if (!is_space(parser->text.data[i]))
+        if (!is_space(parser->text.data[i]) && parser->text.data[i] != ',')
             return false;
     return true;
 }

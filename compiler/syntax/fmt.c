@@ -56,8 +56,21 @@ static void type_name(rk_fmt *fmt, const rk_ast_type *type)
 
 /* ---- blocks of fields and steps ---- */
 
-static void open_block(rk_fmt *fmt)
+/* The next `{` from a place on; only space and comments stand before it. */
+static rk_span brace_after(const rk_fmt *fmt, rk_span place)
 {
+    const rk_str s = fmt->cx->texts.items.items[place.file].text;
+    uint32_t at = rk_span_end(place);
+    while (at < s.len && s.data[at] != '{') {
+        const char *const end = s.data[at] == '#' ? memchr(s.data + at, '\n', s.len - at) : NULL;
+        at = end ? (uint32_t)(end - s.data) : at + 1;
+    }
+    return (rk_span){place.file, at, 1};
+}
+
+static void open_block(rk_fmt *fmt, rk_span before)
+{
+    rk_fmt_comments(fmt, brace_after(fmt, before), false);
     text(fmt, "{");
     indent(fmt, 4);
     fmt->may_blank = false;
@@ -116,12 +129,13 @@ static void field(rk_fmt *fmt, const rk_ast_field *f, uint32_t column)
 }
 
 /* On one line if it was written so and fits, else a field a line. */
-static void fields(rk_fmt *fmt, const rk_decl *decl, uint32_t from)
+static void fields(rk_fmt *fmt, const rk_decl *decl, rk_span before)
 {
     add(fmt, RK_LAYOUT_OPEN);
-    if (rk_fmt_has_line(fmt, decl->span.file, from, rk_span_end(decl->span)) && decl->n_fields)
+    if (rk_fmt_has_line(fmt, decl->span.file, rk_span_end(before), rk_span_end(decl->span)) &&
+        decl->n_fields)
         add(fmt, RK_LAYOUT_BREAK);
-    open_block(fmt);
+    open_block(fmt, before);
     uint32_t column = 0;
     for (uint32_t i = 0, end = 0; i < decl->n_fields; i++) {
         if (i == end)
@@ -157,7 +171,7 @@ static void step(rk_fmt *fmt, const rk_ast_step *s)
 
 static void steps(rk_fmt *fmt, const rk_decl *decl)
 {
-    open_block(fmt);
+    open_block(fmt, decl->text_span);
     for (uint32_t i = 0; i < decl->n_steps; i++) {
         begin_part(fmt, decl->steps[i].span, RK_LAYOUT_HARD);
         step(fmt, &decl->steps[i]);
@@ -307,7 +321,7 @@ static void source(rk_fmt *fmt, const rk_decl *decl)
     text(fmt, " by ");
     rk_fmt_expr(fmt, decl->key);
     text(fmt, " ");
-    fields(fmt, decl, rk_span_end(decl->key->span));
+    fields(fmt, decl, decl->key->span);
 }
 
 static void declaration(rk_fmt *fmt, const rk_decl *decl, const columns *c)
@@ -319,7 +333,7 @@ static void declaration(rk_fmt *fmt, const rk_decl *decl, const columns *c)
         break;
     case RK_DECL_QUERY:
     case RK_DECL_ITEM:
-        fields(fmt, decl, decl->span.at);
+        fields(fmt, decl, decl->name_span);
         break;
     case RK_DECL_SOURCE:
         source(fmt, decl);

@@ -14,7 +14,8 @@ static rk_str text_of(const rk_fmt *fmt, uint32_t file)
     return file == RK_NO_FILE ? RK_STR("") : fmt->cx->texts.items.items[file].text;
 }
 
-static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
+/* Commas between fields are left out, so they count as space. */
+static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == ','; }
 
 bool rk_fmt_has_line(const rk_fmt *fmt, uint32_t file, uint32_t from, uint32_t to)
 {
@@ -74,7 +75,7 @@ void rk_fmt_trailing(rk_fmt *fmt, rk_span span)
         return;
     const rk_str s = text_of(fmt, span.file);
     uint32_t at = rk_span_end(span);
-    while (at < fmt->comments->span.at && (is_blank(s.data[at]) || s.data[at] == ','))
+    while (at < fmt->comments->span.at && is_blank(s.data[at]))
         at++;
     if (at == fmt->comments->span.at)
         let_out(fmt, false);

@@ -146,6 +146,13 @@ typedef struct rk_plan_output {
     uint32_t column;
 } rk_plan_output;
 
+/* A factor or field and the list it is worked out for; for people (`rankc plan`). */
+typedef struct rk_plan_factor {
+    rk_str name;
+    uint32_t list;
+    bool field;
+} rk_plan_factor;
+
 typedef struct rk_plan {
     rk_str pipeline;
     rk_schema query, item; /* item without id */
@@ -164,6 +171,7 @@ typedef struct rk_plan {
     RK_VEC(rk_step) steps;
     uint32_t result; /* the list that the pipeline yields */
     RK_VEC(rk_plan_output) shown;
+    RK_VEC(rk_plan_factor) factors; /* in the order in which they are worked out */
     bool one_producer;       /* one step makes candidates: an item is its place there, and ids need
                                 no hashing */
     const rk_atoms *strings; /* of constants and names; outlives the plan */

@@ -1,0 +1,221 @@
+/* Whether what a pipeline uses exists where it uses it: an aggregate only after the stage it goes
+ * over. Each label of the pipeline is a bit, `recall` is bit 0; a value needs a set of them, a pipe
+ * has made a set of them, and every argument of a stage must need no more than what comes in has. */
+#include "compiler/sema/sema.h"
+
+#define UNKNOWN_LABEL (UINT64_C(1) << 63)
+
+typedef struct domains {
+    sema *s;
+    const rk_pipeline *pipeline;
+    const uint8_t *live; /* nodes that the pipeline reaches */
+    uint64_t *bits;      /* values: labels needed; pipes: labels made so far, its own included */
+} domains;
+
+rk_str sema_node_name(const sema *s, rk_ref ref)
+{
+    const rk_node *const node = rk_dag_at(s->dag, ref);
+    const rk_module *const m = s->module;
+    for (uint32_t i = 0; i < m->factors.len; i++)
+        if (m->factors.items[i].value == ref)
+            return sema_name(s, m->factors.items[i].name);
+    switch (node->op) {
+    case RK_OP_QUERY: return m->query.fields[node->aux].name;
+    case RK_OP_ITEM: return m->item.fields[node->aux].name;
+    case RK_OP_ID: return RK_STR("item.id");
+    case RK_OP_FIELD: {
+        const rk_node *const lookup = rk_dag_at(s->dag, rk_dag_operand(s->dag, ref, 0));
+        return m->sources.items[lookup->aux].schema.fields[node->aux].name;
+    }
+    case RK_OP_CALL: return rk_str_from(rk_fn_at(node->aux)->name);
+    case RK_OP_DOMAIN:
+        return node->aux == RK_ATOM_EMPTY ? RK_STR("recall") : sema_name(s, node->aux);
+    default: return RK_STR("");
+    }
+}
+
+/* The pipe whose items are the domain when no stage is labelled `recall`. */
+static rk_ref first_stage(const rk_dag *dag, rk_ref ref)
+{
+    for (;;) {
+        const rk_node *const node = rk_dag_at(dag, ref);
+        if (node->op == RK_OP_STAGE)
+            ref = rk_dag_operand(dag, ref, 0);
+        else if (node->op == RK_OP_CHOOSE) {
+            const rk_ref yes = first_stage(dag, rk_dag_operand(dag, ref, 1));
+            return yes == first_stage(dag, rk_dag_operand(dag, ref, 2)) ? yes : ref;
+        } else
+            return ref;
+    }
+}
+
+rk_ref rk_pipeline_domain(const rk_pipeline *pipeline, rk_atom label)
+{
+    if (label == RK_ATOM_EMPTY)
+        return pipeline->recall;
+    for (uint32_t i = 0; i < pipeline->labels.len; i++)
+        if (pipeline->labels.items[i].name == label)
+            return pipeline->labels.items[i].stage;
+    return 0;
+}
+
+static uint64_t label_bit(const domains *d, rk_atom label)
+{
+    if (label == RK_ATOM_EMPTY)
+        return 1;
+    for (uint32_t i = 0; i < d->pipeline->labels.len; i++)
+        if (d->pipeline->labels.items[i].name == label)
+            return UINT64_C(1) << (i + 1);
+    return UNKNOWN_LABEL;
+}
+
+static uint64_t made_by(const domains *d, rk_ref pipe)
+{
+    uint64_t bits = pipe == d->pipeline->recall;
+    for (uint32_t i = 0; i < d->pipeline->labels.len; i++)
+        if (d->pipeline->labels.items[i].stage == pipe)
+            bits |= UINT64_C(1) << (i + 1);
+    return bits;
+}
+
+/* Numbers go up from operands to users, so one pass fills in everything. */
+static void fill(domains *d)
+{
+    const rk_dag *const dag = d->s->dag;
+    for (rk_ref ref = 1; ref < dag->nodes.len; ref++) {
+        const rk_node *const node = rk_dag_at(dag, ref);
+        const bool pipe = rk_dag_is_pipe(dag, ref);
+        if (!d->live[ref])
+            continue;
+        uint64_t bits = node->op == RK_OP_DOMAIN ? label_bit(d, node->aux) : 0;
+        for (uint32_t i = 0; i < node->n; i++) {
+            const rk_ref operand = rk_dag_operand(dag, ref, i);
+            if (pipe == rk_dag_is_pipe(dag, operand))
+                bits |= d->bits[operand];
+        }
+        d->bits[ref] = bits | (pipe ? made_by(d, ref) : 0);
+    }
+}
+
+/* From the value down to the domain that is not there, by names. */
+static void note_chain(const domains *d, rk_diag *diag, rk_ref ref, uint64_t lacking)
+{
+    sema *const s = d->s;
+    rk_str from = sema_node_name(s, ref);
+    while (rk_dag_at(s->dag, ref)->op != RK_OP_DOMAIN) {
+        const uint32_t n = rk_dag_at(s->dag, ref)->n;
+        rk_ref next = 0;
+        for (uint32_t i = 0; i < n && !next; i++)
+            if (d->bits[rk_dag_operand(s->dag, ref, i)] & lacking)
+                next = rk_dag_operand(s->dag, ref, i);
+        if (!next)
+            return;
+        ref = next;
+        const rk_str name = sema_node_name(s, ref);
+        if (from.len && name.len)
+            rk_diag_note(&s->cx->diags, diag, RK_NO_SPAN, "`%.*s` needs `%.*s`",
+                         RK_STR_ARG(from), RK_STR_ARG(name));
+        if (name.len)
+            from = name;
+    }
+}
+
+static rk_atom first_label(const domains *d, rk_ref ref, uint64_t lacking)
+{
+    for (;;) {
+        const rk_node *const node = rk_dag_at(d->s->dag, ref);
+        if (node->op == RK_OP_DOMAIN)
+            return node->aux;
+        rk_ref next = 0;
+        for (uint32_t i = 0; i < node->n && !next; i++)
+            if (d->bits[rk_dag_operand(d->s->dag, ref, i)] & lacking)
+                next = rk_dag_operand(d->s->dag, ref, i);
+        if (!next)
+            return RK_ATOM_EMPTY;
+        ref = next;
+    }
+}
+
+static void error_too_early(const domains *d, rk_ref stage, rk_ref value, uint64_t lacking)
+{
+    sema *const s = d->s;
+    const rk_span span = rk_dag_at(s->dag, stage)->span;
+    const rk_str pipeline = sema_name(s, d->pipeline->name);
+    const bool unknown = lacking & UNKNOWN_LABEL;
+    lacking = unknown ? UNKNOWN_LABEL : lacking;
+    const rk_atom label = first_label(d, value, lacking);
+    const rk_str name = label == RK_ATOM_EMPTY ? RK_STR("recall") : sema_name(s, label);
+    rk_diag *const diag =
+        unknown ? sema_error(s, NULL, RK_E0403, span, "pipeline `%.*s` has no stage labelled `%.*s`",
+                             RK_STR_ARG(pipeline), RK_STR_ARG(name))
+                : sema_error(s, NULL, RK_E0402, span,
+                             "this stage uses `%.*s` before it exists", RK_STR_ARG(name));
+    note_chain(d, diag, value, lacking);
+    const rk_ref domain = rk_pipeline_domain(d->pipeline, label);
+    if (!unknown && domain)
+        rk_diag_note(&s->cx->diags, diag, rk_dag_at(s->dag, domain)->span,
+                     "`%.*s` is what comes out of the stage", RK_STR_ARG(name));
+}
+
+static void check_stage(const domains *d, rk_ref ref)
+{
+    const rk_dag *const dag = d->s->dag;
+    const rk_node *const node = rk_dag_at(dag, ref);
+    uint64_t has = ~UINT64_C(0);
+    for (uint32_t i = 0; i < node->n; i++)
+        if (rk_dag_is_pipe(dag, rk_dag_operand(dag, ref, i)))
+            has &= d->bits[rk_dag_operand(dag, ref, i)];
+    for (uint32_t i = 0; i < node->n; i++) {
+        const rk_ref value = rk_dag_operand(dag, ref, i);
+        const uint64_t lacking = rk_dag_is_pipe(dag, value) ? 0 : d->bits[value] & ~has;
+        if (lacking)
+            error_too_early(d, ref, value, lacking);
+    }
+}
+
+/* Item fields of recalled items: a request did not send those ids. */
+static void check_item_fields(const domains *d)
+{
+    sema *const s = d->s;
+    bool recalls = false;
+    for (rk_ref ref = 1; ref < s->dag->nodes.len; ref++)
+        recalls |= d->live[ref] && rk_dag_at(s->dag, ref)->op == RK_OP_SCAN;
+    for (rk_ref ref = 1; recalls && ref < s->dag->nodes.len; ref++) {
+        const rk_node *const node = rk_dag_at(s->dag, ref);
+        if (!d->live[ref] || node->op != RK_OP_ITEM)
+            continue;
+        const rk_field *const field = &s->module->item.fields[node->aux];
+        if (field->type.optional || field->has_initial)
+            continue;
+        rk_diag *const diag = sema_error(
+            s, NULL, RK_E0405, node->span,
+            "pipeline `%.*s` recalls items that the request does not send, so `item.%.*s` needs a "
+            "default or a `?`",
+            RK_STR_ARG(sema_name(s, d->pipeline->name)), RK_STR_ARG(field->name));
+        rk_diag_note(&s->cx->diags, diag, field->span, "it is declared");
+    }
+}
+
+rk_status sema_check_domains(sema *s, rk_pipeline *pipeline)
+{
+    const rk_atom recall = rk_atom_find(&s->cx->names, RK_STR("recall"));
+    pipeline->recall = rk_pipeline_domain(pipeline, recall);
+    if (recall == RK_MAP_NONE || !pipeline->recall)
+        pipeline->recall = first_stage(s->dag, pipeline->root);
+    if (pipeline->labels.len > RK_LABELS_MAX) {
+        sema_error(s, NULL, RK_E0703, pipeline->span, "a pipeline has at most %d labels",
+                   RK_LABELS_MAX);
+        return RK_OK;
+    }
+    domains d = {.s = s, .pipeline = pipeline};
+    d.live = rk_dag_reachable(s->dag, s->arena, &pipeline->root, 1);
+    d.bits = RK_NEW_ARRAY(s->arena, uint64_t, s->dag->nodes.len);
+    if (!d.live || !d.bits)
+        return RK_ENOMEM;
+    fill(&d);
+    for (rk_ref ref = 1; ref < s->dag->nodes.len; ref++)
+        if (d.live[ref] && rk_dag_is_pipe(s->dag, ref))
+            check_stage(&d, ref);
+    check_item_fields(&d);
+    return RK_OK;
+}

@@ -1,0 +1,109 @@
+/* Types the declarations one by one, in an order in which what is used comes first. */
+#include "compiler/sema/sema.h"
+
+static rk_status register_decl(sema *s, sema_decl *decl)
+{
+    rk_module *const m = s->module;
+    const rk_decl *const ast = decl->ast;
+    bool fine = true;
+    if (ast->kind == RK_DECL_FACTOR) {
+        decl->index = m->factors.len;
+        const rk_factor factor = {.name = ast->name, .span = ast->name_span, .doc = ast->doc};
+        fine = rk_vec_push(s->arena, &m->factors, factor);
+    } else if (ast->kind == RK_DECL_SOURCE) {
+        decl->index = m->sources.len;
+        fine = rk_vec_push(s->arena, &m->sources, (rk_source_info){0});
+    } else if (ast->kind == RK_DECL_PIPELINE) {
+        decl->index = m->pipelines.len;
+        const rk_pipeline pipeline = {.name = ast->name, .span = ast->name_span, .doc = ast->doc};
+        fine = rk_vec_push(s->arena, &m->pipelines, pipeline);
+    }
+    return fine ? RK_OK : RK_ENOMEM;
+}
+
+rk_status sema_register(sema *s)
+{
+    for (uint32_t i = 0; i < s->decls.len; i++)
+        RK_TRY(register_decl(s, &s->decls.items[i]));
+    return RK_OK;
+}
+
+/* What a test gives in place of a factor, or 0. */
+static rk_ref given_factor(const sema *s, uint32_t decl)
+{
+    for (uint32_t i = 0; s->givens && i < s->givens->len; i++)
+        if (s->givens->items[i].decl == decl && s->givens->items[i].owner != SEMA_OWNER_SOURCE)
+            return s->givens->items[i].value;
+    return 0;
+}
+
+static rk_ref factor_value(sema *s, const rk_decl *ast)
+{
+    if (ast->type.name != RK_ATOM_EMPTY) {
+        const rk_type type = sema_type(s, &ast->type);
+        return type.kind ? sema_expr_as(s, NULL, ast->value, type, "the factor") : 0;
+    }
+    const rk_ref ref = sema_expr(s, NULL, ast->value, (rk_type){0});
+    if (!ref)
+        return 0;
+    const uint8_t kind = rk_dag_at(s->dag, ref)->type.kind;
+    if (kind == RK_KIND_NONE)
+        sema_error(s, NULL, RK_E0201, ast->value->span, "the type of `missing` is not known here");
+    else if (kind == RK_KIND_CANDIDATES)
+        sema_error(s, NULL, RK_E0401, ast->value->span, "this is a pipe, and a value is needed here");
+    else
+        return ref;
+    return 0;
+}
+
+static rk_status elaborate_pipeline(sema *s, const sema_decl *decl)
+{
+    rk_pipeline *const pipeline = &s->module->pipelines.items[decl->index];
+    const sema_env env = {.pipeline = pipeline};
+    pipeline->root = sema_pipe(s, &env, decl->ast->value);
+    return pipeline->root ? sema_check_domains(s, pipeline) : RK_OK;
+}
+
+/* No kind of model or index exists yet: each says so at its declaration. */
+static void unknown_kind(sema *s, sema_decl *decl)
+{
+    const rk_ast *const call = decl->ast->value;
+    decl->broken = true;
+    if (call->kind == RK_AST_CALL)
+        rk_error(&s->cx->diags, RK_E0307, call->as.call.name_span, "unknown %s kind `%.*s`",
+                 sema_kind_text(decl->ast->kind), RK_STR_ARG(sema_name(s, call->as.call.name)));
+    else
+        rk_error(&s->cx->diags, RK_E0307, call->span, "a %s is declared as kind(\"file\")",
+                 sema_kind_text(decl->ast->kind));
+}
+
+static rk_status elaborate_decl(sema *s, uint32_t number)
+{
+    sema_decl *const decl = &s->decls.items[number];
+    rk_ref given = 0;
+    if (decl->broken || !decl->ast->value)
+        return RK_OK;
+    switch (decl->ast->kind) {
+    case RK_DECL_FACTOR:
+        given = given_factor(s, number);
+        s->module->factors.items[decl->index].value = given ? given : factor_value(s, decl->ast);
+        break;
+    case RK_DECL_SOURCE:
+        if (!s->givens)
+            s->module->sources.items[decl->index].lookup = sema_source_key(s, number);
+        break;
+    case RK_DECL_PIPELINE: return elaborate_pipeline(s, decl);
+    case RK_DECL_MODEL:
+    case RK_DECL_INDEX: unknown_kind(s, decl); break;
+    default: break;
+    }
+    return RK_OK;
+}
+
+rk_status sema_elaborate(sema *s, const uint8_t *needed)
+{
+    for (uint32_t i = 0; i < s->n_order; i++)
+        if (!needed || needed[s->order[i]])
+            RK_TRY(elaborate_decl(s, s->order[i]));
+    return s->dag->no_memory ? RK_ENOMEM : RK_OK;
+}

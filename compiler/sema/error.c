@@ -1,0 +1,67 @@
+/* Errors of sema: with the calls of defs that led to the place, and the origin of a missing value. */
+#include <stdio.h>
+
+#include "compiler/sema/sema.h"
+
+static void note_calls(sema *s, rk_diag *diag, const sema_env *env)
+{
+    for (; env && env->def; env = env->caller)
+        rk_diag_note(&s->cx->diags, diag, env->call, "in the call of `%.*s`",
+                     RK_STR_ARG(sema_name(s, env->def->name)));
+}
+
+rk_diag *sema_error(sema *s, const sema_env *env, rk_code code, rk_span span, const char *format,
+                    ...)
+{
+    char text[1024];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    /* What is wrong inside a def of the standard library is shown where the user called it. */
+    for (; env && env->def && span.file == 0; env = env->caller)
+        span = env->call;
+    rk_diag *const diag = rk_error(&s->cx->diags, code, span, "%s", text);
+    note_calls(s, diag, env);
+    return diag;
+}
+
+rk_type_name sema_type_of(const sema *s, rk_ref ref)
+{
+    return rk_type_text(rk_dag_at(s->dag, ref)->type);
+}
+
+rk_ref sema_missing_origin(const sema *s, rk_ref ref)
+{
+    for (;;) {
+        const rk_node *const node = rk_dag_at(s->dag, ref);
+        rk_ref next = 0;
+        for (uint32_t i = 0; i < node->n && !next && node->op != RK_OP_FIELD; i++) {
+            const rk_ref operand = rk_dag_operand(s->dag, ref, i);
+            if (operand && rk_dag_at(s->dag, operand)->type.optional)
+                next = operand;
+        }
+        if (!next)
+            return ref;
+        ref = next;
+    }
+}
+
+void sema_error_missing(sema *s, const sema_env *env, rk_ref ref, rk_span span, const char *what)
+{
+    rk_diag *const diag =
+        sema_error(s, env, RK_E0202, span, "%s needs a value that is always there, and this is %s",
+                   what, sema_type_of(s, ref).text);
+    const rk_ref origin = sema_missing_origin(s, ref);
+    const rk_str name = sema_node_name(s, origin);
+    const rk_node *const node = rk_dag_at(s->dag, origin);
+    rk_diag_label(&s->cx->diags, diag, "may be missing");
+    if (name.len && node->op != RK_OP_CALL)
+        rk_diag_note(&s->cx->diags, diag, RK_NO_SPAN, "the missing comes from `%.*s`: %s",
+                     RK_STR_ARG(name), rk_type_text(node->type).text);
+    else if (origin != ref)
+        rk_diag_note(&s->cx->diags, diag, node->span, "the missing comes from the %s",
+                     rk_type_text(node->type).text);
+    rk_diag_help(&s->cx->diags, diag, "say what a missing one becomes, as in `%.*s ?? 0`",
+                 RK_STR_ARG(name.len ? name : RK_STR("x")));
+}

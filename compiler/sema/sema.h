@@ -1,0 +1,204 @@
+/* Inside sema: the state that its passes share. The order of passes is in resolve.c:
+ *   names    who is declared where (names.c), what the blocks of fields say (schema.c)
+ *   uses     who refers to whom, cycles, the order of work (uses.c)
+ *   elab     types, one declaration at a time, operands before users (expr.c, call.c, fold.c …)
+ *   domains  whether what a pipeline uses exists where it uses it (domain.c)
+ *   revision, test
+ * Declarations are worked on in the order of uses, so no function here recurses through names; only
+ * syntax trees (of bounded depth) and calls of defs (of bounded depth) are walked recursively. */
+#ifndef RK_SEMA_SEMA_H
+#define RK_SEMA_SEMA_H
+
+#include "compiler/sema/module.h"
+#include "runtime/stage/stage.h"
+#include "stdlib/fn.h"
+
+enum { RK_EXPR_DEPTH_MAX = 3000, RK_INLINE_COUNT_MAX = 1000000, RK_LABELS_MAX = 62 };
+
+/* A reference from one declaration to another. */
+typedef struct sema_use {
+    uint32_t decl;  /* what is referred to */
+    uint32_t field; /* of a source; UINT32_MAX: the declaration itself */
+    rk_span span;
+} sema_use;
+
+/* A declaration and what is known of it. */
+typedef struct sema_decl {
+    const rk_decl *ast;
+    bool broken;    /* syntax error, cycle, or unusable: errors about it are silent */
+    bool prelude;   /* a def of the standard library: lowest in the order of names */
+    uint32_t index; /* in module.factors, .sources, .pipelines … */
+    RK_VEC(sema_use) uses;
+} sema_decl;
+
+typedef enum sema_owner { SEMA_OWNER_ITEM, SEMA_OWNER_QUERY, SEMA_OWNER_SOURCE } sema_owner;
+
+/* A field that may be called by its short name. */
+typedef struct sema_field {
+    rk_atom name;
+    sema_owner owner;
+    uint32_t decl;  /* of the source */
+    uint32_t index; /* in its schema; UINT32_MAX: item.id */
+    uint32_t next;  /* another field of this name, or UINT32_MAX */
+    rk_span span;
+} sema_field;
+
+/* What a test gives: a name's value is a field of the test's request. */
+typedef struct sema_given {
+    uint32_t decl;  /* factor or source; UINT32_MAX: an item or query field */
+    uint32_t field; /* of a source, the item or the query block */
+    sema_owner owner;
+    rk_ref value;
+} sema_given;
+
+typedef RK_VEC(sema_given) sema_givens;
+
+/* A parameter of a def during one call. */
+typedef struct sema_param {
+    rk_atom name;
+    rk_ref value;           /* a value or a pipe; 0 with literal NULL: was in error */
+    const rk_ast *literal;  /* a number without a type yet */
+    const struct sema_env *literal_env; /* where `literal` is read */
+} sema_param;
+
+/* The names that are local to an expression, and the calls of defs that led there. */
+typedef struct sema_env {
+    const struct sema_env *caller;
+    const rk_decl *def; /* NULL outside of defs */
+    rk_span call;       /* of the call */
+    const sema_param *params;
+    uint32_t n_params;
+    uint32_t depth;
+    rk_pipeline *pipeline; /* labels go here; NULL where no pipe may stand */
+} sema_env;
+
+typedef struct sema {
+    rk_context *cx;
+    rk_arena *arena;
+    rk_module *module; /* under construction: the program's or a test's */
+    rk_dag *dag;       /* module->dag */
+    RK_VEC(sema_decl) decls;
+    uint32_t *declared; /* [names] decl + 1 by atom; 0: none */
+    uint32_t *prelude;  /* [names] the same for the standard library's defs */
+    uint32_t *shorts;   /* [names] first field + 1 by short name */
+    uint32_t *labels;   /* [names] 1: some pipeline has a stage of this name */
+    uint32_t n_names;
+    RK_VEC(sema_field) fields;
+    uint32_t *order; /* decls, operands before users */
+    uint32_t n_order;
+    uint32_t inlined;        /* calls of defs so far */
+    uint32_t depth;          /* of expressions being typed, through calls of defs */
+    const rk_signature **signatures; /* [rk_fn_count()] parsed on first use */
+    const sema_givens *givens; /* in a test; else NULL */
+} sema;
+
+/* ---- names.c ---- */
+RK_NODISCARD rk_status sema_collect(sema *s, rk_ast_file *const *files, uint32_t n,
+                                    const rk_ast_file *prelude);
+/* The declaration of a name, or RK_MAP_NONE. */
+uint32_t sema_declared(const sema *s, rk_atom name);
+rk_str sema_name(const sema *s, rk_atom name);
+/* "factor", "source" … */
+const char *sema_kind_text(rk_decl_kind kind);
+/* First field of a short name, or NULL. */
+const sema_field *sema_short(const sema *s, rk_atom name);
+/* `products.price` in the arena. */
+rk_str sema_long_name(const sema *s, const sema_field *field);
+
+/* ---- schema.c ---- */
+RK_NODISCARD rk_status sema_schemas(sema *s);
+rk_type sema_type(sema *s, const rk_ast_type *ast);
+/* The kind, path, arguments and fields of a source; its key waits for sema_source_key. */
+RK_NODISCARD rk_status sema_source(sema *s, uint32_t decl);
+/* Types the key and makes the LOOKUP node; 0 after an error. */
+rk_ref sema_source_key(sema *s, uint32_t decl);
+/* A constant without names, of the given type; false after an error. */
+bool sema_closed_constant(sema *s, const rk_ast *ast, rk_type type, const char *what,
+                          rk_value *out);
+
+/* ---- uses.c ---- */
+RK_NODISCARD rk_status sema_uses(sema *s);
+RK_NODISCARD rk_status sema_order(sema *s);
+
+/* ---- expr.c: the typed node of an expression; 0 after an error that was reported. `want` is the
+ * type that the place asks for (kind NONE: none); only literals and `missing` heed it. ---- */
+rk_ref sema_expr(sema *s, const sema_env *env, const rk_ast *ast, rk_type want);
+/* Converted to `type` where that happens by itself; else an error, 0. */
+rk_ref sema_expr_as(sema *s, const sema_env *env, const rk_ast *ast, rk_type type,
+                    const char *what);
+/* A plain bool. */
+rk_ref sema_condition(sema *s, const sema_env *env, const rk_ast *ast, const char *what);
+/* `ref` converted to a type it converts to. */
+rk_ref sema_convert(sema *s, rk_ref ref, rk_type type, rk_span span);
+/* As rk_type_common, where the literal `missing` has a common type with everything. */
+rk_type sema_common(rk_type a, rk_type b);
+/* Two operands of which either may be a literal, converted to their common type; false after an
+ * error, which says that `what` cannot be done with them. */
+bool sema_operands(sema *s, const sema_env *env, const rk_ast *left, const rk_ast *right,
+                   const char *what, rk_span span, rk_ref *a, rk_ref *b);
+/* The value of a constant expression, folded; false (after an error) if it is not constant. */
+bool sema_constant(sema *s, rk_ref ref, rk_span span, const char *what, rk_value *out);
+
+/* ---- literal.c ---- */
+bool sema_is_literal(const sema_env *env, const rk_ast *ast);
+rk_ref sema_literal(sema *s, const sema_env *env, const rk_ast *ast, rk_type want);
+/* INT or FLOAT. */
+rk_type sema_literal_type(const sema_env *env, const rk_ast *ast);
+const sema_param *sema_param_find(const sema_env *env, rk_atom name);
+
+/* ---- name.c ---- */
+rk_ref sema_name_value(sema *s, const sema_env *env, const rk_ast *ast);
+rk_ref sema_member(sema *s, const sema_env *env, const rk_ast *ast);
+rk_ref sema_source_field(sema *s, uint32_t decl, uint32_t field, rk_span span);
+
+/* ---- call.c ---- */
+rk_ref sema_call(sema *s, const sema_env *env, const rk_ast *ast);
+/* A def called with `n` arguments, of which the first may be a pipe made already (`piped`, or 0). */
+rk_ref sema_inline(sema *s, const sema_env *env, const rk_ast *call, uint32_t def, rk_ref piped);
+/* The decl of the def that a call means, or RK_MAP_NONE. */
+uint32_t sema_def_of(const sema *s, rk_atom name);
+
+/* ---- fold.c ---- */
+typedef enum sema_answer { SEMA_NO, SEMA_YES, SEMA_ERROR } sema_answer;
+/* Whether a call of this name with these arguments is an aggregate or list-wise function. Where that
+ * depends on the type of its one argument, *first is that argument, typed: pass it on (typing it
+ * twice at each level would be exponential). */
+sema_answer sema_is_fold(sema *s, const sema_env *env, const rk_ast *ast, const rk_fold_fn *fn,
+                         rk_ref *first);
+rk_ref sema_fold(sema *s, const sema_env *env, const rk_ast *ast, const rk_fold_fn *fn,
+                 rk_ref first);
+
+/* ---- pipe.c ---- */
+rk_ref sema_pipe(sema *s, const sema_env *env, const rk_ast *ast);
+/* `if` between two pipes that are typed already. */
+rk_ref sema_choose(sema *s, const sema_env *env, const rk_ast *ast, rk_ref condition, rk_ref yes,
+                   rk_ref no);
+/* Whether an expression can only be a pipe. */
+bool sema_is_pipe(const sema *s, const sema_env *env, const rk_ast *ast);
+
+/* ---- domain.c ---- */
+RK_NODISCARD rk_status sema_check_domains(sema *s, rk_pipeline *pipeline);
+/* The factor or field that a node is, for messages; "" if it has no name. */
+rk_str sema_node_name(const sema *s, rk_ref ref);
+
+/* ---- elaborate.c ---- */
+/* Makes room in the module's tables for each declaration. */
+RK_NODISCARD rk_status sema_register(sema *s);
+/* Types all declarations in order, or only those marked in `needed` (NULL: all). */
+RK_NODISCARD rk_status sema_elaborate(sema *s, const uint8_t *needed);
+
+/* ---- revision.c, test.c ---- */
+RK_NODISCARD rk_status sema_revisions(sema *s);
+RK_NODISCARD rk_status sema_tests(sema *s);
+
+/* ---- error.c ---- */
+/* An error, with a note for each call of a def that led to the place. */
+rk_diag *sema_error(sema *s, const sema_env *env, rk_code code, rk_span span, const char *format,
+                    ...) __attribute__((format(printf, 5, 6)));
+/* Says that a plain value is needed, and which field the missing comes from. */
+void sema_error_missing(sema *s, const sema_env *env, rk_ref ref, rk_span span, const char *what);
+/* The leaf that makes a node's value possibly missing. */
+rk_ref sema_missing_origin(const sema *s, rk_ref ref);
+rk_type_name sema_type_of(const sema *s, rk_ref ref);
+
+#endif
