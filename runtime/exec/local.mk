@@ -1,1 +1,22 @@
-rank_sources += %D%/exec.h
+rank_sources += \
+    %D%/constant.c \
+    %D%/engine.c %D%/engine.h \
+    %D%/exec.h \
+    %D%/field.c \
+    %D%/fold.c \
+    %D%/fpu.h \
+    %D%/instr.c %D%/instr.h \
+    %D%/instr_call.c \
+    %D%/instr_special.c \
+    %D%/interp.c %D%/interp.h \
+    %D%/kernel.c %D%/kernel.h \
+    %D%/kernel_run.c \
+    %D%/merge.c \
+    %D%/ops.c %D%/ops.h \
+    %D%/produce.c \
+    %D%/require.c \
+    %D%/run.c \
+    %D%/select.c \
+    %D%/through.c
+
+simd_sources += %D%/ops_simd.c

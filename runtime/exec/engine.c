@@ -1,0 +1,106 @@
+/* Making an engine: the plan verified, its sources loaded, its kernels ready. */
+#include "runtime/exec/engine.h"
+
+static rk_status verify(const rk_plan *plan, rk_diags *diags)
+{
+    rk_buf fault = {0};
+    const rk_status status = rk_plan_verify(plan, &fault);
+    if (status == RK_EBUG)
+        rk_error(diags, RK_E0532, RK_NO_SPAN, "the compiled program is faulty: %.*s",
+                 RK_STR_ARG(rk_buf_str(&fault)));
+    rk_buf_free(&fault);
+    return status;
+}
+
+static rk_status load_source(rk_engine *engine, uint32_t index, uint32_t max_bad_rows,
+                             rk_diags *diags)
+{
+    const rk_plan_source *const source = &engine->plan->sources.items[index];
+    const rk_source_ops *const ops = rk_source_find(source->kind);
+    if (!ops)
+        return RK_EBUG;
+    const rk_load load = {&engine->arena, &engine->strings, diags};
+    const rk_source_spec spec = {
+        .name = source->name,
+        .span = source->span,
+        .path = source->path,
+        .wanted = &source->wanted,
+        .keys = source->keys,
+        .key_types = source->key_types,
+        .n_keys = source->n_keys,
+        .sep = source->sep,
+        .max_bad_rows = max_bad_rows,
+    };
+    return rk_relation_load(&load, ops, &spec, &engine->relations[index]);
+}
+
+/* All sources are tried, so that all their faults are reported in one run. */
+static rk_status load_sources(rk_engine *engine, uint32_t max_bad_rows, rk_diags *diags)
+{
+    rk_status status = RK_OK;
+    engine->relations = RK_NEW_ARRAY(&engine->arena, rk_relation, engine->plan->sources.len);
+    if (!engine->relations)
+        return RK_ENOMEM;
+    for (uint32_t i = 0; i < engine->plan->sources.len; i++) {
+        const rk_status one = load_source(engine, i, max_bad_rows, diags);
+        status = status == RK_OK ? one : status;
+    }
+    return status;
+}
+
+static rk_status prepare(rk_engine *engine)
+{
+    const rk_plan *const plan = engine->plan;
+    engine->constants = RK_NEW_ARRAY(&engine->arena, rk_reg, plan->constants.len);
+    engine->kernels = RK_NEW_ARRAY(&engine->arena, rk_ready_kernel, plan->kernels.len);
+    if (!engine->constants || !engine->kernels)
+        return RK_ENOMEM;
+    for (uint32_t i = 0; i < plan->constants.len; i++)
+        RK_TRY(
+            rk_constant_prepare(&plan->constants.items[i], &engine->arena, &engine->constants[i]));
+    for (uint32_t i = 0; i < plan->kernels.len; i++) {
+        rk_ready_kernel *const k = &engine->kernels[i];
+        RK_TRY(rk_kernel_prepare(plan, i, engine->ops, &engine->arena, k));
+        engine->frame = k->frame > engine->frame ? k->frame : engine->frame;
+        engine->n_regs = k->n_regs > engine->n_regs ? k->n_regs : engine->n_regs;
+        engine->n_args = k->n_args > engine->n_args ? k->n_args : engine->n_args;
+    }
+    return RK_OK;
+}
+
+static rk_status fill(rk_engine *engine, const rk_engine_options *options, rk_diags *diags)
+{
+    RK_TRY(verify(engine->plan, diags));
+    if (!rk_cpu_has(options->cpu))
+        return RK_EUSAGE;
+    engine->ops = rk_ops_get(options->cpu);
+    engine->math = rk_vmath_get(options->cpu);
+    RK_TRY(rk_atoms_init(&engine->strings, &engine->arena, engine->plan->strings));
+    RK_TRY(load_sources(engine, options->max_bad_rows, diags));
+    return prepare(engine);
+}
+
+rk_status rk_engine_new(const rk_plan *plan, const rk_engine_options *options, rk_diags *diags,
+                        rk_engine **out)
+{
+    rk_arena arena = {0};
+    *out = RK_NEW(&arena, rk_engine);
+    if (!*out)
+        return RK_ENOMEM;
+    (*out)->plan = plan;
+    (*out)->arena = arena; /* it holds the engine itself */
+    return fill(*out, options, diags);
+}
+
+void rk_engine_free(rk_engine *engine)
+{
+    if (!engine)
+        return;
+    rk_arena arena = engine->arena;
+    rk_arena_free(&arena);
+}
+
+uint32_t rk_engine_bad_rows(const rk_engine *engine, uint32_t source)
+{
+    return source < engine->plan->sources.len ? engine->relations[source].bad_rows : 0;
+}

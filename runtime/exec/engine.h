@@ -1,0 +1,151 @@
+/* The executor's own structs: an engine, a run, and what a run holds of each list and column.
+ * Private to runtime/exec. */
+#ifndef RK_EXEC_ENGINE_H
+#define RK_EXEC_ENGINE_H
+
+#include "runtime/exec/exec.h"
+#include "runtime/exec/kernel.h"
+
+/* No item, no row. */
+#define RK_NOWHERE UINT32_MAX
+
+struct rk_engine {
+    const rk_plan *plan;
+    rk_arena arena;
+    rk_atoms strings; /* the sources'; stands on the plan's */
+    rk_relation *relations;
+    rk_reg *constants;        /* [plan.constants.len] */
+    rk_ready_kernel *kernels; /* [plan.kernels.len] */
+    const rk_ops *ops;
+    const rk_vmath *math;
+    size_t frame; /* bytes of the largest kernel's registers */
+    uint32_t n_regs, n_args;
+};
+
+/* A column of a run. */
+typedef struct rk_made {
+    rk_column column;
+    bool identity; /* ROW: item i is row i */
+    bool absent;   /* ROW: some item has none */
+} rk_made;
+
+/* A list of a run. An item is known by its row in the universe of all items seen in the request. */
+typedef struct rk_list {
+    uint32_t n;
+    const uint32_t *rows;    /* [n]; NULL: item i is row i */
+    uint32_t parent;         /* the list that it was taken from, or RK_NOWHERE */
+    const uint32_t *at;      /* [n] places in the parent; NULL: item i was item i there */
+    const rk_column *key;    /* what its step scored the parent's items by, or NULL */
+    const rk_column *scores; /* [n] UNION: of its items, or NULL */
+} rk_list;
+
+/* All items of a request. */
+typedef struct rk_universe {
+    uint32_t n, cap;
+    void *ids;            /* [n] of the plan's id type */
+    rk_intmap by_id;      /* unless the plan has one producer */
+    uint32_t *mark;       /* [cap] number of the list that an item was put in last */
+    uint32_t *place;      /* [cap] scratch of maps */
+    const uint32_t *sent; /* one producer, and it is CANDIDATES: where each row was sent; NULL: row
+                             i was item i */
+    bool is_sent;         /* the producer is CANDIDATES, the only one */
+    bool sent_known;      /* sent_by_id is filled */
+    rk_intmap sent_by_id; /* else: where an id was sent */
+} rk_universe;
+
+/* A map of a run. */
+typedef struct rk_run_map {
+    const uint32_t *at; /* places, RK_NOWHERE for none; NULL: each item has its own number there */
+    bool whole;         /* no place is RK_NOWHERE */
+} rk_run_map;
+
+struct rk_run {
+    const rk_engine *engine;
+    rk_arena fixed;   /* from rk_run_new on */
+    rk_arena arena;   /* of the request */
+    rk_arena scratch; /* of one block of a kernel, or one stage */
+    rk_atoms strings;
+    rk_reg *regs;          /* [engine.n_regs] */
+    rk_children *children; /* [engine.n_regs] */
+    rk_arg *args;          /* [engine.n_args] */
+    char *frame;
+    rk_made *columns;
+    rk_list *lists;
+    rk_run_map *maps;
+    rk_universe universe;
+    const rk_request *request;
+    double now;
+    rk_diags *diags;
+    uint32_t dropped, n_candidates;
+    bool produced; /* n_candidates is known */
+};
+
+/* ---- steps, by file ---- */
+
+typedef rk_status rk_step_run(rk_run *run, const rk_step *step);
+
+/* produce.c, merge.c, select.c */
+rk_step_run rk_step_candidates, rk_step_scan, rk_step_union, rk_step_choose;
+rk_step_run rk_step_select, rk_step_drop;
+
+/* field.c */
+rk_step_run rk_step_query, rk_step_id, rk_step_item, rk_step_lookup, rk_step_fetch;
+
+/* require.c */
+rk_step_run rk_step_require;
+
+/* through.c */
+rk_step_run rk_step_map, rk_step_gather, rk_step_rank, rk_step_score;
+
+/* kernel_run.c, fold.c */
+rk_step_run rk_step_kernel, rk_step_fold;
+
+/* ---- shared ---- */
+
+static inline const rk_plan *rk_run_plan(const rk_run *run) { return run->engine->plan; }
+static inline rk_column *rk_run_column(rk_run *run, uint32_t column)
+{
+    return &run->columns[column].column;
+}
+
+/* Room for n positions that may be used as a ROW column. */
+static inline uint32_t *rk_run_positions(rk_run *run, uint32_t n)
+{
+    return rk_arena_alloc_column(&run->arena, rk_padded(n), sizeof(uint32_t));
+}
+
+/* out[i] = outer[inner[i]]; either may be NULL for "as it is", and RK_NOWHERE stays. */
+RK_NODISCARD rk_status rk_run_compose(rk_run *run, const uint32_t *outer, const uint32_t *inner,
+                                      uint32_t n, const uint32_t **out);
+
+/* Column `column` with n items: itself, or one of list 0 spread over n. */
+RK_NODISCARD rk_status rk_run_spread(rk_run *run, uint32_t column, uint32_t n,
+                                     const rk_column **out);
+
+/* out = in[at[i]] as `type`, in the request's arena; at NULL shares the data. What is missing is so
+ * in the mask even when the type is plain. `whole`: no at[i] is RK_NOWHERE. */
+RK_NODISCARD rk_status rk_run_gather(rk_run *run, rk_type type, const rk_column *in,
+                                     const uint32_t *at, uint32_t n, bool whole, rk_column *out);
+
+/* Refuses lists that positions of 32 bits could not number. */
+RK_NODISCARD rk_status rk_run_check_length(rk_run *run, uint64_t n, rk_span span);
+
+/* The id of an item as an int: an INT id, or the atom of a STRING one. */
+int64_t rk_run_id(const rk_run *run, const void *ids, uint32_t i);
+
+/* Ids of a list's items. */
+RK_NODISCARD rk_status rk_list_ids(rk_run *run, uint32_t list, rk_column *out);
+
+/* *out = scores of a list's items at places[i] (NULL: all, in order; RK_NOWHERE: missing), n of
+ * them; *out = NULL if it has none. In the request's arena. */
+RK_NODISCARD rk_status rk_list_scores(rk_run *run, uint32_t list, const uint32_t *places,
+                                      uint32_t n, const rk_column **out);
+
+/* Where in the request each item of a list was sent; RK_NOWHERE: it was not. *out = NULL: item i
+ * was sent as item i. */
+RK_NODISCARD rk_status rk_list_sent(rk_run *run, uint32_t list, const uint32_t **out);
+
+/* The universe's marks, one an item, made when first asked for; NULL when memory is out. */
+uint32_t *rk_universe_marks(rk_run *run);
+
+#endif
