@@ -13,7 +13,8 @@ unit_tests += \
     %D%/unit/test_stdlib \
     %D%/unit/test_stdlib_fold \
     %D%/unit/test_str \
-    %D%/unit/test_type
+    %D%/unit/test_type \
+    %D%/unit/test_vmath
 
 script_tests += \
     %D%/headers.sh \
@@ -22,7 +23,7 @@ script_tests += \
     %D%/style.sh \
     %D%/symbols.sh
 
-noinst_HEADERS = %D%/unit/harness.h %D%/unit/stdlib_calls.h
+noinst_HEADERS = %D%/sweep/ref.h %D%/unit/harness.h %D%/unit/stdlib_calls.h
 EXTRA_DIST += %D%/README.md %D%/run.sh %D%/coverage.sh $(script_tests)
 
 if HAVE_CHECK
@@ -37,6 +38,14 @@ tests_oom_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere
 
 check-local: $(check_PROGRAMS) $(check_LTLIBRARIES)
 	@$(SHELL) $(srcdir)/tests/run.sh $(srcdir) . $(check_PROGRAMS) $(script_tests)
+
+# Walks every float through the elementary functions: hours. SWEEP='--fn=exp --stride=101' thins it.
+EXTRA_PROGRAMS = %D%/sweep/sweep
+EXTRA_DIST += %D%/sweep/fit.py
+tests_sweep_sweep_SOURCES = %D%/sweep/sweep.c
+tests_sweep_sweep_LDADD = $(own_libs) -lpthread
+sweep: %D%/sweep/sweep$(EXEEXT)
+	%D%/sweep/sweep$(EXEEXT) $(SWEEP)
 
 coverage:
 	@$(SHELL) $(srcdir)/tests/coverage.sh $(srcdir) .
@@ -54,4 +63,4 @@ clean-local:
 distclean-local:
 	-find . -name '*.gcno' -exec rm -f {} +
 
-.PHONY: coverage lint format
+.PHONY: coverage lint format sweep
