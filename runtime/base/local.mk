@@ -15,6 +15,8 @@ rank_sources += \
     %D%/str.c %D%/str.h \
     %D%/vec.h \
     %D%/vmath.c %D%/vmath.h \
+    %D%/vmath_angle.h \
+    %D%/vmath_exp.h \
     %D%/vmath_lane.h \
     %D%/vmath_lane_s0.h \
     %D%/vmath_lane_v3.h \
@@ -25,4 +27,6 @@ rank_sources += \
 # Compiled once per vector level; see Makefile.am.
 simd_sources += \
     %D%/vmath_exp_simd.c \
-    %D%/vmath_log_simd.c
+    %D%/vmath_log_simd.c \
+    %D%/vmath_pow_simd.c \
+    %D%/vmath_trig_simd.c

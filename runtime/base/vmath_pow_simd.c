@@ -10,7 +10,7 @@
 #include "runtime/base/vmath_stamp.h"
 
 /* clang-format off */
-/* (atanh(s)/s - 1 - z/3) / z^2, z = s^2 in [0, 0.0295]; the relative error of atanh(s) is 2^-66.1 */
+/* (atanh(s)/s - 1 - z/3) / z^2, z = s^2 in [0, 0.0295]; relative error of atanh(s) 2^-66.1 */
 static const double D_POWLOG[] = {
     0x1.9999999999b3p-3, 0x1.2492492457d99p-3, 0x1.c71c722d60a1p-4, 0x1.745ce9e56a52ap-4,
     0x1.3b1eeba99b958p-4, 0x1.0f7ff29ad2ab5p-4, 0x1.0e4257ff900c9p-4,

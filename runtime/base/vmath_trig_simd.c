@@ -26,7 +26,7 @@ static const double D_COS[] = {
 static const double S_COS[] = {
     -0x1.ffffffd0bd277p-2, 0x1.55553e06442e1p-5, -0x1.6c0878f070eb5p-10, 0x1.99329f612f07ap-16,
 };
-/* (atan(x)/x - 1) / z, z = x^2 in [0, 0.17158]; the relative error of atan(x) is 2^-58.4 and 2^-35.4 */
+/* (atan(x)/x - 1) / z, z = x^2 in [0, 0.17158]; relative error of atan(x) 2^-58.4 and 2^-35.4 */
 static const double D_ATAN[] = {
     -0x1.5555555555554p-2, 0x1.999999999965ap-3, -0x1.2492492475d8fp-3, 0x1.c71c71b77a8bp-4,
     -0x1.745d14c00ffb6p-4, 0x1.3b136eb4b18b3p-4, -0x1.110c7a30e5585p-4, 0x1.e1728a11f7802p-5,
