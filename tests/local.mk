@@ -1,4 +1,5 @@
 # unit_tests: programs of tests/unit, each from test_NAME.c; see tests/unit/harness.h.
+# fuzz_tests: harnesses of tests/fuzz, whose seeds fuzz.sh replays.
 # script_tests: anything executable whose last line is `N passed, N failed`.
 
 unit_tests += \
@@ -6,6 +7,7 @@ unit_tests += \
     %D%/unit/test_column \
     %D%/unit/test_diag \
     %D%/unit/test_file \
+    %D%/unit/test_fmt \
     %D%/unit/test_map \
     %D%/unit/test_number \
     %D%/unit/test_parse \
@@ -16,7 +18,10 @@ unit_tests += \
     %D%/unit/test_type \
     %D%/unit/test_vmath
 
+fuzz_tests = %D%/fuzz/fuzz_parse
+
 script_tests += \
+    %D%/fuzz.sh \
     %D%/headers.sh \
     %D%/layers.sh \
     %D%/listed.sh \
@@ -26,18 +31,24 @@ script_tests += \
 noinst_HEADERS = %D%/sweep/ref.h %D%/unit/harness.h %D%/unit/stdlib_calls.h
 EXTRA_DIST += %D%/README.md %D%/run.sh %D%/coverage.sh $(script_tests)
 
+check_PROGRAMS = $(fuzz_tests)
 if HAVE_CHECK
-check_PROGRAMS = $(unit_tests)
+check_PROGRAMS += $(unit_tests)
+run_units = $(unit_tests)
 endif
-LDADD = $(own_libs) $(CHECK_LIBS)
+# The harnesses take `main` from libreplay.la; the others have their own.
+LDADD = %D%/fuzz/libreplay.la $(own_libs) $(CHECK_LIBS)
+check_LTLIBRARIES = %D%/fuzz/libreplay.la
+tests_fuzz_libreplay_la_SOURCES = %D%/fuzz/replay.c
+EXTRA_DIST += %D%/fuzz/parse.dict %D%/fuzz/seeds
 
 # Preloaded by oom.sh; -rpath makes libtool build a shared object that is never installed.
-check_LTLIBRARIES = %D%/oom.la
+check_LTLIBRARIES += %D%/oom.la
 tests_oom_la_SOURCES = %D%/oom.c
 tests_oom_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere
 
 check-local: $(check_PROGRAMS) $(check_LTLIBRARIES)
-	@$(SHELL) $(srcdir)/tests/run.sh $(srcdir) . $(check_PROGRAMS) $(script_tests)
+	@$(SHELL) $(srcdir)/tests/run.sh $(srcdir) . $(run_units) $(script_tests)
 
 # Walks every float through the elementary functions: hours. SWEEP='--fn=exp --stride=101' thins it.
 EXTRA_PROGRAMS = %D%/sweep/sweep

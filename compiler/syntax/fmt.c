@@ -97,11 +97,10 @@ static void begin_part(rk_fmt *fmt, rk_span part, rk_layout_kind line)
 /* The widest name of the fields from `first` up to an empty line; `end` is where they end. */
 static uint32_t fields_column(const rk_fmt *fmt, const rk_decl *decl, uint32_t first, uint32_t *end)
 {
-    uint32_t widest = 0, i = first;
+    uint32_t widest = 0, comment = 0, i = first;
     for (; i < decl->n_fields; i++) {
         const rk_ast_field *const field = &decl->fields[i];
-        if (i > first && rk_fmt_has_blank(fmt, field->span.file,
-                                          rk_span_end(decl->fields[i - 1].span), field->span.at))
+        if (i > first && rk_fmt_apart(fmt, &comment, decl->fields[i - 1].span, field->span))
             break;
         const uint32_t width = name_width(fmt, field->name);
         if (width > widest && width <= ALIGNED_MAX)
@@ -162,7 +161,8 @@ static void step(rk_fmt *fmt, const rk_ast_step *s)
     if (s->value) {
         rk_fmt_trailing(fmt, s->subject->span);
         add(fmt, RK_LAYOUT_LINE);
-        text(fmt, s->given ? "" : s->op == RK_EXPECT_NEAR ? "~ " : "== ");
+        if (!s->given)
+            text(fmt, s->op == RK_EXPECT_NEAR ? "~ " : "== ");
         rk_fmt_expr(fmt, s->value);
     }
     indent(fmt, -4);
@@ -266,13 +266,12 @@ static uint32_t head_width(const rk_fmt *fmt, const rk_decl *decl)
 static columns columns_of(const rk_fmt *fmt, const rk_ast_file *file, uint32_t first)
 {
     columns c = {.end = first};
+    uint32_t comment = 0;
     const int own = family(file->decls.items[first]->kind);
     for (uint32_t i = first; i < file->decls.len; i++) {
         const rk_decl *const decl = file->decls.items[i];
-        if (i > first &&
-            (own == 0 || family(decl->kind) != own ||
-             rk_fmt_has_blank(fmt, file->file, rk_span_end(file->decls.items[i - 1]->span),
-                              decl->span.at)))
+        if (i > first && (own == 0 || family(decl->kind) != own ||
+                          rk_fmt_apart(fmt, &comment, file->decls.items[i - 1]->span, decl->span)))
             break;
         const uint32_t word = (uint32_t)strlen(rk_decl_kind_text(decl->kind));
         const uint32_t name = head_width(fmt, decl);

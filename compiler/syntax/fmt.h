@@ -29,11 +29,14 @@ void rk_fmt_expr(rk_fmt *fmt, const rk_ast *ast);
 /* The value of a declaration after its `=`: a space, or a pipe on lines of its own. */
 void rk_fmt_value(rk_fmt *fmt, const rk_ast *ast);
 
-/* Whether the text has a line end between two places, or an empty line. */
+/* Whether the text has a line end between two places. */
 bool rk_fmt_has_line(const rk_fmt *fmt, uint32_t file, uint32_t from, uint32_t to);
-bool rk_fmt_has_blank(const rk_fmt *fmt, uint32_t file, uint32_t from, uint32_t to);
 /* Whether the line before the one of this place is empty. */
 bool rk_fmt_blank_before(const rk_fmt *fmt, rk_span place);
+/* Whether an empty line will be printed between `before` and a later place: before that place or a
+ * comment on the way. `next` counts comments from the first one left, and goes on from call to
+ * call. */
+bool rk_fmt_apart(const rk_fmt *fmt, uint32_t *next, rk_span before, rk_span place);
 
 static inline uint32_t rk_span_end(rk_span span) { return span.at + span.len; }
 /* The last byte of a span: a closing bracket. */

@@ -23,18 +23,6 @@ bool rk_fmt_has_line(const rk_fmt *fmt, uint32_t file, uint32_t from, uint32_t t
     return from < to && to <= s.len && memchr(s.data + from, '\n', to - from);
 }
 
-bool rk_fmt_has_blank(const rk_fmt *fmt, uint32_t file, uint32_t from, uint32_t to)
-{
-    const rk_str s = text_of(fmt, file);
-    uint32_t ends = 0;
-    for (uint32_t i = from; i < to && i < s.len; i++) {
-        ends = s.data[i] == '\n' ? ends + 1 : is_blank(s.data[i]) ? ends : 0;
-        if (ends == 2)
-            return true;
-    }
-    return false;
-}
-
 bool rk_fmt_blank_before(const rk_fmt *fmt, rk_span place)
 {
     const rk_str s = text_of(fmt, place.file);
@@ -46,6 +34,17 @@ bool rk_fmt_blank_before(const rk_fmt *fmt, rk_span place)
             return false;
     }
     return ends == 2;
+}
+
+bool rk_fmt_apart(const rk_fmt *fmt, uint32_t *next, rk_span before, rk_span place)
+{
+    for (; *next < fmt->n_comments && fmt->comments[*next].span.at < place.at; ++*next) {
+        const rk_comment *const comment = &fmt->comments[*next];
+        if (comment->span.at >= rk_span_end(before) && comment->own_line &&
+            rk_fmt_blank_before(fmt, comment->span))
+            return true;
+    }
+    return rk_fmt_blank_before(fmt, place);
 }
 
 /* ---- comments ---- */

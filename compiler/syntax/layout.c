@@ -46,18 +46,59 @@ static bool is_break(rk_layout_kind kind)
     return kind >= RK_LAYOUT_LINE && kind <= RK_LAYOUT_BLANK;
 }
 
+/* A `##` comment that no longer trails must not become the doc of what comes next. */
+static rk_str undocumented(rk_str text)
+{
+    const bool doc = text.len >= 2 && text.data[1] == '#' && (text.len == 2 || text.data[2] != '#');
+    return doc ? (rk_str){text.data + 1, text.len - 1} : text;
+}
+
+/* A comment trailed what is not printed, a comma, behind other comments: none of them is a doc. */
+static void join_comments(rk_layout *layout)
+{
+    rk_layout_op *const ops = layout->ops.items;
+    ops[layout->ops.len - 1].kind = RK_LAYOUT_OWN;
+    for (uint32_t i = layout->ops.len; i > 0; i--) {
+        if (ops[i - 1].kind == RK_LAYOUT_OWN)
+            ops[i - 1].text = undocumented(ops[i - 1].text);
+        else if (is_ink(ops[i - 1].kind))
+            return;
+    }
+}
+
+/* Where a comment goes that trails the last ink: ahead of the first break since. */
+static uint32_t end_of_ink(const rk_layout *layout)
+{
+    const rk_layout_op *const ops = layout->ops.items;
+    uint32_t ahead = layout->ops.len;
+    for (uint32_t at = layout->ops.len; at > 0 && !is_ink(ops[at - 1].kind); at--)
+        if (is_break(ops[at - 1].kind))
+            ahead = at - 1;
+    return ahead;
+}
+
+static bool ends_in_comment(const rk_layout *layout)
+{
+    uint32_t at = layout->ops.len;
+    while (at > 0 && !is_ink(layout->ops.items[at - 1].kind))
+        at--;
+    return at > 0 && layout->ops.items[at - 1].kind >= RK_LAYOUT_TRAIL;
+}
+
 void rk_layout_comment(rk_layout *layout, rk_layout_kind kind, rk_str text)
 {
     const rk_layout_op op = {.kind = kind, .text = text};
     const uint32_t len = layout->ops.len;
+    const uint32_t ahead = end_of_ink(layout);
+    const bool joins = kind == RK_LAYOUT_TRAIL && ends_in_comment(layout);
     push(layout, op);
     if (layout->failed || kind != RK_LAYOUT_TRAIL)
         return;
+    if (joins) {
+        join_comments(layout);
+        return;
+    }
     rk_layout_op *const ops = layout->ops.items;
-    uint32_t ahead = len; /* of the first break since the last ink */
-    for (uint32_t at = len; at > 0 && !is_ink(ops[at - 1].kind); at--)
-        if (is_break(ops[at - 1].kind))
-            ahead = at - 1;
     memmove(ops + ahead + 1, ops + ahead, (len - ahead) * sizeof *ops);
     ops[ahead] = op;
 }
@@ -235,17 +276,10 @@ static void own_comment(printer *p, rk_str text)
     p->commented = true;
 }
 
-/* A `##` comment that no longer trails must not become the doc of what comes next. */
-static rk_str undocumented(rk_str text)
-{
-    const bool doc = text.len >= 2 && text.data[1] == '#' && (text.len == 2 || text.data[2] != '#');
-    return doc ? (rk_str){text.data + 1, text.len - 1} : text;
-}
-
 static void trailing_comment(printer *p, rk_str text)
 {
     if (p->empty || p->commented) {
-        own_comment(p, undocumented(text));
+        own_comment(p, text);
         return;
     }
     const size_t before = p->out.len;
