@@ -14,6 +14,9 @@ unit_tests += \
     %D%/unit/test_stage \
     %D%/unit/test_stdlib \
     %D%/unit/test_stdlib_fold \
+    %D%/unit/test_stdlib_grid \
+    %D%/unit/test_stdlib_list \
+    %D%/unit/test_stdlib_text \
     %D%/unit/test_str \
     %D%/unit/test_type \
     %D%/unit/test_vmath
