@@ -19,8 +19,8 @@ floors='
 7.5 grammar
  8 compiler/dag
  9 compiler/sema
-10 compiler/opt      compiler/syntax compiler/sema
-11 compiler/lower    compiler/syntax compiler/sema
+10 compiler/opt      compiler/syntax
+11 compiler/lower    compiler/syntax
 12 compiler/emit     compiler/syntax compiler/dag compiler/sema compiler/opt compiler/lower
 13 compiler/driver
 14 compiler/cmd

@@ -26,7 +26,7 @@ find compiler grammar runtime stdlib tests bench -name '*.[chly]' -o -name '*.de
         if (lines > 600) refuse(lines, "more than 600 lines")
         if (name ~ /\.h$/) {
             count = split(toupper(name), part, "/")
-            guard = "RK_" part[count - 1] "_" part[count]
+            guard = "RK_" (name ~ /^(runtime|compiler)\/[^\/]*$/ ? "" : part[count - 1] "_") part[count]
             sub(/\./, "_", guard)
             if (ifndef != guard || define != guard) refuse(1, "the include guard should be " guard)
             if (!comment) refuse(1, "a header begins with a comment")
