@@ -20,6 +20,12 @@ rk_status lower_gather(lowering *lo, uint32_t list, rk_ref ref, uint32_t from)
         return RK_OK;
     uint32_t map;
     RK_TRY(lower_map(lo, list, from, &map));
+    const rk_type type = at(lo, ref)->type;
+    if (!lo->plan->maps.items[map].subset && !type.optional && rk_kind_has_mask(type.kind)) {
+        rk_error(&lo->module->cx->diags, RK_E0407, at(lo, ref)->span,
+                 "items of the result may be outside of the list that this goes over");
+        return RK_EPROGRAM;
+    }
     rk_step step = lower_step(RK_STEP_GATHER, list);
     step.index = map;
     step.a = lower_known(lo, from, ref);

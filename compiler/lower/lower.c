@@ -66,11 +66,14 @@ static bool domains_exist(const lowering *lo, const uint8_t *live, const rk_plan
         const rk_node *const node = rk_dag_at(lo->dag, ref);
         if (!live[ref] || node->op != RK_OP_DOMAIN || rk_pipeline_domain(lo->pipeline, node->aux))
             continue;
-        const rk_atom name = request->pipeline == RK_MAP_NONE ? RK_ATOM_EMPTY : lo->pipeline->name;
-        rk_error(&cx->diags, RK_E0403, node->span,
-                 "pipeline `%.*s` has no stage labelled `%.*s`",
-                 RK_STR_ARG(rk_atom_str(&cx->names, name)),
-                 RK_STR_ARG(rk_atom_str(&cx->names, node->aux)));
+        const rk_str label = rk_atom_str(&cx->names, node->aux);
+        if (request->pipeline == RK_MAP_NONE)
+            rk_error(&cx->diags, RK_E0403, node->span,
+                     "`%.*s` is a stage of a pipeline, and here is no pipeline", RK_STR_ARG(label));
+        else
+            rk_error(&cx->diags, RK_E0403, node->span,
+                     "pipeline `%.*s` has no stage labelled `%.*s`",
+                     RK_STR_ARG(rk_atom_str(&cx->names, lo->pipeline->name)), RK_STR_ARG(label));
         fine = false;
     }
     return fine;
@@ -148,6 +151,8 @@ rk_status rk_lower(rk_module *module, const rk_plan_request *request, rk_plan **
     RK_TRY(make_tables(&lo));
     RK_TRY(name_nodes(&lo));
     count_users(&lo, live, lo.dag->nodes.len);
+    for (uint32_t i = 0; i < request->n_shown; i++)
+        lo.users[roots[i]]++; /* whoever reads the result */
     RK_TRY(lower_pipes(&lo, lo.pipeline->root));
     RK_TRY(lower_pipe(&lo, lo.pipeline->root, &lo.plan->result));
     RK_TRY(lower_shown(&lo, roots, request));

@@ -27,11 +27,31 @@ rk_status lower_add_operands(lowering *lo, const uint32_t *operands, uint32_t n,
     return RK_OK;
 }
 
-static bool is_part_of(const rk_plan *plan, uint32_t list, uint32_t in)
+/* Whether all items of a list made by this step are in what `part` marks. */
+static bool is_part(const rk_plan *plan, const rk_plan_list *list, const uint8_t *part)
 {
-    while (list != in && list != RK_PLAN_NONE && list != 0)
-        list = plan->lists.items[list].parent;
-    return list == in;
+    if (list->parent != RK_PLAN_NONE)
+        return part[list->parent];
+    const rk_step *const step = &plan->steps.items[list->step];
+    if (step->kind != RK_STEP_UNION && step->kind != RK_STEP_CHOOSE)
+        return false;
+    for (uint32_t i = 0; i < step->n; i++)
+        if (!part[plan->operands.items[step->first + i]])
+            return false;
+    return step->n > 0;
+}
+
+/* Whether every item of `list` is in list `in`, by how the lists were made. */
+static rk_status part_of(lowering *lo, uint32_t list, uint32_t in, bool *out)
+{
+    uint8_t *const part = RK_NEW_ARRAY(lo->arena, uint8_t, lo->plan->lists.len);
+    if (!part)
+        return RK_ENOMEM;
+    part[in] = 1;
+    for (uint32_t i = in + 1; i <= list; i++)
+        part[i] = is_part(lo->plan, &lo->plan->lists.items[i], part);
+    *out = part[list];
+    return RK_OK;
 }
 
 rk_status lower_map(lowering *lo, uint32_t list, uint32_t in, uint32_t *out)
@@ -41,7 +61,8 @@ rk_status lower_map(lowering *lo, uint32_t list, uint32_t in, uint32_t *out)
         return RK_OK;
     uint32_t found;
     *out = lo->plan->maps.len;
-    const rk_plan_map map = {.list = list, .in = in, .subset = is_part_of(lo->plan, list, in)};
+    rk_plan_map map = {.list = list, .in = in};
+    RK_TRY(part_of(lo, list, in, &map.subset));
     if (!rk_intmap_add(lo->arena, &lo->maps, lower_key(list, in), *out, &found))
         return RK_ENOMEM;
     RK_TRY(PUSH(maps, map));

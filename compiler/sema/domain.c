@@ -10,6 +10,8 @@ typedef struct domains {
     const rk_pipeline *pipeline;
     const uint8_t *live; /* nodes that the pipeline reaches */
     uint64_t *bits;      /* values: labels needed; pipes: labels made so far, its own included */
+    uint64_t *within;    /* pipes: labels whose items hold all of theirs; values: labels that the
+                            item must be among, for there is no `missing` to say that it is not */
 } domains;
 
 rk_str sema_node_name(const sema *s, rk_ref ref)
@@ -97,6 +99,34 @@ static void fill(domains *d)
     }
 }
 
+/* A list-wise value without a `?` exists for the items of its domain only. */
+static bool is_bound(const rk_node *node)
+{
+    return node->op == RK_OP_FOLD && node->scope == RK_SCOPE_ITEM && !node->type.optional &&
+           rk_kind_has_mask(node->type.kind);
+}
+
+static void fill_within(domains *d)
+{
+    const rk_dag *const dag = d->s->dag;
+    for (rk_ref ref = 1; ref < dag->nodes.len; ref++) {
+        const rk_node *const node = rk_dag_at(dag, ref);
+        const bool pipe = rk_dag_is_pipe(dag, ref);
+        bool first = true;
+        uint64_t within = 0;
+        for (uint32_t i = 0; d->live[ref] && node->op != RK_OP_FOLD && i < node->n; i++) {
+            const rk_ref operand = rk_dag_operand(dag, ref, i);
+            if (pipe != rk_dag_is_pipe(dag, operand))
+                continue;
+            within = pipe && !first ? within & d->within[operand] : within | d->within[operand];
+            first = false;
+        }
+        if (is_bound(node))
+            within = label_bit(d, rk_dag_at(dag, rk_dag_operand(dag, ref, 0))->aux);
+        d->within[ref] = within | (pipe ? made_by(d, ref) : 0);
+    }
+}
+
 /* From the value down to the domain that is not there, by names. */
 static void note_chain(const domains *d, rk_diag *diag, rk_ref ref, uint64_t lacking)
 {
@@ -157,6 +187,39 @@ static void error_too_early(const domains *d, rk_ref stage, rk_ref value, uint64
                      "`%.*s` is what comes out of the stage", RK_STR_ARG(name));
 }
 
+static void error_outside(const domains *d, rk_span span, rk_ref value, uint64_t outside)
+{
+    sema *const s = d->s;
+    while (!is_bound(rk_dag_at(s->dag, value))) {
+        const uint32_t n = rk_dag_at(s->dag, value)->n;
+        uint32_t i = 0;
+        while (i + 1 < n && !(d->within[rk_dag_operand(s->dag, value, i)] & outside))
+            i++;
+        value = rk_dag_operand(s->dag, value, i);
+    }
+    const rk_node *const domain = rk_dag_at(s->dag, rk_dag_operand(s->dag, value, 0));
+    const rk_str name = domain->aux == RK_ATOM_EMPTY ? RK_STR("recall") : sema_name(s, domain->aux);
+    rk_diag *const diag = sema_error(
+        s, NULL, RK_E0407, span, "items here may be outside of `%.*s`, where a value used has no item",
+        RK_STR_ARG(name));
+    rk_diag_note(&s->cx->diags, diag, rk_dag_at(s->dag, value)->span,
+                 "the value goes over `%.*s`", RK_STR_ARG(name));
+}
+
+/* What a fold goes over may itself be bound to another domain. */
+static void check_fold(const domains *d, rk_ref ref)
+{
+    const rk_dag *const dag = d->s->dag;
+    const rk_atom label = rk_dag_at(dag, rk_dag_operand(dag, ref, 0))->aux;
+    const rk_ref domain = rk_pipeline_domain(d->pipeline, label);
+    for (uint32_t i = 1; domain && i < rk_dag_at(dag, ref)->n; i++) {
+        const rk_ref operand = rk_dag_operand(dag, ref, i);
+        const uint64_t outside = d->within[operand] & ~d->within[domain];
+        if (operand && outside)
+            error_outside(d, rk_dag_at(dag, ref)->span, operand, outside);
+    }
+}
+
 static void check_stage(const domains *d, rk_ref ref)
 {
     const rk_dag *const dag = d->s->dag;
@@ -168,8 +231,16 @@ static void check_stage(const domains *d, rk_ref ref)
     for (uint32_t i = 0; i < node->n; i++) {
         const rk_ref value = rk_dag_operand(dag, ref, i);
         const uint64_t lacking = rk_dag_is_pipe(dag, value) ? 0 : d->bits[value] & ~has;
-        if (lacking)
+        if (lacking) {
             error_too_early(d, ref, value, lacking);
+            continue;
+        }
+        const rk_ref input = rk_dag_operand(dag, ref, 0);
+        const uint64_t outside = node->op == RK_OP_STAGE && value && !rk_dag_is_pipe(dag, value)
+                                     ? d->within[value] & ~d->within[input]
+                                     : 0;
+        if (outside)
+            error_outside(d, node->span, value, outside);
     }
 }
 
@@ -210,12 +281,17 @@ rk_status sema_check_domains(sema *s, rk_pipeline *pipeline)
     domains d = {.s = s, .pipeline = pipeline};
     d.live = rk_dag_reachable(s->dag, s->arena, &pipeline->root, 1);
     d.bits = RK_NEW_ARRAY(s->arena, uint64_t, s->dag->nodes.len);
-    if (!d.live || !d.bits)
+    d.within = RK_NEW_ARRAY(s->arena, uint64_t, s->dag->nodes.len);
+    if (!d.live || !d.bits || !d.within)
         return RK_ENOMEM;
     fill(&d);
-    for (rk_ref ref = 1; ref < s->dag->nodes.len; ref++)
+    fill_within(&d);
+    for (rk_ref ref = 1; ref < s->dag->nodes.len; ref++) {
         if (d.live[ref] && rk_dag_is_pipe(s->dag, ref))
             check_stage(&d, ref);
+        if (d.live[ref] && rk_dag_at(s->dag, ref)->op == RK_OP_FOLD)
+            check_fold(&d, ref);
+    }
     check_item_fields(&d);
     return RK_OK;
 }

@@ -101,12 +101,10 @@ static void branch(dumper *d, const rk_ast *ast)
     child(d, ast->as.branch.no);
 }
 
-static void node(dumper *d, const rk_ast *ast)
+/* The kinds without children, or with a payload of their own. */
+static void leaf(dumper *d, const rk_ast *ast)
 {
     switch (ast->kind) {
-    case RK_AST_ERROR:
-        line(d, "error\n");
-        break;
     case RK_AST_NUMBER:
         number(d, ast);
         break;
@@ -125,6 +123,21 @@ static void node(dumper *d, const rk_ast *ast)
     case RK_AST_NAME:
         named(d, "name", ast->as.name);
         break;
+    case RK_AST_REST:
+        line(d, "...\n");
+        break;
+    case RK_AST_STAR:
+        line(d, "*\n");
+        break;
+    default:
+        line(d, "error\n");
+        break;
+    }
+}
+
+static void node(dumper *d, const rk_ast *ast)
+{
+    switch (ast->kind) {
     case RK_AST_LIST:
         sequence(d, "list\n", ast->as.list);
         break;
@@ -150,12 +163,6 @@ static void node(dumper *d, const rk_ast *ast)
     case RK_AST_INDEX:
         operation(d, "index", ast->as.index.object, ast->as.index.at);
         break;
-    case RK_AST_REST:
-        line(d, "...\n");
-        break;
-    case RK_AST_STAR:
-        line(d, "*\n");
-        break;
     case RK_AST_PIPE:
         operation(d, "|", ast->as.binary.left, ast->as.binary.right);
         break;
@@ -165,6 +172,9 @@ static void node(dumper *d, const rk_ast *ast)
         break;
     case RK_AST_PAREN:
         operation(d, "()", ast->as.unary.operand, NULL);
+        break;
+    default:
+        leaf(d, ast);
         break;
     }
 }
