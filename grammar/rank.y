@@ -1,5 +1,5 @@
-/* The grammar of the Rank language: LALR(1) without conflicts. Actions only build the tree. The
- * grammar knows no function, stage, source or model by name: those are `name(args)`, looked up later.
+/* The grammar of the Rank language: LALR(1) without conflicts. Actions only build the tree. No
+ * function, stage, source or model is known here by name: those are `name(args)`, looked up later.
  * Declaration words, `by`, `given` and `expect` are told from names by the scanner (rank.l). */
 %require "3.8"
 %expect 0
