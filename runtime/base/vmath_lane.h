@@ -2,6 +2,7 @@
  * Private to vmath_*_simd.c. vf and vd are a register of floats and doubles; + - * / and constants
  * work on them as on scalars. Every word gives the same bits on every level.
  *
+ *   vf_load_part(p, n), vf_store_part(p, x, n): the first n lanes, 0 < n < VF_LANES; not at level 0
  *   vfm vdm          a mask from a comparison; & and | combine, vf_pick(m, a, b) is m ? a : b
  *   vi vl            the unsigned bits of the lanes
  *   vf_min(a, b)     a < b ? a : b, so b if either is NaN; vf_max likewise

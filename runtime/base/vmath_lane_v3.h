@@ -4,6 +4,7 @@
 
 #include <immintrin.h>
 #include <math.h>
+#include <stddef.h>
 #include <stdint.h>
 
 typedef __m256 vf;
@@ -20,6 +21,38 @@ static inline vf vf_load(const float *p) { return _mm256_loadu_ps(p); }
 static inline vd vd_load(const double *p) { return _mm256_loadu_pd(p); }
 static inline void vf_store(float *p, vf x) { _mm256_storeu_ps(p, x); }
 static inline void vd_store(double *p, vd x) { _mm256_storeu_pd(p, x); }
+
+/* All ones in the first n lanes. */
+static inline __m256i vf_first(size_t n)
+{
+    const __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+    return _mm256_cmpgt_epi32(_mm256_set1_epi32((int)n), lane);
+}
+
+static inline __m256i vd_first(size_t n)
+{
+    return _mm256_cmpgt_epi64(_mm256_set1_epi64x((long long)n), _mm256_setr_epi64x(0, 1, 2, 3));
+}
+
+static inline vf vf_load_part(const float *p, size_t n)
+{
+    return _mm256_maskload_ps(p, vf_first(n));
+}
+
+static inline vd vd_load_part(const double *p, size_t n)
+{
+    return _mm256_maskload_pd(p, vd_first(n));
+}
+
+static inline void vf_store_part(float *p, vf x, size_t n)
+{
+    _mm256_maskstore_ps(p, vf_first(n), x);
+}
+
+static inline void vd_store_part(double *p, vd x, size_t n)
+{
+    _mm256_maskstore_pd(p, vd_first(n), x);
+}
 
 static inline vi vf_bits(vf x) { return (vi)x; }
 static inline vl vd_bits(vd x) { return (vl)x; }

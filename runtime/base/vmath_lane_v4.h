@@ -4,6 +4,7 @@
 
 #include <immintrin.h>
 #include <math.h>
+#include <stddef.h>
 #include <stdint.h>
 
 typedef __m512 vf;
@@ -20,6 +21,26 @@ static inline vf vf_load(const float *p) { return _mm512_loadu_ps(p); }
 static inline vd vd_load(const double *p) { return _mm512_loadu_pd(p); }
 static inline void vf_store(float *p, vf x) { _mm512_storeu_ps(p, x); }
 static inline void vd_store(double *p, vd x) { _mm512_storeu_pd(p, x); }
+
+static inline vf vf_load_part(const float *p, size_t n)
+{
+    return _mm512_maskz_loadu_ps((__mmask16)((1u << n) - 1), p);
+}
+
+static inline vd vd_load_part(const double *p, size_t n)
+{
+    return _mm512_maskz_loadu_pd((__mmask8)((1u << n) - 1), p);
+}
+
+static inline void vf_store_part(float *p, vf x, size_t n)
+{
+    _mm512_mask_storeu_ps(p, (__mmask16)((1u << n) - 1), x);
+}
+
+static inline void vd_store_part(double *p, vd x, size_t n)
+{
+    _mm512_mask_storeu_pd(p, (__mmask8)((1u << n) - 1), x);
+}
 
 static inline vi vf_bits(vf x) { return (vi)x; }
 static inline vl vd_bits(vd x) { return (vl)x; }

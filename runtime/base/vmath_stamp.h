@@ -1,6 +1,6 @@
 /* Turns the inline body of an elementary function into its exported forms, for vmath_*_simd.c:
  * an array function, and for the levels v3 and v4 one from register to register.
- * The tail of an array goes through the same body on a padded copy.
+ * The tail of an array goes through the same body, with zeros in the lanes that are too many.
  */
 #ifndef RK_BASE_VMATH_STAMP_H
 #define RK_BASE_VMATH_STAMP_H
@@ -22,33 +22,36 @@
 #define VMATH_REG_F64(name) static inline name##_f64_one
 #endif
 
-#define VMATH_STAMP1(elem, v, v_load, v_store, lanes, array_name, body)                            \
+/* VMATH_TAIL1, VMATH_TAIL2: what is left after the whole registers, from i to n. */
+#if RK_SIMD == 0
+#define VMATH_TAIL1(v, body)
+#define VMATH_TAIL2(v, body)
+#else
+#define VMATH_TAIL1(v, body)                                                                       \
+    if (i < n)                                                                                     \
+        v##_store_part(out + i, body(v##_load_part(x + i, n - i)), n - i);
+#define VMATH_TAIL2(v, body)                                                                       \
+    if (i < n)                                                                                     \
+        v##_store_part(out + i, body(v##_load_part(x + i, n - i), v##_load_part(y + i, n - i)),    \
+                       n - i);
+#endif
+
+#define VMATH_STAMP1(elem, v, lanes, array_name, body)                                             \
     void array_name(const elem *x, elem *out, size_t n)                                            \
     {                                                                                              \
         size_t i = 0;                                                                              \
         for (; n - i >= lanes; i += lanes)                                                         \
-            v_store(out + i, body(v_load(x + i)));                                                 \
-        if (i == n)                                                                                \
-            return;                                                                                \
-        elem pad[lanes] = {0};                                                                     \
-        memcpy(pad, x + i, (n - i) * sizeof *pad);                                                 \
-        v_store(pad, body(v_load(pad)));                                                           \
-        memcpy(out + i, pad, (n - i) * sizeof *pad);                                               \
+            v##_store(out + i, body(v##_load(x + i)));                                             \
+        VMATH_TAIL1(v, body)                                                                       \
     }
 
-#define VMATH_STAMP2(elem, v, v_load, v_store, lanes, array_name, body)                            \
+#define VMATH_STAMP2(elem, v, lanes, array_name, body)                                             \
     void array_name(const elem *x, const elem *y, elem *out, size_t n)                             \
     {                                                                                              \
         size_t i = 0;                                                                              \
         for (; n - i >= lanes; i += lanes)                                                         \
-            v_store(out + i, body(v_load(x + i), v_load(y + i)));                                  \
-        if (i == n)                                                                                \
-            return;                                                                                \
-        elem pad[2][lanes] = {0};                                                                  \
-        memcpy(pad[0], x + i, (n - i) * sizeof **pad);                                             \
-        memcpy(pad[1], y + i, (n - i) * sizeof **pad);                                             \
-        v_store(pad[0], body(v_load(pad[0]), v_load(pad[1])));                                     \
-        memcpy(out + i, pad[0], (n - i) * sizeof **pad);                                           \
+            v##_store(out + i, body(v##_load(x + i), v##_load(y + i)));                            \
+        VMATH_TAIL2(v, body)                                                                       \
     }
 
 #if RK_SIMD == 0
@@ -63,18 +66,14 @@
 
 /* VMATH_FN1(exp) exports what exp_f32 and exp_f64 compute; VMATH_FN2 is for two arguments. */
 #define VMATH_FN1(name)                                                                            \
-    VMATH_STAMP1(float, vf, vf_load, vf_store, VF_LANES, RK_SIMD_NAME(rk_##name##_f32),            \
-                 name##_f32)                                                                       \
-    VMATH_STAMP1(double, vd, vd_load, vd_store, VD_LANES, RK_SIMD_NAME(rk_##name##_f64),           \
-                 name##_f64)                                                                       \
+    VMATH_STAMP1(float, vf, VF_LANES, RK_SIMD_NAME(rk_##name##_f32), name##_f32)                   \
+    VMATH_STAMP1(double, vd, VD_LANES, RK_SIMD_NAME(rk_##name##_f64), name##_f64)                  \
     VMATH_STAMP_REG1(vf, VMATH_REG_F32(name), name##_f32)                                          \
     VMATH_STAMP_REG1(vd, VMATH_REG_F64(name), name##_f64)
 
 #define VMATH_FN2(name)                                                                            \
-    VMATH_STAMP2(float, vf, vf_load, vf_store, VF_LANES, RK_SIMD_NAME(rk_##name##_f32),            \
-                 name##_f32)                                                                       \
-    VMATH_STAMP2(double, vd, vd_load, vd_store, VD_LANES, RK_SIMD_NAME(rk_##name##_f64),           \
-                 name##_f64)                                                                       \
+    VMATH_STAMP2(float, vf, VF_LANES, RK_SIMD_NAME(rk_##name##_f32), name##_f32)                   \
+    VMATH_STAMP2(double, vd, VD_LANES, RK_SIMD_NAME(rk_##name##_f64), name##_f64)                  \
     VMATH_STAMP_REG2(vf, VMATH_REG_F32(name), name##_f32)                                          \
     VMATH_STAMP_REG2(vd, VMATH_REG_F64(name), name##_f64)
 
