@@ -163,6 +163,21 @@ static inline double ref_ulp(long double ref, bool is_double)
     return ldexp(1.0, e - bits < low ? low : e - bits);
 }
 
+/* 2^n for n in [-1022, 1023]. */
+static inline double ref_power(int n) { return ref_double((uint64_t)(n + 1023) << 52); }
+
+/* The same as ref_error for a finite float result of which ref, normal as a float, is well inside
+ * the range; below zero if it is not, and ref_error has to look. */
+static inline double ref_error_quick(double got, double ref)
+{
+    uint64_t bits;
+    memcpy(&bits, &ref, sizeof bits);
+    const int e = (int)(bits >> 52 & 0x7ff) - 1023;
+    if (e < -126 || e > 126 || !(fabs(got) < 0x1p127) || !signbit(got) != !signbit(ref))
+        return -1.0;
+    return fabs(got - ref) * ref_power(23 - e);
+}
+
 /* The error of got in ulp; infinite where a special value or a NaN is not what it must be. */
 static inline double ref_error(double got, uint64_t got_bits, long double ref, bool is_double)
 {
