@@ -5,12 +5,18 @@
 unit_tests += \
     %D%/unit/test_arena \
     %D%/unit/test_column \
+    %D%/unit/test_decimal \
     %D%/unit/test_diag \
     %D%/unit/test_file \
     %D%/unit/test_fmt \
     %D%/unit/test_map \
     %D%/unit/test_number \
     %D%/unit/test_parse \
+    %D%/unit/test_source_csv \
+    %D%/unit/test_source_json \
+    %D%/unit/test_source_letor \
+    %D%/unit/test_source_relation \
+    %D%/unit/test_source_requests \
     %D%/unit/test_stage \
     %D%/unit/test_stdlib \
     %D%/unit/test_stdlib_fold \
@@ -21,7 +27,12 @@ unit_tests += \
     %D%/unit/test_type \
     %D%/unit/test_vmath
 
-fuzz_tests = %D%/fuzz/fuzz_parse
+fuzz_tests = \
+    %D%/fuzz/fuzz_csv \
+    %D%/fuzz/fuzz_jsonl \
+    %D%/fuzz/fuzz_letor \
+    %D%/fuzz/fuzz_parse \
+    %D%/fuzz/fuzz_request
 
 script_tests += \
     %D%/fuzz.sh \
@@ -31,7 +42,8 @@ script_tests += \
     %D%/style.sh \
     %D%/symbols.sh
 
-noinst_HEADERS = %D%/sweep/ref.h %D%/unit/harness.h %D%/unit/stdlib_calls.h
+noinst_HEADERS = %D%/fuzz/source_check.h %D%/sweep/ref.h %D%/unit/harness.h \
+    %D%/unit/source_calls.h %D%/unit/stdlib_calls.h
 EXTRA_DIST += %D%/README.md %D%/run.sh %D%/coverage.sh $(script_tests)
 
 check_PROGRAMS = $(fuzz_tests)

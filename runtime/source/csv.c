@@ -27,7 +27,8 @@ typedef struct reader {
 static rk_status open_batch(reader *reader)
 {
     rk_csv *const csv = &reader->csv;
-    const uint32_t cap = PIECE + csv->n_columns + 4 * RK_SCAN_BLOCK;
+    const uint32_t bytes = csv->rest.len < PIECE ? (uint32_t)csv->rest.len : PIECE;
+    const uint32_t cap = bytes + csv->n_columns + 4 * RK_SCAN_BLOCK;
     batch *const b = &reader->batch;
     csv->scan.cap = cap;
     csv->scan.ends = rk_arena_alloc_column(csv->scratch, cap, sizeof *csv->scan.ends);

@@ -135,14 +135,11 @@ static bool split(rk_str text, rk_letor_line *line, rk_letor_problem *problem)
 {
     if (!rk_letor_split(text, line, problem))
         return false;
+    if (line->qid.len)
+        return true;
     *problem = (rk_letor_problem){.code = RK_E0512, .column = UINT32_MAX, .text = text};
-    if (line->qid.len == 0) {
-        rk_why_set(&problem->why, "has no qid:");
-        return false;
-    }
-    problem->code = RK_E0508;
-    problem->text = line->qid;
-    return rk_cell_is_text(line->qid, &problem->why);
+    rk_why_set(&problem->why, "has no qid:");
+    return false;
 }
 
 static rk_status add_item(reader *r, rk_letor_line *line, rk_letor_problem *problem)
@@ -155,9 +152,15 @@ static rk_status add_item(reader *r, rk_letor_line *line, rk_letor_problem *prob
     return RK_OK;
 }
 
-/* Refuses a qid that was there before; remembers it otherwise. RK_EDATA when refused. */
+/* Refuses a qid that was there before or is not text; remembers it otherwise. RK_EDATA when
+ * refused. */
 static rk_status check_qid(reader *r, rk_str qid)
 {
+    rk_letor_problem problem = {.code = RK_E0508, .column = UINT32_MAX, .text = qid};
+    if (!rk_cell_is_text(qid, &problem.why)) {
+        report(r, &problem);
+        return RK_EDATA;
+    }
     rk_letor_state *const state = r->requests->letor;
     const uint32_t before = rk_atoms_count(&state->qids);
     rk_atom atom;
