@@ -1,7 +1,7 @@
 /* What the harnesses of runtime/source share: a schema with every type, and what must hold of
  * columns and relations whatever was read. */
-#ifndef RK_TESTS_FUZZ_SOURCE_CHECK_H
-#define RK_TESTS_FUZZ_SOURCE_CHECK_H
+#ifndef RK_FUZZ_SOURCE_CHECK_H
+#define RK_FUZZ_SOURCE_CHECK_H
 
 #include <math.h>
 #include <stdio.h>

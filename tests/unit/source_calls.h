@@ -1,7 +1,7 @@
 /* What the tests of runtime/source share: a program's memory, a schema made on the fly, loading
  * from text, and the codes of what was said. */
-#ifndef RK_TESTS_UNIT_SOURCE_CALLS_H
-#define RK_TESTS_UNIT_SOURCE_CALLS_H
+#ifndef RK_UNIT_SOURCE_CALLS_H
+#define RK_UNIT_SOURCE_CALLS_H
 
 #include "runtime/base/context.h"
 #include "runtime/source/request.h"

@@ -291,21 +291,31 @@ static void check_listwise(domain *d)
     }
 }
 
+static void every_level(void (*check)(domain *), uint32_t n, uint8_t kind, int keep,
+                        uint32_t groups, bool wild)
+{
+    for (int level = RK_CPU_SCALAR; level <= RK_CPU_V4; level++) {
+        if (!rk_cpu_has((rk_cpu_level)level))
+            continue;
+        domain d;
+        open_domain(&d, n, kind, keep, groups, wild);
+        d.level = (rk_cpu_level)level;
+        check(&d);
+        rk_arena_free(&d.arena);
+    }
+}
+
 static void every_shape(void (*check)(domain *), uint8_t kind, bool wild)
 {
     static const uint32_t sizes[] = {0, 1, 2, 15, 16, 17, 64, 300, 4097, 8200};
+    static const uint32_t groups[] = {0, 1, 7, 49};
+    static const int keeps[] = {0, 1, 70}; /* in percent; 0: no mask */
     for (size_t s = 0; s < RK_ARRAY_LEN(sizes); s++)
-        for (int keep = 0; keep < 100; keep = keep == 0 ? 1 : keep == 1 ? 70 : 100)
-            for (uint32_t groups = 0; groups < 100; groups = groups ? groups * 7 : 1)
-                for (int level = RK_CPU_SCALAR; level <= RK_CPU_V4; level++) {
-                    if (!rk_cpu_has((rk_cpu_level)level) || (groups > 7 && sizes[s] > 500))
-                        continue;
-                    domain d;
-                    open_domain(&d, sizes[s], kind, keep, groups, wild);
-                    d.level = (rk_cpu_level)level;
-                    check(&d);
-                    rk_arena_free(&d.arena);
-                }
+        for (size_t k = 0; k < RK_ARRAY_LEN(keeps); k++)
+            for (size_t g = 0; g < RK_ARRAY_LEN(groups); g++)
+                if (groups[g] <= 7 || sizes[s] <= 300)
+                    every_level(check, sizes[s], kind, keeps[k], groups[g], wild);
+    every_level(check, 4200, kind, 70, 4097, wild); /* more groups than lanes are kept for */
 }
 
 START_TEST(floats)
