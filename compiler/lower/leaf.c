@@ -1,5 +1,5 @@
-/* What is read rather than computed: fields, rows of sources, folds over domains, labels, and values
- * known on other lists. */
+/* What is read rather than computed: fields, rows of sources, labels, and values known on other
+ * lists. */
 #include "compiler/lower/lowering.h"
 
 static const rk_node *at(const lowering *lo, rk_ref ref) { return rk_dag_at(lo->dag, ref); }
@@ -110,67 +110,12 @@ static rk_status lower_label(lowering *lo, uint32_t list, rk_ref ref)
     return make(lo, list, ref, step);
 }
 
-/* ---- folds ---- */
-
-static rk_status fold_operand(lowering *lo, uint32_t domain, rk_ref ref, uint32_t *out)
+/* A fold is done on its domain by now (fold.c); here its values are for another list. */
+static rk_status lower_folded(lowering *lo, uint32_t list, rk_ref ref)
 {
-    *out = RK_PLAN_NONE;
-    return ref ? lower_column(lo, domain, ref, true, out) : RK_OK;
-}
-
-/* The fold itself, over its domain, whose operands are columns already. */
-static rk_status add_fold(lowering *lo, rk_ref ref, uint32_t domain)
-{
-    const rk_node node = *at(lo, ref);
-    const uint32_t home = node.scope == RK_SCOPE_ITEM ? domain : 0;
-    rk_plan_fold fold = {.fn = node.aux, .domain = domain, .param = node.param};
-    RK_TRY(fold_operand(lo, domain, rk_dag_operand(lo->dag, ref, 1), &fold.value));
-    RK_TRY(fold_operand(lo, domain, rk_dag_operand(lo->dag, ref, 2), &fold.by));
-    RK_TRY(fold_operand(lo, domain, rk_dag_operand(lo->dag, ref, 3), &fold.where));
-    RK_TRY(lower_add_column(lo, node.type, home, lo->names[ref], &fold.out));
-    rk_step step = lower_step(RK_STEP_FOLD, domain);
-    step.index = lo->plan->folds.len;
-    step.out = fold.out;
-    step.span = node.span;
-    if (!rk_vec_push(lo->arena, &lo->plan->folds, fold))
-        return RK_ENOMEM;
-    RK_TRY(lower_add_step(lo, step));
-    RK_TRY(lower_note(lo, domain, ref));
-    return lower_remember(lo, home, ref, fold.out);
-}
-
-/* All folds among the leaves: what they go over is worked out in one sweep for each domain. */
-static rk_status lower_folds(lowering *lo, uint32_t list, const rk_refs *leaves)
-{
-    rk_refs folds = {0}, domains = {0};
-    for (uint32_t i = 0; i < leaves->len; i++) {
-        const rk_ref ref = leaves->items[i];
-        uint32_t domain;
-        if (at(lo, ref)->op != RK_OP_FOLD || lower_known(lo, list, ref) != RK_MAP_NONE)
-            continue;
-        RK_TRY(lower_domain(lo, rk_dag_operand(lo->dag, ref, 0), &domain));
-        if (!rk_vec_push(lo->arena, &folds, ref) || !rk_vec_push(lo->arena, &domains, domain))
-            return RK_ENOMEM;
-    }
-    for (uint32_t i = 0; i < folds.len; i++) {
-        rk_refs values = {0};
-        for (uint32_t k = i; k < folds.len; k++) /* those of this domain; done ones are known */
-            for (uint32_t o = 1; domains.items[k] == domains.items[i] && o < 4; o++)
-                if (!rk_vec_push(lo->arena, &values, rk_dag_operand(lo->dag, folds.items[k], o)))
-                    return RK_ENOMEM;
-        if (i == 0 || domains.items[i] != domains.items[i - 1])
-            RK_TRY(lower_values(lo, domains.items[i], values.items, values.len));
-    }
-    for (uint32_t i = 0; i < folds.len; i++) {
-        const rk_ref ref = folds.items[i];
-        const bool item = at(lo, ref)->scope == RK_SCOPE_ITEM;
-        const uint32_t domain = domains.items[i], home = item ? domain : 0;
-        if (lower_known(lo, home, ref) == RK_MAP_NONE)
-            RK_TRY(add_fold(lo, ref, domain));
-        if (item && list != domain)
-            RK_TRY(lower_gather(lo, list, ref, domain));
-    }
-    return RK_OK;
+    uint32_t domain;
+    RK_TRY(lower_domain(lo, rk_dag_operand(lo->dag, ref, 0), &domain));
+    return list == domain ? RK_EBUG : lower_gather(lo, list, ref, domain);
 }
 
 /* ---- all leaves of a list ---- */
@@ -186,7 +131,7 @@ static rk_status lower_needs(lowering *lo, uint32_t list, const rk_refs *leaves)
             if (!rk_vec_push(lo->arena, &needs, rk_dag_operand(lo->dag, leaves->items[i], k)))
                 return RK_ENOMEM;
     }
-    return needs.len ? lower_values(lo, list, needs.items, needs.len) : RK_OK;
+    return needs.len ? lower_plain_values(lo, list, needs.items, needs.len) : RK_OK;
 }
 
 static rk_status lower_leaf(lowering *lo, uint32_t list, rk_ref ref)
@@ -201,6 +146,7 @@ static rk_status lower_leaf(lowering *lo, uint32_t list, rk_ref ref)
     case RK_OP_ITEM: return lower_item(lo, list, ref);
     case RK_OP_LOOKUP: return lower_lookup(lo, list, ref);
     case RK_OP_FIELD: return lower_fetch(lo, list, ref);
+    case RK_OP_FOLD: return lower_folded(lo, list, ref);
     case RK_OP_LABEL_RANK:
     case RK_OP_LABEL_SCORE: return lower_label(lo, list, ref);
     default: return RK_EBUG;
@@ -210,7 +156,6 @@ static rk_status lower_leaf(lowering *lo, uint32_t list, rk_ref ref)
 rk_status lower_leaves(lowering *lo, uint32_t list, const rk_refs *leaves)
 {
     RK_TRY(lower_needs(lo, list, leaves));
-    RK_TRY(lower_folds(lo, list, leaves));
     for (uint32_t i = 0; i < leaves->len; i++)
         if (lower_known(lo, list, leaves->items[i]) == RK_MAP_NONE)
             RK_TRY(lower_leaf(lo, list, leaves->items[i]));

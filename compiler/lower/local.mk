@@ -1,4 +1,5 @@
 rankc_sources += \
+    %D%/fold.c \
     %D%/kernel.c \
     %D%/leaf.c \
     %D%/lower.c \

@@ -35,17 +35,27 @@ static rk_status make_tables(lowering *lo)
     lo->stamp = RK_NEW_ARRAY(lo->arena, uint32_t, lo->n_nodes);
     lo->inside = RK_NEW_ARRAY(lo->arena, uint32_t, lo->n_nodes);
     lo->users = RK_NEW_ARRAY(lo->arena, uint32_t, lo->n_nodes);
+    lo->depth = RK_NEW_ARRAY(lo->arena, uint32_t, lo->n_nodes);
     lo->sources = RK_NEW_ARRAY(lo->arena, uint32_t, lo->module->sources.len);
     lo->fields = RK_NEW_ARRAY(lo->arena, uint32_t *, lo->module->sources.len);
-    const bool fine = lo->lists && lo->stamp && lo->inside && lo->users && lo->sources && lo->fields;
+    const bool fine = lo->lists && lo->stamp && lo->inside && lo->users && lo->depth &&
+                      lo->sources && lo->fields;
     return fine ? RK_OK : RK_ENOMEM;
 }
 
+/* Users of each live node, and how deep folds stand within folds. */
 static void count_users(lowering *lo, const uint8_t *live, uint32_t n)
 {
-    for (rk_ref ref = 1; ref < n; ref++)
-        for (uint32_t i = 0; live[ref] && i < rk_dag_at(lo->dag, ref)->n; i++)
-            lo->users[rk_dag_operand(lo->dag, ref, i)]++;
+    for (rk_ref ref = 1; ref < n; ref++) {
+        const rk_node *const node = rk_dag_at(lo->dag, ref);
+        for (uint32_t i = 0; live[ref] && i < node->n; i++) {
+            const rk_ref operand = rk_dag_operand(lo->dag, ref, i);
+            lo->users[operand]++;
+            if (lo->depth[operand] > lo->depth[ref] && !rk_dag_is_pipe(lo->dag, operand))
+                lo->depth[ref] = lo->depth[operand];
+        }
+        lo->depth[ref] += node->op == RK_OP_FOLD;
+    }
 }
 
 /* The pipe `candidates` alone, for programs and tests that name no pipeline. */

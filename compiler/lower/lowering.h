@@ -22,6 +22,7 @@ typedef struct lowering {
     uint32_t **fields;           /* [module sources][fields] wanted field + 1 */
     rk_str *names;               /* [nodes] factor or field, or "" */
     uint32_t *users;             /* [nodes] live users */
+    uint32_t *depth;             /* [nodes] folds within folds below a node, itself included */
     uint32_t *stamp;             /* [nodes] of the last walk that met the node */
     uint32_t *inside;            /* [nodes] of the kernel that is being made */
     uint32_t walk;               /* number of walks so far */
@@ -33,6 +34,9 @@ typedef struct lowering {
 /* ---- value.c ---- */
 /* Makes each of the nodes a column: of `list`, or of list 0 for those of query or const scope. */
 RK_NODISCARD rk_status lower_values(lowering *lo, uint32_t list, const rk_ref *refs, uint32_t n);
+/* The same when all folds below the nodes are done. */
+RK_NODISCARD rk_status lower_plain_values(lowering *lo, uint32_t list, const rk_ref *refs,
+                                          uint32_t n);
 /* The column of a node after lower_values; on `list` itself if `exact` (broadcast if need be). */
 RK_NODISCARD rk_status lower_column(lowering *lo, uint32_t list, rk_ref ref, bool exact,
                                     uint32_t *out);
@@ -41,6 +45,11 @@ uint32_t lower_known(const lowering *lo, uint32_t list, rk_ref ref);
 RK_NODISCARD rk_status lower_remember(lowering *lo, uint32_t list, rk_ref ref, uint32_t column);
 /* The list where a node's value lives when asked for on `list`. */
 uint32_t lower_home(const lowering *lo, uint32_t list, rk_ref ref);
+
+/* ---- fold.c ---- */
+/* Works out all folds below the nodes that are not done yet, innermost first, those of one depth and
+ * domain in one sweep. */
+RK_NODISCARD rk_status lower_folds(lowering *lo, const rk_ref *refs, uint32_t n);
 
 /* ---- leaf.c ---- */
 RK_NODISCARD rk_status lower_leaves(lowering *lo, uint32_t list, const rk_refs *leaves);

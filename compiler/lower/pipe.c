@@ -7,11 +7,20 @@ static const rk_node *at(const lowering *lo, rk_ref ref) { return rk_dag_at(lo->
 
 /* ---- guards ---- */
 
+/* A node made while lowering: the folds below it are those below its operands. */
+static rk_ref made(lowering *lo, rk_ref ref)
+{
+    for (uint32_t i = 0; i < at(lo, ref)->n; i++)
+        if (lo->depth[rk_dag_operand(lo->dag, ref, i)] > lo->depth[ref])
+            lo->depth[ref] = lo->depth[rk_dag_operand(lo->dag, ref, i)];
+    return ref;
+}
+
 static rk_ref both(lowering *lo, rk_ref guard, rk_ref condition, rk_span span)
 {
     if (guard == LOWER_ALWAYS)
         return condition;
-    return rk_dag_binary(lo->dag, RK_OP_AND, RK_TYPE(BOOL), guard, condition, span);
+    return made(lo, rk_dag_binary(lo->dag, RK_OP_AND, RK_TYPE(BOOL), guard, condition, span));
 }
 
 /* Two different guards are none: the list is then always made, which costs time and nothing else. */
@@ -26,7 +35,7 @@ static void guard_branches(lowering *lo, rk_ref ref, rk_ref guard)
     const rk_ref condition = rk_dag_operand(lo->dag, ref, 0);
     const rk_ref yes = rk_dag_operand(lo->dag, ref, 1), no = rk_dag_operand(lo->dag, ref, 2);
     const rk_ref otherwise =
-        rk_dag_unary(lo->dag, RK_OP_NOT, RK_TYPE(BOOL), condition, span);
+        made(lo, rk_dag_unary(lo->dag, RK_OP_NOT, RK_TYPE(BOOL), condition, span));
     add_guard(&lo->guards[yes], both(lo, guard, condition, span));
     add_guard(&lo->guards[no], both(lo, guard, otherwise, span));
 }

@@ -85,13 +85,19 @@ static void sort(rk_refs *refs)
 
 rk_status lower_values(lowering *lo, uint32_t list, const rk_ref *refs, uint32_t n)
 {
+    RK_TRY(lower_folds(lo, refs, n));
+    return lower_plain_values(lo, list, refs, n);
+}
+
+rk_status lower_plain_values(lowering *lo, uint32_t list, const rk_ref *refs, uint32_t n)
+{
     found out = {0};
     RK_TRY(walk(lo, list, refs, n, &out));
     sort(&out.body);
     sort(&out.leaves);
     sort(&out.request);
     if (out.request.len)
-        RK_TRY(lower_values(lo, 0, out.request.items, out.request.len));
+        RK_TRY(lower_plain_values(lo, 0, out.request.items, out.request.len));
     for (uint32_t i = 0; i < out.gathered.len; i++)
         RK_TRY(lower_gather(lo, list, out.gathered.items[i],
                             lower_ancestor_with(lo, list, out.gathered.items[i])));
