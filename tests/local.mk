@@ -17,6 +17,8 @@ unit_tests += \
     %D%/unit/test_source_letor \
     %D%/unit/test_source_relation \
     %D%/unit/test_source_requests \
+    %D%/unit/test_exec_ops \
+    %D%/unit/test_plan \
     %D%/unit/test_stage \
     %D%/unit/test_stdlib \
     %D%/unit/test_stdlib_fold \
@@ -42,7 +44,7 @@ script_tests += \
     %D%/style.sh \
     %D%/symbols.sh
 
-noinst_HEADERS = %D%/fuzz/source_check.h %D%/sweep/ref.h %D%/unit/harness.h \
+noinst_HEADERS = %D%/fuzz/source_check.h %D%/sweep/ref.h %D%/unit/harness.h %D%/unit/plan_builder.h \
     %D%/unit/source_calls.h %D%/unit/stdlib_calls.h
 EXTRA_DIST += %D%/README.md %D%/run.sh %D%/coverage.sh $(script_tests)
 

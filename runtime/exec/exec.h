@@ -1,6 +1,6 @@
-/* Running a plan. An rk_engine is a plan with its sources loaded and its kernels prepared: immutable
- * and shared by threads. An rk_run is the memory of one request at a time: one per thread, reused
- * without further allocation once warm. */
+/* Running a plan. An rk_engine is a plan with its sources loaded and its kernels prepared; it never
+ * changes and is shared by threads. An rk_run is the memory of one request at a time: one per
+ * thread, reused without further allocation once warm. */
 #ifndef RK_EXEC_EXEC_H
 #define RK_EXEC_EXEC_H
 
@@ -16,7 +16,8 @@ typedef struct rk_engine_options {
     uint32_t max_bad_rows; /* of each source */
 } rk_engine_options;
 
-/* Verifies the plan, loads its sources and prepares its kernels. The plan must outlive the engine.
+/* Verifies the plan, loads its sources and prepares its kernels. The plan must outlive the engine,
+ * and its table of strings must not grow as long as the engine lives: the engine's own stands on it.
  * Messages go to diags (data and file errors). The engine is freed with rk_engine_free, also after
  * a failure (*out may then be NULL). */
 RK_NODISCARD rk_status rk_engine_new(const rk_plan *plan, const rk_engine_options *options,

@@ -106,14 +106,15 @@ static void unpack(uint8_t *out, const uint64_t *bits)
     }
 }
 
-/* The multiplication gathers the low bits of eight bytes in the topmost one. */
+/* The multiplication gathers the low bits of eight bytes in the topmost one. Bytes beyond the block
+ * may hold anything, and must not carry into their neighbours. */
 static uint64_t pack_word(const uint8_t *bytes)
 {
     uint64_t bits = 0;
     for (unsigned at = 0; at < 64 / BYTES; at++) {
         uint64_t word;
         memcpy(&word, bytes + at * BYTES, sizeof word);
-        bits |= word * UINT64_C(0x0102040810204080) >> 56 << at * BYTES;
+        bits |= (word & EACH_BYTE) * UINT64_C(0x0102040810204080) >> 56 << at * BYTES;
     }
     return bits;
 }

@@ -35,6 +35,37 @@ bool rk_step_makes_list(uint32_t kind)
     return kind >= RK_STEP_CANDIDATES && kind <= RK_STEP_DROP;
 }
 
+bool rk_type_is_sound(rk_type type)
+{
+    const bool vector = type.kind == RK_KIND_VECTOR, list = type.kind == RK_KIND_LIST;
+    if (!rk_kind_is_scalar(type.kind) && !vector && !list)
+        return false;
+    if (vector ? type.dim == 0 || type.dim > RK_DIM_MAX : type.dim != 0)
+        return false;
+    return list ? rk_kind_is_scalar(type.elem) : type.elem == RK_KIND_NONE;
+}
+
+bool rk_value_is_sound(const rk_value *value, const rk_atoms *strings)
+{
+    const rk_type type = value->type;
+    const bool many = type.kind == RK_KIND_VECTOR || type.kind == RK_KIND_LIST;
+    if (!rk_type_is_sound(type))
+        return false;
+    if (value->missing)
+        return type.optional;
+    if (type.kind == RK_KIND_VECTOR && value->as.list.len != type.dim)
+        return false;
+    if (many && value->as.list.len && !value->as.list.items)
+        return false;
+    const bool texts = type.kind == RK_KIND_LIST && type.elem == RK_KIND_STRING;
+    const rk_atom *const atoms = texts ? value->as.list.items : &value->as.s;
+    const uint32_t n = texts ? value->as.list.len : type.kind == RK_KIND_STRING;
+    for (uint32_t i = 0; i < n; i++)
+        if (!strings || atoms[i] >= rk_atoms_count(strings))
+            return false;
+    return true;
+}
+
 rk_type rk_input_type(const rk_plan *plan, const rk_kernel_input *input)
 {
     return input->column != RK_PLAN_NONE ? plan->columns.items[input->column].type

@@ -15,6 +15,15 @@ const char *rk_step_text(uint32_t kind);
 /* Whether `out` of such a step is a list. */
 bool rk_step_makes_list(uint32_t kind);
 
+/* Vector dimensions beyond this would make blocks of 128 items outgrow memory. */
+enum { RK_DIM_MAX = 65536 };
+
+/* Whether it is a type of values (scalar, vector or list) with fitting dim and elem. */
+bool rk_type_is_sound(rk_type type);
+
+/* Whether it is a value of a sound type whose strings are in the table. */
+bool rk_value_is_sound(const rk_value *value, const rk_atoms *strings);
+
 /* Types of a kernel's input and of its registers; the plan must be sound that far. */
 rk_type rk_input_type(const rk_plan *plan, const rk_kernel_input *input);
 rk_type rk_reg_type(const rk_plan *plan, const rk_plan_kernel *kernel, uint32_t reg);

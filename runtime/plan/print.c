@@ -9,6 +9,13 @@ typedef struct printer {
     rk_buf *out;
 } printer;
 
+static rk_type_name type_text(rk_type type)
+{
+    if (rk_type_is_sound(type) || type.kind == RK_KIND_ROW)
+        return rk_type_text(type);
+    return (rk_type_name){"?"};
+}
+
 /* `c7 price`, `none`, or the bare number of a column that is not there. */
 static void print_column(const printer *p, uint32_t column)
 {
@@ -29,7 +36,7 @@ static void print_made(const printer *p, uint32_t column)
 {
     print_column(p, column);
     if (column < p->plan->columns.len)
-        rk_buf_printf(p->out, ": %s", rk_type_text(p->plan->columns.items[column].type).text);
+        rk_buf_printf(p->out, ": %s", type_text(p->plan->columns.items[column].type).text);
 }
 
 static void print_list(const printer *p, uint32_t list)
@@ -82,7 +89,9 @@ static void print_operands(const printer *p, uint32_t first, uint32_t n,
 
 static void print_constant(const printer *p, uint32_t constant)
 {
-    if (constant < p->plan->constants.len)
+    const rk_plan *const plan = p->plan;
+    if (constant < plan->constants.len &&
+        rk_value_is_sound(&plan->constants.items[constant], plan->strings))
         rk_value_print_json(p->plan->constants.items[constant], p->plan->strings, p->out);
     else
         rk_buf_printf(p->out, "constant %u", constant);
@@ -92,7 +101,7 @@ static void print_reg(const printer *p, uint32_t reg) { rk_buf_printf(p->out, "r
 
 static void print_instr(const printer *p, const rk_instr *instr, uint32_t reg)
 {
-    rk_buf_printf(p->out, "    r%u: %s = ", reg, rk_type_text(instr->type).text);
+    rk_buf_printf(p->out, "    r%u: %s = ", reg, type_text(instr->type).text);
     if (instr->op == RK_CORE_CALL && instr->aux < rk_fn_count())
         rk_buf_add_chars(p->out, rk_fn_at(instr->aux)->name);
     else
@@ -117,9 +126,11 @@ static void print_kernel(const printer *p, uint32_t index)
             p, input->column == RK_PLAN_NONE ? input->constant : input->column);
         rk_buf_add_char(p->out, '\n');
     }
-    for (uint32_t i = 0; i < kernel->n_instrs; i++)
-        if ((uint64_t)kernel->first_instr + i < plan->instrs.len)
-            print_instr(p, &plan->instrs.items[kernel->first_instr + i], kernel->n_inputs + i);
+    for (uint32_t i = 0; i < kernel->n_instrs; i++) {
+        if ((uint64_t)kernel->first_instr + i >= plan->instrs.len)
+            return;
+        print_instr(p, &plan->instrs.items[kernel->first_instr + i], kernel->n_inputs + i);
+    }
     for (uint32_t i = 0; i < kernel->n_stores; i++) {
         if ((uint64_t)kernel->first_store + i >= plan->stores.len)
             return;
@@ -204,9 +215,10 @@ static void print_list_step(const printer *p, const rk_step *step)
     }
 }
 
-/* What stands right of `c7 price: float = fetch `. */
+/* What stands right of `c7 price: float = fetch`. */
 static void print_column_step(const printer *p, const rk_step *step)
 {
+    rk_buf_add_char(p->out, ' ');
     switch (step->kind) {
     case RK_STEP_QUERY:
         print_field(p, &p->plan->query, step->index);
@@ -226,9 +238,11 @@ static void print_column_step(const printer *p, const rk_step *step)
         print_column(p, step->a);
         break;
     case RK_STEP_GATHER:
-        print_column(p, step->a); /* fall through */
-    case RK_STEP_RANK:
+        print_column(p, step->a);
         rk_buf_printf(p->out, " through m%u", step->index);
+        break;
+    case RK_STEP_RANK:
+        rk_buf_printf(p->out, "through m%u", step->index);
         break;
     case RK_STEP_SCORE:
         rk_buf_printf(p->out, "through m%u in ", step->index);
@@ -237,7 +251,7 @@ static void print_column_step(const printer *p, const rk_step *step)
     default:
         break;
     }
-    rk_buf_add_chars(p->out, " over ");
+    rk_buf_add_chars(p->out, step->kind == RK_STEP_ID ? "of " : " over ");
     print_list(p, step->list);
 }
 
@@ -275,7 +289,7 @@ static void print_step(const printer *p, const rk_step *step)
         print_list(p, step->list);
     } else {
         print_made(p, step->out);
-        rk_buf_printf(p->out, " = %s ", rk_step_text(step->kind));
+        rk_buf_printf(p->out, " = %s", rk_step_text(step->kind));
         print_column_step(p, step);
     }
     rk_buf_add_char(p->out, '\n');
@@ -293,11 +307,11 @@ static void print_sources(const printer *p)
         rk_buf_add_chars(p->out, " by");
         for (uint32_t k = 0; k < source->n_keys; k++)
             rk_buf_printf(p->out, " %.*s: %s", RK_STR_ARG(source->keys[k]),
-                          rk_type_text(source->key_types[k]).text);
+                          type_text(source->key_types[k]).text);
         rk_buf_add_char(p->out, '\n');
         for (uint32_t f = 0; f < source->wanted.n; f++)
             rk_buf_printf(p->out, "  %.*s: %s\n", RK_STR_ARG(source->wanted.fields[f].name),
-                          rk_type_text(source->wanted.fields[f].type).text);
+                          type_text(source->wanted.fields[f].type).text);
     }
 }
 
@@ -306,7 +320,7 @@ void rk_plan_print(const rk_plan *plan, rk_buf *out)
     const printer p = {plan, out};
     print_sources(&p);
     rk_buf_printf(out, "pipeline %.*s of %s ids%s\n", RK_STR_ARG(plan->pipeline),
-                  rk_type_text(plan->id_type).text, plan->one_producer ? ", one producer" : "");
+                  type_text(plan->id_type).text, plan->one_producer ? ", one producer" : "");
     for (uint32_t i = 0; i < plan->steps.len; i++)
         print_step(&p, &plan->steps.items[i]);
     rk_buf_add_chars(out, "result ");

@@ -17,16 +17,8 @@ bool rk_check_fail(rk_checker *c, const char *format, ...)
 
 bool rk_check_type(rk_checker *c, rk_type type)
 {
-    const bool scalar = rk_kind_is_scalar(type.kind);
-    const bool vector = type.kind == RK_KIND_VECTOR;
-    const bool list = type.kind == RK_KIND_LIST;
-    if (!scalar && !vector && !list)
-        return rk_check_fail(c, "kind %u is not one of values", type.kind);
-    if (vector ? type.dim == 0 || type.dim > RK_DIM_MAX : type.dim != 0)
-        return rk_check_fail(c, "dimension %u", type.dim);
-    if (list ? !rk_kind_is_scalar(type.elem) : type.elem != 0)
-        return rk_check_fail(c, "elements of kind %u", type.elem);
-    return true;
+    return rk_type_is_sound(type) || rk_check_fail(c, "no type: kind %u, elements %u, dimension %u",
+                                                   type.kind, type.elem, type.dim);
 }
 
 bool rk_check_fits(rk_type from, rk_type to)
@@ -419,22 +411,7 @@ static bool check_step(rk_checker *c, const rk_step *step)
 
 static bool check_value(rk_checker *c, const rk_value *value)
 {
-    const bool many = value->type.kind == RK_KIND_VECTOR || value->type.kind == RK_KIND_LIST;
-    if (!rk_check_type(c, value->type))
-        return false;
-    if (value->missing)
-        return value->type.optional || rk_check_fail(c, "a plain value is missing");
-    if (value->type.kind == RK_KIND_VECTOR && value->as.list.len != value->type.dim)
-        return rk_check_fail(c, "a vector of %u for %u", value->as.list.len, value->type.dim);
-    if (many && value->as.list.len && !value->as.list.items)
-        return rk_check_fail(c, "a list without elements");
-    const bool texts = value->type.kind == RK_KIND_LIST && value->type.elem == RK_KIND_STRING;
-    const rk_atom *const atoms = texts ? value->as.list.items : &value->as.s;
-    const uint32_t n = texts ? value->as.list.len : value->type.kind == RK_KIND_STRING;
-    for (uint32_t i = 0; i < n; i++)
-        if (atoms[i] >= rk_atoms_count(c->plan->strings))
-            return rk_check_fail(c, "string %u", atoms[i]);
-    return true;
+    return rk_value_is_sound(value, c->plan->strings) || rk_check_fail(c, "an unsound constant");
 }
 
 static bool check_schema(rk_checker *c, const rk_schema *schema)

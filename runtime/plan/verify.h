@@ -17,9 +17,6 @@ typedef struct rk_checker {
 /* Describes the fault and returns false. */
 bool rk_check_fail(rk_checker *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Vector dimensions beyond this would make blocks of 128 items outgrow memory. */
-enum { RK_DIM_MAX = 65536 };
-
 /* A type of values: scalar, vector or list. */
 bool rk_check_type(rk_checker *c, rk_type type);
 

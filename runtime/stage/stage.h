@@ -33,8 +33,8 @@ typedef enum rk_stage_kind {
  *   cond   an item (or query) factor of type bool
  *   int    a plain int of query or const scope
  *   source, index, vector, pipe   the arguments of producers
- * `pipe...` takes one or more, `= true` may be left out, and of `desc: key | asc: key` exactly one is
- * given, by name. The list that comes in is not in it. rk_stage_params reads it. */
+ * `pipe...` takes one or more, `= true` may be left out, and of `desc: key | asc: key` exactly one
+ * is given, by name. The list that comes in is not in it. rk_stage_params reads it. */
 typedef struct rk_stage {
     const char *name;
     const char *args;
@@ -69,8 +69,8 @@ typedef struct rk_stage_param {
     bool either;   /* this one or the one before it, by name */
 } rk_stage_param;
 
-/* The parameters of a row in order; at most RK_STAGE_PARAMS_MAX. Returns their number, or UINT32_MAX
- * for a row that is itself wrong (a test walks all rows). */
+/* The parameters of a row in order; at most RK_STAGE_PARAMS_MAX. Returns their number, or
+ * UINT32_MAX for a row that is itself wrong (a test walks all rows). */
 uint32_t rk_stage_params(const rk_stage *stage, rk_stage_param out[RK_STAGE_PARAMS_MAX]);
 
 #endif
