@@ -71,8 +71,15 @@ rk_status rk_fold_counts(const rk_fold *fold, uint32_t **out)
     return RK_OK;
 }
 
-/* The sum (mean NULL), or the spread around each group's mean, of x by group. */
-static rk_status sums_by_group(const rk_fold *fold, const double *x, const double *mean,
+/* What a group's element adds: itself, or (mean not NULL) its squared distance from the mean. */
+static double term(const double *x, const double *mean, uint32_t i, uint32_t g)
+{
+    const double d = mean ? x[i] - mean[g] : x[i];
+    return mean ? d * d : d;
+}
+
+/* Many groups: each by itself, its positions one after the other. */
+static rk_status sums_by_parts(const rk_fold *fold, const double *x, const double *mean,
                                double *out)
 {
     rk_parts parts;
@@ -81,14 +88,67 @@ static rk_status sums_by_group(const rk_fold *fold, const double *x, const doubl
     for (uint32_t g = 0; g < fold->n_groups; g++) {
         sum.total = 0.0;
         sum.block = 0;
-        for (uint32_t k = parts.start[g]; k < parts.start[g + 1]; k++) {
-            const uint32_t i = parts.order[k];
-            const double d = mean ? x[i] - mean[g] : x[i];
-            rk_sparse_add(&sum, i, mean ? d * d : d);
-        }
+        for (uint32_t k = parts.start[g]; k < parts.start[g + 1]; k++)
+            rk_sparse_add(&sum, parts.order[k], term(x, mean, parts.order[k], g));
         out[g] = rk_sparse_end(&sum);
     }
     return RK_OK;
+}
+
+/* The lanes of all groups while one block is gone through. */
+typedef struct lane_table {
+    double (*lane)[RK_SUM_LANES]; /* [n_groups] */
+    bool *touched;                /* [n_groups]: has elements in this block */
+    uint32_t *list;               /* those that have */
+    uint32_t n;
+} lane_table;
+
+static void close_block(lane_table *table, double *out)
+{
+    for (uint32_t k = 0; k < table->n; k++) {
+        const uint32_t g = table->list[k];
+        out[g] += rk_lanes_combine(table->lane[g]);
+        memset(table->lane[g], 0, sizeof table->lane[g]);
+        table->touched[g] = false;
+    }
+    table->n = 0;
+}
+
+/* Not so many groups: all at once, block by block; the lanes stay in the cache. */
+static rk_status sums_by_table(const rk_fold *fold, const double *x, const double *mean,
+                               double *out)
+{
+    lane_table table = {
+        .lane = rk_arena_array(fold->scratch, fold->n_groups, sizeof(double[RK_SUM_LANES])),
+        .touched = RK_NEW_ARRAY(fold->scratch, bool, fold->n_groups),
+        .list = NEW(fold, uint32_t, fold->n_groups),
+    };
+    if (!table.lane || !table.touched || !table.list)
+        return RK_ENOMEM;
+    memset(out, 0, fold->n_groups * sizeof *out);
+    for (uint32_t i = 0; i < fold->n; i++) {
+        if (i % RK_SUM_BLOCK == 0)
+            close_block(&table, out);
+        if (!rk_fold_keeps(fold, i))
+            continue;
+        const uint32_t g = fold->groups[i];
+        if (!table.touched[g])
+            table.list[table.n++] = g;
+        table.touched[g] = true;
+        table.lane[g][i % RK_SUM_LANES] += term(x, mean, i, g);
+    }
+    close_block(&table, out);
+    return RK_OK;
+}
+
+enum { TABLE_GROUPS = 4096 }; /* half a megabyte of lanes */
+
+/* The sum (mean NULL), or the spread around each group's mean, of x by group. */
+static rk_status sums_by_group(const rk_fold *fold, const double *x, const double *mean,
+                               double *out)
+{
+    return fold->n_groups <= TABLE_GROUPS ? sums_by_table(fold, x, mean, out)
+                                          : sums_by_parts(fold, x, mean, out);
 }
 
 static double sum_whole(const rk_fold *fold)

@@ -147,7 +147,7 @@ static uint64_t key_at(const rk_arg *value, uint32_t i)
     case RK_KIND_INT:
         return rk_int_key(((const int64_t *)value->data)[i]);
     case RK_KIND_FLOAT:
-        return rk_double_key((double)((const float *)value->data)[i]);
+        return rk_float_key(((const float *)value->data)[i]);
     case RK_KIND_DOUBLE:
         return rk_double_key(((const double *)value->data)[i]);
     default:

@@ -103,6 +103,8 @@ static class class_of(int32_t c)
 {
     if (c < 0x80)
         return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ? RUNNING : SEPARATOR;
+    if ((c >= 0x430 && c <= 0x45f) || (c >= 0xe0 && c <= 0xff && c != 0xf7))
+        return RUNNING;
     if (stands_alone(c))
         return ALONE;
     switch (utf8proc_category(c)) {

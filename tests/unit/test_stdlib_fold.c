@@ -315,7 +315,7 @@ static void every_shape(void (*check)(domain *), uint8_t kind, bool wild)
             for (size_t g = 0; g < RK_ARRAY_LEN(groups); g++)
                 if (groups[g] <= 7 || sizes[s] <= 300)
                     every_level(check, sizes[s], kind, keeps[k], groups[g], wild);
-    every_level(check, 4200, kind, 70, 4097, wild); /* more groups than lanes are kept for */
+    every_level(check, 500, kind, 70, 4097, wild); /* more groups than lanes are kept for */
 }
 
 START_TEST(floats)
