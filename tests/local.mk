@@ -18,6 +18,7 @@ unit_tests += \
     %D%/unit/test_source_relation \
     %D%/unit/test_source_requests \
     %D%/unit/test_exec_ops \
+    %D%/unit/test_exec_steps \
     %D%/unit/test_plan \
     %D%/unit/test_stage \
     %D%/unit/test_stdlib \

@@ -26,7 +26,10 @@ static bool is_masked(const typing *t, uint32_t i)
 
 static bool refuse(const typing *t)
 {
-    rk_check_fail(t->c, "%s", rk_core_text(t->instr->op));
+    const bool call = t->instr->op == RK_CORE_CALL;
+    rk_check_fail(t->c, "%s", call ? rk_fn_at(t->instr->aux)->name : rk_core_text(t->instr->op));
+    if (call)
+        rk_buf_add_chars(t->c->fault, rk_fn_at(t->instr->aux)->sig);
     for (uint32_t i = 0; i < t->instr->n; i++)
         rk_buf_printf(t->c->fault, "%s%s", i ? ", " : " (", rk_type_text(operand(t, i)).text);
     rk_buf_printf(t->c->fault, ") is not %s", rk_type_text(t->result).text);
@@ -166,9 +169,7 @@ static bool check_call(const typing *t)
         fine && check_dims(t, &sig) &&
         (got.kind == RK_KIND_NONE || (got.kind == t->result.kind && got.elem == t->result.elem)) &&
         (t->result.optional || !optional || !rk_kind_has_mask(t->result.kind));
-    if (!fine)
-        rk_check_fail(t->c, "`%s%s`: ", fn->name, fn->sig);
-    return fine || refuse(t);
+    return expect(t, fine);
 }
 
 static bool check_types(const typing *t)
