@@ -148,6 +148,7 @@ static void check_hidden_fields(sema *s)
         rk_diag_note(&s->cx->diags, diag, field->span, "`%.*s` is a field",
                      RK_STR_ARG(sema_long_name(s, field)));
         rk_diag_help(&s->cx->diags, diag, "give the factor a name of its own");
+        s->declared[ast->name] = 0; /* elsewhere the name means the field */
     }
 }
 

@@ -36,7 +36,13 @@ static rk_status number_members(members *m)
     return RK_OK;
 }
 
-static void set_all(const members *m, uint8_t *set) { memset(set, 1, m->n); }
+static void set_all(const members *m, uint8_t *set)
+{
+    memset(set, 1, m->n);
+    for (uint32_t i = 0; i < m->s->decls.len; i++)
+        if (m->s->decls.items[i].ast->beside)
+            set[m->base[i]] = 0;
+}
 
 /* Members that one name of a set means: first .. first + count. */
 static bool named_members(const members *m, const rk_ast *ast, uint32_t *first, uint32_t *count)
@@ -269,6 +275,8 @@ static rk_status add_revision(members *m, uint32_t decl)
         return RK_ENOMEM;
     for (uint32_t i = 0; i < s->decls.len; i++) {
         const sema_decl *const member = &s->decls.items[i];
+        if (member->ast->beside)
+            set[m->base[i]] = member->ast->within == revision.name;
         if (member->ast->kind == RK_DECL_FACTOR)
             revision.factors[member->index] = set[m->base[i]];
         else if (member->ast->kind == RK_DECL_PIPELINE)

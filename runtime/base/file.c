@@ -7,12 +7,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { READ_MAX = 0x7fffffff }; /* /dev/zero has no end */
+
 /* Reads a pipe or device to its end. */
 static rk_file_problem read_all(int fd, rk_mapping *out)
 {
     char *data = NULL;
     size_t len = 0, cap = 0;
     for (;;) {
+        if (len > READ_MAX) {
+            free(data);
+            return RK_FILE_TOO_LARGE;
+        }
         if (len == cap) {
             cap = cap ? cap * 2 : 65536;
             char *const grown = realloc(data, cap);
@@ -85,6 +91,7 @@ const char *rk_file_problem_text(rk_file_problem problem)
     case RK_FILE_IS_FOLDER: return "is a folder";
     case RK_FILE_UNREADABLE: return strerror(errno);
     case RK_FILE_NO_MEMORY: return "out of memory";
+    case RK_FILE_TOO_LARGE: return "has more than 2 GB without being a plain file";
     }
     return "unknown";
 }

@@ -16,6 +16,7 @@ typedef enum rk_file_problem {
     RK_FILE_IS_FOLDER,
     RK_FILE_UNREADABLE, /* permission, I/O; errno says which */
     RK_FILE_NO_MEMORY,
+    RK_FILE_TOO_LARGE, /* a pipe or device that goes on beyond 2 GB */
 } rk_file_problem;
 
 /* Maps a file read-only, or reads a pipe to its end. The caller unmaps. The file must not shrink

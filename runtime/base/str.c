@@ -59,23 +59,31 @@ uint32_t rk_str_utf8_next(rk_str s, size_t *at)
     return len ? code : 0xfffd;
 }
 
+/* Two swapped letters are one edit (optimal string alignment). */
 size_t rk_str_distance(rk_str a, rk_str b, size_t limit)
 {
     enum { LONGEST = 64 };
     if (a.len > LONGEST || b.len > LONGEST)
         return limit + 1;
-    size_t row[LONGEST + 1];
+    size_t rows[3][LONGEST + 1]; /* of a's letters i - 2, i - 1, i */
+    size_t *before = rows[0], *last = rows[1], *row = rows[2];
     for (size_t j = 0; j <= b.len; j++)
-        row[j] = j;
+        last[j] = j;
     for (size_t i = 1; i <= a.len; i++) {
-        size_t diagonal = row[0];
         row[0] = i;
         for (size_t j = 1; j <= b.len; j++) {
-            const size_t swap = diagonal + (a.data[i - 1] != b.data[j - 1]);
-            const size_t step = 1 + (row[j] < row[j - 1] ? row[j] : row[j - 1]);
-            diagonal = row[j];
-            row[j] = swap < step ? swap : step;
+            size_t best = last[j - 1] + (a.data[i - 1] != b.data[j - 1]);
+            best = last[j] + 1 < best ? last[j] + 1 : best;
+            best = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
+            if (i > 1 && j > 1 && a.data[i - 1] == b.data[j - 2] && a.data[i - 2] == b.data[j - 1] &&
+                before[j - 2] + 1 < best)
+                best = before[j - 2] + 1;
+            row[j] = best;
         }
+        size_t *const oldest = before;
+        before = last;
+        last = row;
+        row = oldest;
     }
-    return row[b.len] > limit ? limit + 1 : row[b.len];
+    return last[b.len] > limit ? limit + 1 : last[b.len];
 }
