@@ -8,6 +8,7 @@
 typedef struct domains {
     sema *s;
     const rk_pipeline *pipeline;
+    rk_span whole; /* of its declaration */
     const uint8_t *live; /* nodes that the pipeline reaches */
     uint64_t *bits;      /* values: labels needed; pipes: labels made so far, its own included */
     uint64_t *within;    /* pipes: labels whose items hold all of theirs; values: labels that the
@@ -127,6 +128,16 @@ static void fill_within(domains *d)
     }
 }
 
+/* Where an error about a stage is shown: at the stage, if it stands in this pipeline's text. Equal
+ * stages of two pipelines are one node, whose place is that of the first. */
+static rk_span stage_span(const domains *d, rk_ref stage)
+{
+    const rk_span span = rk_dag_at(d->s->dag, stage)->span;
+    const bool inside = span.file == d->whole.file && span.at >= d->whole.at &&
+                        span.at + span.len <= d->whole.at + d->whole.len;
+    return inside ? span : d->pipeline->span;
+}
+
 /* From the value down to the domain that is not there, by names. */
 static void note_chain(const domains *d, rk_diag *diag, rk_ref ref, uint64_t lacking)
 {
@@ -166,10 +177,16 @@ static rk_atom first_label(const domains *d, rk_ref ref, uint64_t lacking)
     }
 }
 
+static const char *stage_name(const rk_dag *dag, rk_ref stage)
+{
+    const rk_node *const node = rk_dag_at(dag, stage);
+    return node->op == RK_OP_STAGE ? rk_stages[node->aux]->name : rk_op_text(node->op);
+}
+
 static void error_too_early(const domains *d, rk_ref stage, rk_ref value, uint64_t lacking)
 {
     sema *const s = d->s;
-    const rk_span span = rk_dag_at(s->dag, stage)->span;
+    const rk_span span = stage_span(d, stage);
     const rk_str pipeline = sema_name(s, d->pipeline->name);
     const bool unknown = lacking & UNKNOWN_LABEL;
     lacking = unknown ? UNKNOWN_LABEL : lacking;
@@ -179,12 +196,14 @@ static void error_too_early(const domains *d, rk_ref stage, rk_ref value, uint64
         unknown ? sema_error(s, NULL, RK_E0403, span, "pipeline `%.*s` has no stage labelled `%.*s`",
                              RK_STR_ARG(pipeline), RK_STR_ARG(name))
                 : sema_error(s, NULL, RK_E0402, span,
-                             "this stage uses `%.*s` before it exists", RK_STR_ARG(name));
+                             "stage `%s` of pipeline `%.*s` uses `%.*s` before it exists",
+                             stage_name(s->dag, stage), RK_STR_ARG(pipeline), RK_STR_ARG(name));
     note_chain(d, diag, value, lacking);
     const rk_ref domain = rk_pipeline_domain(d->pipeline, label);
     if (!unknown && domain)
-        rk_diag_note(&s->cx->diags, diag, rk_dag_at(s->dag, domain)->span,
-                     "`%.*s` is what comes out of the stage", RK_STR_ARG(name));
+        rk_diag_note(&s->cx->diags, diag, stage_span(d, domain),
+                     "`%.*s` is what comes out of `%s`", RK_STR_ARG(name),
+                     stage_name(s->dag, domain));
 }
 
 static void error_outside(const domains *d, rk_span span, rk_ref value, uint64_t outside)
@@ -240,7 +259,7 @@ static void check_stage(const domains *d, rk_ref ref)
                                      ? d->within[value] & ~d->within[input]
                                      : 0;
         if (outside)
-            error_outside(d, node->span, value, outside);
+            error_outside(d, stage_span(d, ref), value, outside);
     }
 }
 
@@ -267,7 +286,7 @@ static void check_item_fields(const domains *d)
     }
 }
 
-rk_status sema_check_domains(sema *s, rk_pipeline *pipeline)
+rk_status sema_check_domains(sema *s, rk_pipeline *pipeline, rk_span whole)
 {
     const rk_atom recall = rk_atom_find(&s->cx->names, RK_STR("recall"));
     pipeline->recall = rk_pipeline_domain(pipeline, recall);
@@ -278,7 +297,7 @@ rk_status sema_check_domains(sema *s, rk_pipeline *pipeline)
                    RK_LABELS_MAX);
         return RK_OK;
     }
-    domains d = {.s = s, .pipeline = pipeline};
+    domains d = {.s = s, .pipeline = pipeline, .whole = whole};
     d.live = rk_dag_reachable(s->dag, s->arena, &pipeline->root, 1);
     d.bits = RK_NEW_ARRAY(s->arena, uint64_t, s->dag->nodes.len);
     d.within = RK_NEW_ARRAY(s->arena, uint64_t, s->dag->nodes.len);

@@ -61,7 +61,7 @@ static rk_status elaborate_pipeline(sema *s, const sema_decl *decl)
     rk_pipeline *const pipeline = &s->module->pipelines.items[decl->index];
     const sema_env env = {.pipeline = pipeline};
     pipeline->root = sema_pipe(s, &env, decl->ast->value);
-    return pipeline->root ? sema_check_domains(s, pipeline) : RK_OK;
+    return pipeline->root ? sema_check_domains(s, pipeline, decl->ast->span) : RK_OK;
 }
 
 /* No kind of model or index exists yet: each says so at its declaration. */

@@ -177,7 +177,8 @@ rk_ref sema_choose(sema *s, const sema_env *env, const rk_ast *ast, rk_ref condi
 bool sema_is_pipe(const sema *s, const sema_env *env, const rk_ast *ast);
 
 /* ---- domain.c ---- */
-RK_NODISCARD rk_status sema_check_domains(sema *s, rk_pipeline *pipeline);
+/* `whole` is the span of the pipeline's declaration. */
+RK_NODISCARD rk_status sema_check_domains(sema *s, rk_pipeline *pipeline, rk_span whole);
 /* The factor or field that a node is, for messages; "" if it has no name. */
 rk_str sema_node_name(const sema *s, rk_ref ref);
 

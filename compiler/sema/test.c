@@ -344,7 +344,7 @@ static bool expect_pipe(maker *m, const rk_ast_step *step, rk_expect *expect)
     rk_pipeline made = pipeline;
     const sema_env env = {.pipeline = &made};
     made.root = sema_pipe(&m->s, &env, step->subject);
-    if (made.root && sema_check_domains(&m->s, &made) != RK_OK)
+    if (made.root && sema_check_domains(&m->s, &made, step->span) != RK_OK)
         return false;
     module->pipelines.items[expect->pipeline] = made;
     if (step->op != RK_EXPECT_EQUAL) {
