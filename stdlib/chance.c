@@ -162,7 +162,7 @@ static const rk_fn rows[] = {
     {"hash_bucket", "(s: string, n: int) -> int?", hash_bucket_string, RK_NULL_ANY, 0,
      "Bucket 0 to n - 1 of a text or an int by its hash (XXH3-64 of the bytes, modulo n); missing "
      "for n <= 0.",
-     "hash_bucket(\"red nuts\", 100)", "0"},
+     "hash_bucket(\"red nuts\", 100)", "70"},
     {"hash_bucket", "(x: int, n: int) -> int?", hash_bucket_int, RK_NULL_ANY, 0, NULL, NULL, NULL},
     {"bucketize", "(x: int, borders: const list(int)) -> int", bucketize_i64, RK_NULL_ANY, 0,
      "How many borders are not above x: 0 below the first of sorted borders.",

@@ -192,11 +192,11 @@ static const rk_fn rows[] = {
     ROW("sum", "(v: vector) -> float", sum_of),
     REAL_ROWS(avg, avg_of, "Mean of a list or a vector; missing when empty. NaN is left out.",
               "avg([10, 15, 12])", "12.333333"),
-    REAL_ROWS(std, std_of, "Standard deviation of a list or a vector as a population (divided by n);"
-              " missing when empty. NaN is left out.",
+    REAL_ROWS(std, std_of, "Standard deviation of a list or a vector as a population (divided by "
+                           "n); missing when empty. NaN is left out.",
               "std([2, 4])", "1"),
-    REAL_ROWS(median, median_of, "Middle value of a list or a vector, or the mean of the two in the "
-              "middle; missing when empty. NaN is left out.",
+    REAL_ROWS(median, median_of, "Middle value of a list or a vector, or the mean of the two in "
+                                 "the middle; missing when empty. NaN is left out.",
               "median([10, 15, 12])", "12"),
     {"quantile", "(xs: list(int), q: const double) -> float?", quantile_of, RK_NULL_ANY, 0,
      "Value at the share q, between 0 and 1, of the sorted list or vector, linear between two of "

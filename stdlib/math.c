@@ -114,8 +114,8 @@ static const rk_fn rows[] = {
     REAL1(atan, "The angle in radians, between -pi/2 and pi/2, whose tangent is x, at most 2 ulp "
                 "off.",
           "atan(0)", "0"),
-    REAL2(atan2, "y", "x", "Angle of the point (x, y) in radians, between -pi and pi, at most 2 ulp "
-                           "off.",
+    REAL2(atan2, "y", "x", "Angle of the point (x, y) in radians, between -pi and pi, at most 2 "
+                           "ulp off.",
           "atan2(0, 1)", "0"),
     REAL1(erf, "Error function, between -1 and 1, at most 2 ulp off.",
           "erf(0)", "0"),

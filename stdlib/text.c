@@ -273,7 +273,7 @@ static const rk_fn rows[] = {
      "Whether the text ends with a part, byte by byte.",
      "ends_with(\"red nuts\", \"nuts\")", "true"},
     {"edit_distance", "(a: string, b: string) -> int", edit_distance, RK_NULL_ANY, 0,
-     "Fewest insertions, deletions and replacements of code points that turn a into b (Levenshtein).",
+     "Fewest insertions, deletions and replacements of code points that make b of a (Levenshtein).",
      "edit_distance(\"kitten\", \"sitting\")", "3"},
     {"words", "(s: string) -> list(string)", words_of, RK_NULL_ANY, 0,
      "Words of a text in order, in NFKC with cases folded: runs of letters, digits and marks, and "

@@ -74,8 +74,8 @@ static const rk_fn rows[] = {
      "Seconds from t (epoch seconds) to now, below 0 when t is to come.",
      "since(now())", "0"},
     {"hour_of", "(t: double, zone: const string = \"UTC\") -> int?", hour_of, RK_NULL_ANY, 0,
-     "Hour of the day, 0 to 23, at epoch second t in a zone: a name such as \"Europe/Moscow\", or an "
-     "offset such as \"+05:30\". Missing in an unknown zone.",
+     "Hour of the day, 0 to 23, at epoch second t in a zone: a name such as \"Europe/Moscow\", or "
+     "an offset such as \"+05:30\". Missing in an unknown zone.",
      "hour_of(1700000000, \"Asia/Kolkata\")", "3"},
     {"weekday_of", "(t: double, zone: const string = \"UTC\") -> int?", weekday_of, RK_NULL_ANY, 0,
      "Day of the week, 1 (Monday) to 7 (Sunday), at epoch second t in a zone, as for hour_of. "
