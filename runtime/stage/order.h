@@ -37,10 +37,14 @@ uint32_t rk_order_collect(const rk_column *key, const rk_atoms *strings, rk_orde
 /* One item, which must have a value. */
 rk_order_item rk_order_item_of(const rk_column *key, const rk_atoms *strings, uint32_t at);
 
-/* Sorts by key, then place of arrival, which must ascend already. `spare` has room for n items too.
- * `strings` is NULL unless keys are STRING. */
+/* Sorts by key, then place of arrival. `spare` has room for n items too. `strings` is NULL unless
+ * keys are STRING. */
 void rk_order_sort(rk_order_item *items, rk_order_item *spare, uint32_t n, bool descending,
                    const rk_atoms *strings);
+
+/* Moves the k items that a descending sort would put first to the front, the last of them to place
+ * k - 1, the others in any order; 0 < k <= n. Not for STRING keys. */
+void rk_order_select(rk_order_item *items, rk_order_item *spare, uint32_t n, uint32_t k);
 
 /* Appends the places of items without a value, in order of arrival, to out[at ..], until it holds
  * `limit` places; returns how many it holds. */

@@ -15,17 +15,17 @@ typedef struct best {
     rk_stage_call *call;
 } best;
 
-static const rk_atoms *texts(const best *best)
+static bool key_is_text(const rk_stage_call *call)
 {
-    return best->key->type.kind == RK_KIND_STRING ? best->call->strings : NULL;
+    return call->key->type.kind == RK_KIND_STRING;
 }
 
-/* Leaves the k best, in order. */
+/* Leaves the k best, the worst of them last. */
 static void prune(best *best)
 {
-    rk_order_sort(best->items, best->spare, best->n, true, texts(best));
-    best->full = best->n >= best->k;
-    best->n = best->n < best->k ? best->n : best->k;
+    rk_order_select(best->items, best->spare, best->n, best->k);
+    best->full = true;
+    best->n = best->k;
 }
 
 static void take(best *best, uint32_t at)
@@ -119,13 +119,17 @@ static rk_status top_run(rk_stage_call *call)
     if (k == 0)
         return RK_OK;
     best best = {.k = k, .key = call->key, .call = call};
-    best.cap = buffer_size(k, call->n, call->key->type.kind == RK_KIND_STRING);
+    best.cap = buffer_size(k, call->n, key_is_text(call));
     best.items = rk_arena_alloc_column(call->scratch, best.cap, sizeof *best.items);
     best.spare = rk_arena_alloc_column(call->scratch, best.cap, sizeof *best.items);
     if (!best.items || !best.spare)
         return RK_ENOMEM;
     scan(&best);
-    prune(&best);
+    const rk_atoms *const strings = key_is_text(call) ? call->strings : NULL;
+    if (!strings && best.n > k)
+        prune(&best);
+    rk_order_sort(best.items, best.spare, best.n, true, strings);
+    best.n = best.n < k ? best.n : k;
     for (uint32_t i = 0; i < best.n; i++)
         call->out[i] = best.items[i].at;
     call->n_out = rk_order_missing(call->key, call->out, best.n, k);
