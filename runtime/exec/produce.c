@@ -98,18 +98,39 @@ static rk_status add_ids(rk_run *run, const rk_step *step, const void *ids, uint
     return RK_OK;
 }
 
+static bool is_ascending(const rk_run *run, const void *ids, uint32_t n)
+{
+    for (uint32_t i = 1; i < n; i++)
+        if (rk_run_id(run, ids, i - 1) >= rk_run_id(run, ids, i))
+            return false;
+    return true;
+}
+
+/* The first places of all ids; *kept of them. */
+static rk_status find_first(rk_run *run, const void *ids, uint32_t n, uint32_t *at, uint32_t *kept)
+{
+    rk_intmap seen = {0};
+    uint32_t found;
+    if (!rk_intmap_reserve(&run->scratch, &seen, n))
+        return RK_ENOMEM;
+    for (uint32_t i = 0; i < n; i++)
+        if (rk_intmap_add(&run->scratch, &seen, rk_run_id(run, ids, i), i, &found))
+            at[(*kept)++] = i;
+    rk_arena_reset(&run->scratch);
+    return RK_OK;
+}
+
 /* The only producer: an item's row is its place. Without doubled ids nothing is copied. */
 static rk_status take_sent(rk_run *run, const rk_step *step, const rk_column *sent, uint32_t n)
 {
-    rk_intmap seen = {0};
     uint32_t *const at = rk_run_positions(run, n);
-    uint32_t kept = 0, found;
-    if (!at || !rk_intmap_reserve(&run->scratch, &seen, n))
+    uint32_t kept = 0;
+    if (!at)
         return RK_ENOMEM;
-    for (uint32_t i = 0; i < n; i++)
-        if (rk_intmap_add(&run->scratch, &seen, rk_run_id(run, sent->data, i), i, &found))
-            at[kept++] = i;
-    rk_arena_reset(&run->scratch);
+    if (is_ascending(run, sent->data, n))
+        kept = n;
+    else
+        RK_TRY(find_first(run, sent->data, n, at, &kept));
     rk_column ids;
     RK_TRY(rk_run_gather(run, rk_run_plan(run)->id_type, sent, kept == n ? NULL : at, kept, true,
                          &ids));
