@@ -182,7 +182,8 @@ static const rk_fn rows[] = {
     ROW("take", "(xs: list(bool), n: int) -> list(bool)", take_of),
 
     {"contains", "(s: string, part: string) -> bool", contains_text, RK_NULL_ANY, 0,
-     "Whether a text has a part (byte by byte; every text has the empty one), or a list an element.",
+     "Whether a text has a part (byte by byte; every text has the empty one), or a list an "
+     "element.",
      "contains(\"red nuts\", \"nut\")", "true"},
     ROW("contains", "(xs: list(int), x: int) -> bool", contains_element),
     ROW("contains", "(xs: list(float), x: float) -> bool", contains_element),

@@ -36,7 +36,8 @@ static rk_status wilson_f64(const rk_call *call)
 static const rk_fn rows[] = {
     {"wilson", "(hits: float, trials: float, z: float = 1.96) -> float", wilson_f32, RK_NULL_ANY, 0,
      "Lower end of Wilson's interval for a share of hits among trials, so that few trials count "
-     "for little; 0 without trials, missing for more hits than trials. z = 1.96 is 95 % confidence.",
+     "for little; 0 without trials, missing for more hits than trials. z = 1.96 is a confidence of "
+     "95 %.",
      "wilson(8, 10)", "0.49015683"},
     {"wilson", "(hits: double, trials: double, z: double = 1.96) -> double", wilson_f64,
      RK_NULL_ANY, 0, NULL, NULL, NULL},
