@@ -17,9 +17,9 @@ typedef struct rk_engine_options {
 } rk_engine_options;
 
 /* Verifies the plan, loads its sources and prepares its kernels. The plan must outlive the engine,
- * and its table of strings must not grow as long as the engine lives: the engine's own stands on it.
- * Messages go to diags (data and file errors). The engine is freed with rk_engine_free, also after
- * a failure (*out may then be NULL). */
+ * and its table of strings must not grow as long as the engine lives: the engine's own stands on
+ * it. Messages go to diags (data and file errors). The engine is freed with rk_engine_free, also
+ * after a failure (*out may then be NULL). */
 RK_NODISCARD rk_status rk_engine_new(const rk_plan *plan, const rk_engine_options *options,
                                      rk_diags *diags, rk_engine **out);
 void rk_engine_free(rk_engine *engine);
