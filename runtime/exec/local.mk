@@ -20,3 +20,5 @@ rank_sources += \
     %D%/through.c
 
 simd_sources += %D%/ops_simd.c
+
+EXTRA_DIST += runtime/README.md
