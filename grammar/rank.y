@@ -96,7 +96,7 @@ decl:
 }
 | QUERY '{' fields '}' { declare(parser, RK_DECL_QUERY, @$, RK_ATOM_EMPTY, @1); }
 | ITEM '{' fields '}' { declare(parser, RK_DECL_ITEM, @$, RK_ATOM_EMPTY, @1); }
-| SOURCE NAME '=' call BY key '{' columns '}' {
+| SOURCE NAME '=' call BY key '{' fields '}' {
     rk_decl *const decl = declare(parser, RK_DECL_SOURCE, @$, $2, @2);
     decl->value = $4;
     decl->key = $6;
@@ -127,15 +127,11 @@ decl:
 
 fields: %empty | field_list | field_list ',';
 field_list: field | field_list field | field_list ',' field;
-field: NAME ':' type initial {
+field:
+  NAME ':' type initial {
     rk_parser_push_field(parser, @$, (rk_ast_field){
         .name = $1, .name_span = @1, .type = $3, .initial = $4});
-};
-
-columns: %empty | column_list | column_list ',';
-column_list: column | column_list column | column_list ',' column;
-column:
-  field
+}
 | NAME ':' type initial FROM STRING {
     rk_parser_push_field(parser, @$, (rk_ast_field){
         .name = $1, .name_span = @1, .type = $3, .initial = $4,

@@ -135,7 +135,7 @@ static const char *advice(const rk_unexpected *found, rk_str word, rk_str before
     if (found->expected.operation)
         return advice_after_operand(found, word, before);
     if (is(word, "from") && !found->expected.operand && !found->expected.name)
-        return "only a source's field comes from a column";
+        return "only a field comes from a column";
     if (found->expected.open && !found->expected.operand)
         return "stages, models and functions are called: `name(…)`";
     if (is(word, "if") || is(word, "case"))
