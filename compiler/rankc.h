@@ -26,6 +26,21 @@ RK_NODISCARD rk_status rk_compile_read(rk_compiled *c, const char *path);
 /* The same for a text in memory, called `name` in messages; it must outlive the compilation. */
 RK_NODISCARD rk_status rk_compile_read_text(rk_compiled *c, rk_str name, rk_str text);
 
+/* ---- between reading and checking ---- */
+
+/* Gives a factor another value, a literal of Rank, in place of what the program says. */
+RK_NODISCARD rk_status rk_compile_define(rk_compiled *c, rk_str name, rk_str value);
+
+/* Makes an expression a factor that can be looked at beside a pipeline's list: *factor is its name, for
+ * rk_module_factor, and lives with the compilation. It belongs to `revision` ("": none) alone. */
+RK_NODISCARD rk_status rk_compile_show(rk_compiled *c, rk_str expression, rk_str revision,
+                                       rk_str *factor);
+
+/* Checks this revision alone; an unknown one is a diagnostic. */
+RK_NODISCARD rk_status rk_compile_revision(rk_compiled *c, rk_str name);
+
+/* ---- checking and planning ---- */
+
 /* Types and checks what was read, every revision included; the module is then at c->module. The
  * status is that of the diagnostics: RK_EPROGRAM when there are errors. */
 RK_NODISCARD rk_status rk_compile_check(rk_compiled *c);

@@ -1,1 +1,13 @@
-# main_sources += %D%/file.c
+main_sources += \
+    %D%/args.c \
+    %D%/check.c \
+    %D%/cmd.h \
+    %D%/commands.c \
+    %D%/out.c \
+    %D%/program.c \
+    %D%/requests.c \
+    %D%/requests.h \
+    %D%/run.c \
+    %D%/run_rows.c \
+    %D%/run_table.c \
+    %D%/test.c

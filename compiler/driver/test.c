@@ -43,14 +43,14 @@ static void print_place(const runner *r, const rk_expect *expect)
 }
 
 static void print_difference(const runner *r, const rk_expect *expect, const rk_atoms *strings,
-                             uint32_t item, rk_value left, rk_value right)
+                             uint32_t item, bool many, rk_value left, rk_value right)
 {
     print_place(r, expect);
     rk_buf_printf(r->fault, "  expected ");
     rk_value_print_json(right, strings, r->fault);
     rk_buf_printf(r->fault, ", found ");
     rk_value_print_json(left, strings, r->fault);
-    if (r->test->request.n_items > 1)
+    if (many)
         rk_buf_printf(r->fault, " for item %u", item + 1);
     rk_buf_add_char(r->fault, '\n');
 }
@@ -71,7 +71,7 @@ static void compare_values(const runner *r, const rk_expect *expect, const rk_co
                                    : expect->right[expect->per_item ? i : 0];
         const rk_value left = rk_column_get(column, i);
         if (!matches(expect, left, right)) {
-            print_difference(r, expect, strings, i, left, right);
+            print_difference(r, expect, strings, i, column->n > 1, left, right);
             return;
         }
     }

@@ -190,12 +190,22 @@ void rk_requests_close(rk_requests *requests)
         rk_file_unmap(&requests->file);
 }
 
+static const char *find_newline(rk_str text, size_t from)
+{
+    return from < text.len ? memchr(text.data + from, '\n', text.len - from) : NULL;
+}
+
 bool rk_requests_line(rk_requests *requests, rk_str *line)
 {
     rk_str *const rest = &requests->rest;
+    const char *newline = find_newline(*rest, 0);
+    for (size_t seen = rest->len; !newline && requests->refill; seen = rest->len) {
+        if (!requests->refill(requests->user, rest))
+            break;
+        newline = find_newline(*rest, seen);
+    }
     if (rest->len == 0)
         return false;
-    const char *const newline = memchr(rest->data, '\n', rest->len);
     *line = (rk_str){rest->data, newline ? (size_t)(newline - rest->data) : rest->len};
     const size_t past = line->len + (newline != NULL);
     *rest = (rk_str){rest->data + past, rest->len - past};

@@ -96,6 +96,10 @@ struct rk_requests {
     rk_request_spec spec;
     rk_mapping file;
     rk_str rest; /* what is not read yet */
+    /* Text that comes bit by bit: makes `rest` longer, which may move it; false at the end. NULL for
+       a text that is all there. Not for letor, which looks ahead. */
+    bool (*refill)(void *user, rk_str *rest);
+    void *user;
     uint64_t line;
     uint64_t total; /* requests so far, bad ones too */
     rk_bad bad;

@@ -1,0 +1,288 @@
+/* From the words of the command line to a command and its options, by the tables alone. */
+#include "compiler/cmd/cmd.h"
+
+#include <math.h>
+
+/* clang-format off */
+const cmd_option cmd_options[CMD_OPTION_COUNT] = {
+    [CMD_FORMAT]   = {"--format", "FORM", CMD_CHOICE, NULL, false,
+                      "How to print: {}. Diagnostics are JSON lines with json and jsonl."},
+    [CMD_REVISION] = {"--revision", "NAME", CMD_TEXT, NULL, false,
+                      "Use and check this revision alone; without it everything is in."},
+    [CMD_DEFINE]   = {"-D", "NAME=VALUE", CMD_PAIRS, NULL, false,
+                      "Give a factor this constant value, a literal of Rank, for this time."},
+    [CMD_DUMP]     = {"--dump", "STAGE", CMD_CHOICE, NULL, false,
+                      "Print what the program is after {}, and stop."},
+    [CMD_NOW]      = {"--now", "SECONDS", CMD_SECONDS, NULL, false,
+                      "The time of every request, in seconds since 1970; else the clock's."},
+    [CMD_COLOR]    = {"--color", "WHEN", CMD_CHOICE, "auto always never", false,
+                      "Colours: auto (on a terminal), always or never."},
+    [CMD_MAX_BAD_ROWS] = {"--max-bad-rows", "N", CMD_COUNT, NULL, false,
+                      "Leave up to N bad rows of each source, and bad requests, out; else one stops the run."},
+    [CMD_PIPELINE] = {"--pipeline", "NAME", CMD_TEXT, NULL, false,
+                      "The pipeline to take; may be left out when the program has one."},
+    [CMD_REQUESTS] = {"--requests", "FILE", CMD_TEXT, NULL, false,
+                      "Rank the requests of a file, jsonl or letor; `-` is standard input."},
+    [CMD_QUERY]    = {"--query", "NAME=VALUE", CMD_PAIRS, NULL, false,
+                      "A field of the query, for one request without items; once for each field."},
+    [CMD_SHOW]     = {"--show", "F1,F2", CMD_TEXT, NULL, false,
+                      "Values to show beside each item: factors, fields, or expressions."},
+    [CMD_TOP]      = {"--top", "N", CMD_COUNT, NULL, false,
+                      "Print the first N items of each list only."},
+    [CMD_FILTER]   = {"--filter", "TEXT", CMD_TEXT, NULL, false,
+                      "Run the tests whose title contains this text."},
+    [CMD_CHECK_ONLY] = {"--check", NULL, CMD_FLAG, NULL, false,
+                      "Change nothing; name the files that would change, and exit with 3 if there are any."},
+    [CMD_CASES]    = {"--cases", NULL, CMD_FLAG, NULL, true,
+                      "The files are case files (tests/cases of rankc itself)."},
+    [CMD_UPDATE]   = {"--update", NULL, CMD_FLAG, NULL, true,
+                      "With --cases: rewrite what is expected to what was found."},
+};
+/* clang-format on */
+
+void cmd_init(cmd *c, int out, int err)
+{
+    *c = (cmd){.out.fd = out, .err.fd = err, .cpu = rk_cpu_best()};
+    rk_arena_init(&c->arena);
+}
+
+void cmd_free(cmd *c)
+{
+    rk_buf_free(&c->out.buf);
+    rk_buf_free(&c->err.buf);
+    rk_arena_free(&c->arena);
+}
+
+const char *cmd_choices(const cmd_row *row, cmd_option_id id)
+{
+    if (id == CMD_FORMAT)
+        return row->formats;
+    return id == CMD_DUMP ? row->dumps : cmd_options[id].choices;
+}
+
+bool cmd_format_is(const cmd *c, const char *word)
+{
+    const rk_str format = c->given[CMD_FORMAT] ? c->text[CMD_FORMAT] : RK_STR("text");
+    return rk_str_eq(format, rk_str_from(word));
+}
+
+uint32_t cmd_count(const cmd *c, cmd_option_id id, uint32_t otherwise)
+{
+    return c->given[id] ? (uint32_t)c->number[id] : otherwise;
+}
+
+/* ---- options ---- */
+
+static bool takes(const cmd *c, cmd_option_id id) { return c->row->options & CMD_HAS(id); }
+
+static rk_status unknown_option(cmd *c, rk_str name)
+{
+    for (uint32_t id = 0; id < CMD_OPTION_COUNT; id++)
+        if (rk_str_eq(name, rk_str_from(cmd_options[id].name)))
+            return cmd_usage(c, "`rankc %s` has no option `%.*s`; see `rankc help %s`",
+                             c->row->name, RK_STR_ARG(name), c->row->name);
+    rk_suggestion suggestion = rk_suggest(name);
+    for (uint32_t id = 0; id < CMD_OPTION_COUNT; id++)
+        if (takes(c, id) && !cmd_options[id].hidden)
+            rk_suggest_offer(&suggestion, rk_str_from(cmd_options[id].name));
+    rk_suggest_offer(&suggestion, RK_STR("--help"));
+    const char *const mean = cmd_mean(c, &suggestion, "");
+    return cmd_usage(c, "unknown option `%.*s`%s%s%s", RK_STR_ARG(name), mean,
+                     *mean ? "" : "; see `rankc help ", *mean ? "" : c->row->name);
+}
+
+static rk_status wrong_choice(cmd *c, cmd_option_id id, rk_str value)
+{
+    const char *const choices = cmd_choices(c->row, id);
+    rk_suggestion suggestion = rk_suggest(value);
+    cmd_offer_words(&suggestion, choices);
+    const char *const mean = cmd_mean(c, &suggestion, "");
+    return cmd_usage(c, "%s cannot be `%.*s`%s%s%s", cmd_options[id].name, RK_STR_ARG(value),
+                     *mean ? mean : ": it is one of ", *mean ? "" : choices, "");
+}
+
+static rk_status set_pair(cmd *c, cmd_option_id id, rk_str value)
+{
+    const char *const equals = value.len ? memchr(value.data, '=', value.len) : NULL;
+    if (!equals || equals == value.data)
+        return cmd_usage(c, "%s takes name=value, not `%.*s`", cmd_options[id].name,
+                         RK_STR_ARG(value));
+    return rk_vec_push(&c->arena, &c->pairs[id], value) ? RK_OK : RK_ENOMEM;
+}
+
+static rk_status set_number(cmd *c, cmd_option_id id, rk_str value)
+{
+    double *const number = &c->number[id];
+    int64_t count;
+    if (cmd_options[id].kind == CMD_SECONDS) {
+        if (!rk_str_to_double(value, number) || !isfinite(*number))
+            return cmd_usage(c, "%s takes a number, not `%.*s`", cmd_options[id].name,
+                             RK_STR_ARG(value));
+        return RK_OK;
+    }
+    if (!rk_str_to_int(value, &count) || count < 0 || count > UINT32_MAX)
+        return cmd_usage(c, "%s takes a whole number from 0 to 4294967295, not `%.*s`",
+                         cmd_options[id].name, RK_STR_ARG(value));
+    *number = (double)count;
+    return RK_OK;
+}
+
+static rk_status set(cmd *c, cmd_option_id id, rk_str value)
+{
+    c->given[id] = true;
+    c->text[id] = value;
+    switch (cmd_options[id].kind) {
+    case CMD_FLAG:
+    case CMD_TEXT:
+        return RK_OK;
+    case CMD_COUNT:
+    case CMD_SECONDS:
+        return set_number(c, id, value);
+    case CMD_CHOICE:
+        return cmd_has_word(cmd_choices(c->row, id), value) ? RK_OK : wrong_choice(c, id, value);
+    case CMD_PAIRS:
+        return set_pair(c, id, value);
+    }
+    return RK_EBUG;
+}
+
+/* The option that a word names, and the value that is in the same word: `--top=3`, `-Dx=1`. */
+static cmd_option_id find_option(const cmd *c, rk_str word, rk_str *name, rk_str *value)
+{
+    const char *const equals = memchr(word.data, '=', word.len);
+    const bool is_long = word.len > 1 && word.data[1] == '-';
+    *value = (rk_str){0};
+    *name = word;
+    if (is_long && equals) {
+        name->len = (size_t)(equals - word.data);
+        *value = (rk_str){equals + 1, word.len - name->len - 1};
+    } else if (!is_long && word.len > 2) {
+        name->len = 2;
+        *value = (rk_str){word.data + 2, word.len - 2};
+    }
+    for (cmd_option_id id = 0; id < CMD_OPTION_COUNT; id++)
+        if (takes(c, id) && rk_str_eq(*name, rk_str_from(cmd_options[id].name)))
+            return id;
+    return CMD_OPTION_COUNT;
+}
+
+/* One option at words[*at], with its value perhaps in the next word. */
+static rk_status read_option(cmd *c, int n, const char *const *words, int *at)
+{
+    rk_str name, value;
+    const cmd_option_id id = find_option(c, rk_str_from(words[*at]), &name, &value);
+    if (id == CMD_OPTION_COUNT)
+        return unknown_option(c, name);
+    if (!cmd_options[id].value && value.data)
+        return cmd_usage(c, "%s takes no value", cmd_options[id].name);
+    if (cmd_options[id].value && !value.data) {
+        if (*at + 1 >= n)
+            return cmd_usage(c, "%s needs a value: %s", cmd_options[id].name,
+                             cmd_options[id].value);
+        value = rk_str_from(words[++*at]);
+    }
+    return set(c, id, value);
+}
+
+static rk_status count_files(cmd *c)
+{
+    const uint32_t n = c->files.len;
+    if (n < c->row->min_files)
+        return cmd_usage(c, "`rankc %s` needs %s; see `rankc help %s`", c->row->name, c->row->args,
+                         c->row->name);
+    if (n > c->row->max_files)
+        return cmd_usage(c, "`rankc %s` takes %s; `%s` is too many", c->row->name,
+                         *c->row->args ? c->row->args : "no FILE",
+                         c->files.items[c->row->max_files]);
+    return RK_OK;
+}
+
+rk_status cmd_parse(cmd *c, int n, const char *const *words)
+{
+    bool only_files = false;
+    for (int at = 0; at < n; at++) {
+        const char *const word = words[at];
+        if (!only_files && strcmp(word, "--") == 0)
+            only_files = true;
+        else if (!only_files && word[0] == '-' && word[1] != '\0')
+            RK_TRY(read_option(c, n, words, &at));
+        else if (!rk_vec_push(&c->arena, &c->files, word))
+            return RK_ENOMEM;
+    }
+    return count_files(c);
+}
+
+/* ---- text for people, from the same tables ---- */
+
+static bool is_shown(const cmd_row *row, uint32_t id)
+{
+    return row->options & CMD_HAS(id) && !cmd_options[id].hidden;
+}
+
+/* `a, b or c` in place of `{}`. */
+static void add_doc(const cmd_row *row, cmd_option_id id, rk_buf *out)
+{
+    const char *const doc = cmd_options[id].doc;
+    const char *const hole = strstr(doc, "{}");
+    if (!hole) {
+        rk_buf_add_chars(out, doc);
+        return;
+    }
+    rk_buf_add(out, (rk_str){doc, (size_t)(hole - doc)});
+    for (const char *words = cmd_choices(row, id); *words;) {
+        const size_t len = strcspn(words, " ");
+        rk_buf_add(out, (rk_str){words, len});
+        words += len + (words[len] == ' ');
+        if (*words)
+            rk_buf_add_chars(out, strchr(words, ' ') ? ", " : " or ");
+    }
+    rk_buf_add_chars(out, hole + 2);
+}
+
+static void add_synopsis(const cmd_row *row, rk_buf *out)
+{
+    rk_buf line = {0};
+    rk_buf_printf(&line, "rankc %s", row->name);
+    for (uint32_t id = 0; id < CMD_OPTION_COUNT; id++) {
+        const cmd_option *const option = &cmd_options[id];
+        if (!is_shown(row, id))
+            continue;
+        rk_buf_printf(&line, " [%s", option->name);
+        if (option->value)
+            rk_buf_printf(&line, "%s%s", option->name[1] == '-' ? "=" : "\xc2\xa0", option->value);
+        rk_buf_printf(&line, "]%s", option->kind == CMD_PAIRS ? "..." : "");
+    }
+    rk_buf_printf(&line, " %s", row->args);
+    cmd_add_wrapped(out, rk_buf_str(&line), 0);
+    rk_buf_free(&line);
+}
+
+void cmd_print_usage(const cmd_row *row, rk_buf *out)
+{
+    rk_buf_printf(out, "%s\n\n", row->doc);
+    add_synopsis(row, out);
+    if (*row->more)
+        rk_buf_printf(out, "\n%s", row->more);
+    rk_buf_add_char(out, '\n');
+    for (uint32_t id = 0; id < CMD_OPTION_COUNT; id++) {
+        const cmd_option *const option = &cmd_options[id];
+        if (!is_shown(row, id))
+            continue;
+        rk_buf doc = {0};
+        add_doc(row, id, &doc);
+        rk_buf_printf(out, "  %s%s%s\n", option->name,
+                      !option->value ? "" : option->name[1] == '-' ? "=" : " ",
+                      option->value ? option->value : "");
+        cmd_add_wrapped(out, rk_buf_str(&doc), 6);
+        rk_buf_free(&doc);
+    }
+}
+
+void cmd_print_commands(rk_buf *out)
+{
+    rk_buf_add_chars(out, "rankc COMMAND [OPTIONS] [FILE...]\n\n");
+    for (const cmd_row *row = cmd_rows; row->name; row++)
+        rk_buf_printf(out, "  %-8s %s\n", row->name, row->doc);
+    rk_buf_add_chars(out, "\n`rankc help COMMAND` tells its options; `rankc help` lists the language's "
+                          "functions\nand stages too. `rankc --version` prints the version.\n");
+}

@@ -1,0 +1,202 @@
+/* The command line: argv becomes a `cmd`, which a row of the table of commands runs. One file per
+ * command. Everything a command says goes through its two streams, so that the runner of case files
+ * can run commands inside the process and look at what they said. */
+#ifndef RK_CMD_CMD_H
+#define RK_CMD_CMD_H
+
+#include "compiler/rankc.h"
+
+/* What an option takes. */
+typedef enum cmd_kind {
+    CMD_FLAG,    /* nothing */
+    CMD_TEXT,    /* a word */
+    CMD_COUNT,   /* a number from 0 to 4294967295 */
+    CMD_SECONDS, /* a finite number */
+    CMD_CHOICE,  /* one of the words that the command's row or the option's lists */
+    CMD_PAIRS,   /* name=value, any number of times */
+} cmd_kind;
+
+typedef enum cmd_option_id {
+    CMD_FORMAT,
+    CMD_REVISION,
+    CMD_DEFINE,
+    CMD_DUMP,
+    CMD_NOW,
+    CMD_COLOR,
+    CMD_MAX_BAD_ROWS,
+    CMD_PIPELINE,
+    CMD_REQUESTS,
+    CMD_QUERY,
+    CMD_SHOW,
+    CMD_TOP,
+    CMD_FILTER,
+    CMD_CHECK_ONLY,
+    CMD_CASES,
+    CMD_UPDATE,
+    CMD_OPTION_COUNT,
+} cmd_option_id;
+
+#define CMD_HAS(id) (1u << (id))
+
+typedef struct cmd_option {
+    const char *name; /* "--format" */
+    const char *value; /* what its value is called; NULL for flags */
+    cmd_kind kind;
+    const char *choices; /* CMD_CHOICE: words between spaces; NULL: the row's */
+    bool hidden;
+    const char *doc;
+} cmd_option;
+
+/* A stream of output: a file, or memory when fd is -1. */
+typedef struct cmd_stream {
+    rk_buf buf;
+    int fd;
+    bool color;
+    bool closed; /* nobody reads it any more: what comes is dropped */
+    int error;   /* errno of a failed write; 0 */
+} cmd_stream;
+
+typedef struct cmd {
+    rk_arena arena; /* of the invocation */
+    const struct cmd_row *row;
+    cmd_stream out, err;
+    rk_cpu_level cpu;
+    bool given[CMD_OPTION_COUNT];
+    rk_str text[CMD_OPTION_COUNT]; /* as given last; "" */
+    double number[CMD_OPTION_COUNT];
+    RK_VEC(rk_str) pairs[CMD_OPTION_COUNT];
+    RK_VEC(const char *) files; /* what is not an option */
+} cmd;
+
+typedef struct cmd_row {
+    const char *name;
+    const char *args; /* "FILE...", for people */
+    const char *doc;  /* one line */
+    uint32_t options; /* CMD_HAS of each */
+    const char *formats;
+    const char *dumps; /* values of --dump */
+    uint32_t min_files, max_files;
+    rk_status (*run)(cmd *c);
+    const char *more; /* paragraphs for `rankc help NAME`; "" */
+} cmd_row;
+
+/* ---- args.c, commands.c ---- */
+
+extern const cmd_option cmd_options[CMD_OPTION_COUNT];
+extern const cmd_row cmd_rows[]; /* ended by a row without name */
+const cmd_row *cmd_find(rk_str name);
+
+/* A command with streams to stdout and stderr. Must be freed. */
+void cmd_init(cmd *c, int out, int err);
+void cmd_free(cmd *c);
+
+/* Parses the words after the program's name and runs the command. What it printed is flushed. */
+rk_status cmd_main(cmd *c, int n, const char *const *words);
+
+RK_NODISCARD rk_status cmd_parse(cmd *c, int n, const char *const *words);
+
+/* The words that --format or another choice takes in this row. */
+const char *cmd_choices(const cmd_row *row, cmd_option_id id);
+/* `rankc run [--pipeline P] … FILE` and its options, and all commands. */
+void cmd_print_usage(const cmd_row *row, rk_buf *out);
+void cmd_print_commands(rk_buf *out);
+
+/* The value of --format is this word; "text" when none is given. */
+bool cmd_format_is(const cmd *c, const char *word);
+/* A count or its default. */
+uint32_t cmd_count(const cmd *c, cmd_option_id id, uint32_t otherwise);
+
+/* ---- out.c ---- */
+
+/* Writes what is buffered. A reader that went away is no error; anything else is RK_EFILE. */
+RK_NODISCARD rk_status cmd_flush(cmd_stream *stream);
+/* Whether to colour a stream: --color, then the usual environment, then whether it is a terminal. */
+void cmd_set_colors(cmd *c);
+/* `rankc: …` on stderr; RK_EUSAGE. */
+rk_status cmd_usage(cmd *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The same without making it an error. */
+void cmd_note(cmd *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* `; did you mean …?` for the best of the words offered, or "". Lives in the command's arena. */
+const char *cmd_mean(cmd *c, const rk_suggestion *suggestion, const char *prefix);
+/* Offers each word of a list between spaces. */
+void cmd_offer_words(rk_suggestion *suggestion, const char *words);
+bool cmd_has_word(const char *words, rk_str word);
+/* Terminal columns of a text. */
+size_t cmd_width(rk_str s);
+/* A text for a terminal: control characters become spaces. */
+void cmd_add_plain(rk_buf *out, rk_str s);
+/* Words in lines of at most 80 columns, each behind `indent` spaces. */
+void cmd_add_wrapped(rk_buf *out, rk_str words, size_t indent);
+
+/* ---- program.c ---- */
+
+/* A program while it is used. Must be closed, also when opening fails. */
+typedef struct cmd_program {
+    rk_compiled compiled;
+    uint32_t printed; /* diagnostics that were printed */
+    uint32_t revision; /* in the module; RK_MAP_NONE: all */
+    RK_VEC(rk_str) shown;        /* as asked for by --show */
+    RK_VEC(rk_str) shown_names;  /* of the factors that hold them */
+    RK_VEC(uint32_t) factors;    /* the same as numbers of the module */
+    bool dumped;                 /* --dump printed what it asked for: there is no more to do */
+} cmd_program;
+
+/* Reads, adjusts and checks a program ("-": stdin) by --revision, -D and --show, prints what is wrong
+ * with it, and does --dump=ast|dag|opt. */
+RK_NODISCARD rk_status cmd_open(cmd *c, const char *path, cmd_program *program);
+void cmd_close(cmd_program *program);
+
+/* The one pipeline that --pipeline names, or the only one; RK_MAP_NONE when the program has none. */
+RK_NODISCARD rk_status cmd_pick_pipeline(cmd *c, cmd_program *program, uint32_t *out);
+
+/* The plan of the picked pipeline with what is shown; does --dump=plan. */
+RK_NODISCARD rk_status cmd_plan(cmd *c, cmd_program *program, rk_plan **out);
+
+/* Prints the diagnostics that came since the last call. */
+void cmd_report(cmd *c, cmd_program *program);
+void cmd_report_diags(cmd *c, const rk_diags *diags, const rk_texts *texts, uint32_t *printed);
+
+/* ---- run_rows.c, run_table.c: one list of a reply ---- */
+
+typedef struct cmd_list {
+    const rk_reply *reply;
+    const rk_atoms *strings;
+    const rk_str *shown; /* [n_shown] names */
+    uint32_t n_shown;
+    uint32_t n;      /* items to print */
+    uint32_t number; /* of the request */
+    rk_str name;     /* of the request; "" */
+    rk_str pipeline;
+} cmd_list;
+
+/* A printer of one form. `begin` may be NULL. */
+typedef struct cmd_form {
+    const char *name;
+    void (*begin)(const cmd_list *list, rk_buf *out); /* before the first list */
+    void (*print)(const cmd_list *list, rk_buf *out);
+    const char *between; /* two lists */
+    const char *end;     /* after the last */
+} cmd_form;
+
+const cmd_form *cmd_form_find(rk_str name);
+void cmd_print_table(const cmd_list *list, rk_buf *out);
+
+static inline rk_value cmd_shown_value(const cmd_list *list, uint32_t shown, uint32_t item)
+{
+    const rk_column *const column = list->reply->shown[shown];
+    return rk_column_get(column, column->n == 1 ? 0 : item); /* one value for all of a request */
+}
+
+/* ---- the commands ---- */
+
+rk_status cmd_run_cases(cmd *c);
+rk_status cmd_run_check(cmd *c);
+rk_status cmd_run_doctor(cmd *c);
+rk_status cmd_run_explain(cmd *c);
+rk_status cmd_run_fmt(cmd *c);
+rk_status cmd_run_help(cmd *c);
+rk_status cmd_run_plan(cmd *c);
+rk_status cmd_run_run(cmd *c);
+rk_status cmd_run_test(cmd *c);
+
+#endif

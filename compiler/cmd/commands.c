@@ -1,0 +1,96 @@
+/* The table of commands, and the way from the first word to one of them. */
+#include "compiler/cmd/cmd.h"
+
+#include "config.h"
+
+#define CMD_ALL CMD_HAS(CMD_COLOR)
+#define CMD_PROGRAM                                                                                \
+    (CMD_ALL | CMD_HAS(CMD_FORMAT) | CMD_HAS(CMD_REVISION) | CMD_HAS(CMD_DEFINE) | CMD_HAS(CMD_DUMP))
+
+enum { MANY = UINT32_MAX };
+
+/* clang-format off */
+const cmd_row cmd_rows[] = {
+    {"check", "FILE...", "Report every error of programs, all revisions included.",
+     CMD_PROGRAM, "text json jsonl", "ast dag opt", 1, MANY, cmd_run_check,
+     "Data are not read. A program without errors is one line of output.\n"},
+    {"run", "FILE", "Rank requests by a pipeline of a program.",
+     CMD_PROGRAM | CMD_HAS(CMD_NOW) | CMD_HAS(CMD_MAX_BAD_ROWS) | CMD_HAS(CMD_PIPELINE) |
+         CMD_HAS(CMD_REQUESTS) | CMD_HAS(CMD_QUERY) | CMD_HAS(CMD_SHOW) | CMD_HAS(CMD_TOP),
+     "text json jsonl csv trec msmarco", "ast dag opt plan", 1, 1, cmd_run_run,
+     "A request comes from --requests, is made of --query values, or is empty. A program\n"
+     "without a pipeline gives back the items sent.\n"},
+    {"test", "FILE...", "Run the tests that programs declare.",
+     CMD_ALL | CMD_HAS(CMD_FORMAT) | CMD_HAS(CMD_DEFINE) | CMD_HAS(CMD_FILTER) | CMD_HAS(CMD_CASES) |
+         CMD_HAS(CMD_UPDATE),
+     "text json jsonl", NULL, 1, MANY, cmd_run_test,
+     "Tests read no source, no file and no clock. One that fails makes the exit status 3.\n"},
+    {0},
+};
+/* clang-format on */
+
+const cmd_row *cmd_find(rk_str name)
+{
+    for (const cmd_row *row = cmd_rows; row->name; row++)
+        if (rk_str_eq(name, rk_str_from(row->name)))
+            return row;
+    return NULL;
+}
+
+static rk_status unknown_command(cmd *c, const char *word)
+{
+    rk_suggestion suggestion = rk_suggest(rk_str_from(word));
+    for (const cmd_row *row = cmd_rows; row->name; row++)
+        rk_suggest_offer(&suggestion, rk_str_from(row->name));
+    const char *const mean = cmd_mean(c, &suggestion, "rankc ");
+    return cmd_usage(c, "unknown %s `%s`%s", word[0] == '-' ? "option" : "command", word,
+                     *mean ? mean : "; `rankc --help` lists the commands");
+}
+
+static bool asks_for_help(int n, const char *const *words)
+{
+    for (int i = 0; i < n && strcmp(words[i], "--") != 0; i++)
+        if (strcmp(words[i], "--help") == 0 || strcmp(words[i], "-h") == 0)
+            return true;
+    return false;
+}
+
+static rk_status dispatch(cmd *c, int n, const char *const *words)
+{
+    if (n == 0) {
+        cmd_print_commands(&c->err.buf);
+        return RK_EUSAGE;
+    }
+    if (strcmp(words[0], "--version") == 0) {
+        rk_buf_printf(&c->out.buf, "rankc %s\n", PACKAGE_VERSION);
+        return RK_OK;
+    }
+    if (strcmp(words[0], "--help") == 0 || strcmp(words[0], "-h") == 0) {
+        cmd_print_commands(&c->out.buf);
+        return RK_OK;
+    }
+    c->row = cmd_find(rk_str_from(words[0]));
+    if (!c->row)
+        return unknown_command(c, words[0]);
+    if (asks_for_help(n - 1, words + 1)) {
+        cmd_print_usage(c->row, &c->out.buf);
+        return RK_OK;
+    }
+    RK_TRY(cmd_parse(c, n - 1, words + 1));
+    cmd_set_colors(c);
+    return c->row->run(c);
+}
+
+rk_status cmd_main(cmd *c, int n, const char *const *words)
+{
+    rk_status status = dispatch(c, n, words);
+    if (status == RK_ENOMEM)
+        cmd_note(c, "out of memory");
+    const rk_status written = cmd_flush(&c->out);
+    if (written == RK_EFILE)
+        cmd_note(c, "cannot write: %s", strerror(c->out.error));
+    if (status == RK_OK)
+        status = written;
+    const rk_status told = cmd_flush(&c->err);
+    return status == RK_OK && told == RK_ENOMEM ? told : status;
+}

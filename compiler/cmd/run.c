@@ -1,0 +1,159 @@
+/* rankc run: requests in, ranked lists out. */
+#include "compiler/cmd/cmd.h"
+
+#include <time.h>
+
+#include "compiler/cmd/requests.h"
+
+typedef struct runner {
+    cmd *c;
+    cmd_program *program;
+    const rk_plan *plan;
+    rk_engine *engine;
+    rk_run *run;
+    cmd_requests requests;
+    const cmd_form *form;
+    uint32_t number;   /* of the request */
+    uint64_t dropped;  /* items without a row, in all requests */
+    uint64_t ranked;   /* items that arrived */
+    bool falls;        /* scores fell with the rank so far */
+} runner;
+
+static double now(const cmd *c)
+{
+    struct timespec time;
+    if (c->given[CMD_NOW])
+        return c->number[CMD_NOW];
+    clock_gettime(CLOCK_REALTIME, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
+}
+
+/* Readers of trec and msmarco sort by score: they would see another order if it rises anywhere. */
+static void watch_scores(runner *r, const cmd_list *list)
+{
+    const rk_column *const scores = list->reply->scores;
+    for (uint32_t i = 1; scores && i < list->n && r->falls; i++) {
+        const rk_value a = rk_value_convert(rk_column_get(scores, i - 1), RK_TYPE(DOUBLE));
+        const rk_value b = rk_value_convert(rk_column_get(scores, i), RK_TYPE(DOUBLE));
+        r->falls = !(a.as.d < b.as.d);
+    }
+    if (!r->falls)
+        cmd_note(r->c, "the scores do not fall with the rank: tools that sort by them will see "
+                       "another order");
+}
+
+static void print_headline(runner *r, const rk_request *request)
+{
+    rk_buf *const out = &r->c->out.buf;
+    if (request->name.len)
+        rk_buf_printf(out, "request %.*s\n", RK_STR_ARG(request->name));
+    else
+        rk_buf_printf(out, "request %u\n", r->number);
+}
+
+static rk_status print_list(runner *r, const rk_request *request, const rk_reply *reply)
+{
+    const rk_str bare = RK_STR("candidates");
+    const uint32_t top = cmd_count(r->c, CMD_TOP, UINT32_MAX);
+    const cmd_list list = {.reply = reply,
+                           .strings = rk_run_strings(r->run),
+                           .shown = r->program->shown.items,
+                           .n_shown = r->program->shown.len,
+                           .n = reply->n < top ? reply->n : top,
+                           .number = r->number,
+                           .name = request->name,
+                           .pipeline = r->plan->pipeline.len ? r->plan->pipeline : bare};
+    rk_buf *const out = &r->c->out.buf;
+    if (r->number == 0 && r->form->begin)
+        r->form->begin(&list, out);
+    rk_buf_add_chars(out, r->number ? r->form->between : "");
+    if (r->requests.ops && r->form->print == cmd_print_table)
+        print_headline(r, request);
+    r->form->print(&list, out);
+    if (r->falls && (cmd_format_is(r->c, "trec") || cmd_format_is(r->c, "msmarco")))
+        watch_scores(r, &list);
+    r->dropped += reply->dropped;
+    r->ranked += reply->n_candidates;
+    return cmd_flush(&r->c->out);
+}
+
+/* The next request; *more is false at the end, or when nobody reads the output any more. */
+static rk_status answer(runner *r, bool *more)
+{
+    rk_diags diags; /* of this request alone: they go with its memory */
+    rk_request request;
+    rk_reply reply;
+    uint32_t printed = 0;
+    RK_TRY(rk_run_begin(r->run));
+    rk_diags_init(&diags, rk_run_arena(r->run));
+    rk_status status = cmd_requests_next(r->c, &r->requests, r->run, &diags, &request, more);
+    if (status == RK_OK && *more)
+        status = rk_run_rank(r->run, &request, now(r->c), &diags, &reply);
+    cmd_report_diags(r->c, &diags, &r->program->compiled.cx.texts, &printed);
+    RK_TRY(cmd_flush(&r->c->err));
+    if (status != RK_OK || !*more)
+        return status;
+    RK_TRY(print_list(r, &request, &reply));
+    r->number++;
+    *more = !r->c->out.closed;
+    return RK_OK;
+}
+
+static void summarize(const runner *r)
+{
+    if (r->dropped)
+        cmd_note(r->c, "%llu items were dropped: a source has no row for them",
+                 (unsigned long long)r->dropped);
+    if (!r->requests.ops && r->ranked == 0 && r->dropped == 0 && cmd_format_is(r->c, "text"))
+        cmd_note(r->c, "the request sent no items; --requests FILE gives some");
+}
+
+static rk_status run_requests(runner *r)
+{
+    rk_diags *const diags = &r->program->compiled.cx.diags;
+    const rk_status status = cmd_requests_open(r->c, r->plan, diags, &r->requests);
+    cmd_report(r->c, r->program);
+    RK_TRY(status);
+    RK_TRY(rk_run_new(r->engine, &r->run));
+    bool more = true;
+    while (more)
+        RK_TRY(answer(r, &more));
+    rk_buf *const out = &r->c->out.buf;
+    if (r->number == 0 && cmd_format_is(r->c, "json"))
+        rk_buf_add_char(out, '[');
+    rk_buf_add_chars(out, r->form->end);
+    summarize(r);
+    return RK_OK;
+}
+
+static rk_status run_program(cmd *c, cmd_program *program)
+{
+    rk_plan *plan;
+    runner r = {.c = c, .program = program, .falls = true};
+    r.form = cmd_form_find(c->given[CMD_FORMAT] ? c->text[CMD_FORMAT] : RK_STR("text"));
+    RK_TRY(cmd_plan(c, program, &plan));
+    if (program->dumped)
+        return RK_OK;
+    r.plan = plan;
+    const rk_engine_options options = {.cpu = c->cpu,
+                                       .max_bad_rows = cmd_count(c, CMD_MAX_BAD_ROWS, 0)};
+    rk_status status =
+        rk_engine_new(plan, &options, &program->compiled.cx.diags, &r.engine);
+    cmd_report(c, program);
+    if (status == RK_OK)
+        status = run_requests(&r);
+    cmd_requests_close(&r.requests);
+    rk_run_free(r.run);
+    rk_engine_free(r.engine);
+    return status;
+}
+
+rk_status cmd_run_run(cmd *c)
+{
+    cmd_program program;
+    rk_status status = cmd_open(c, c->files.items[0], &program);
+    if (status == RK_OK && !program.dumped)
+        status = run_program(c, &program);
+    cmd_close(&program);
+    return status;
+}
