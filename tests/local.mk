@@ -36,6 +36,7 @@ fuzz_tests = \
     %D%/fuzz/fuzz_jsonl \
     %D%/fuzz/fuzz_letor \
     %D%/fuzz/fuzz_parse \
+    %D%/fuzz/fuzz_program \
     %D%/fuzz/fuzz_request
 
 script_tests += \

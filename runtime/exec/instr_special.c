@@ -210,8 +210,23 @@ rk_status rk_run_index(const rk_block *block, const rk_ready *ready)
     return RK_OK;
 }
 
+/* [a, b] where a vector is asked for. */
+static rk_status run_vector(const rk_block *block, const rk_ready *ready)
+{
+    rk_reg *const out = rk_out(block, ready);
+    for (uint32_t i = 0; i < block->n; i++)
+        for (uint32_t k = 0; k < ready->n; k++)
+            copy_element(RK_KIND_FLOAT, out->data, (size_t)i * ready->n + k,
+                         rk_in(block, ready, k)->data, i);
+    if (ready->masked)
+        out->present[0] = out->present[1] = UINT64_MAX;
+    return RK_OK;
+}
+
 rk_status rk_run_list(const rk_block *block, const rk_ready *ready)
 {
+    if (ready->type.kind == RK_KIND_VECTOR)
+        return run_vector(block, ready);
     rk_reg *const out = rk_out(block, ready);
     rk_slice *const slices = out->data;
     for (uint32_t i = 0; i < block->n; i++) {

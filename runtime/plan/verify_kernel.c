@@ -113,9 +113,10 @@ static bool check_index(const typing *t)
 
 static bool check_list(const typing *t)
 {
-    bool fine = t->result.kind == RK_KIND_LIST;
+    const bool vector = t->result.kind == RK_KIND_VECTOR;
+    bool fine = vector ? t->result.dim == t->instr->n : t->result.kind == RK_KIND_LIST;
     for (uint32_t i = 0; i < t->instr->n; i++)
-        fine = fine && is_kind(t, i, t->result.elem);
+        fine = fine && is_kind(t, i, vector ? RK_KIND_FLOAT : t->result.elem);
     return expect(t, fine);
 }
 
