@@ -159,7 +159,7 @@ static void step(rk_fmt *fmt, const rk_ast_step *s)
     if (s->given)
         text(fmt, " =");
     if (s->value) {
-        rk_fmt_trailing(fmt, s->subject->span);
+        rk_fmt_trailing(fmt, s->subject->span, false);
         add(fmt, RK_LAYOUT_LINE);
         if (!s->given)
             text(fmt, s->op == RK_EXPECT_NEAR ? "~ " : "== ");
@@ -191,7 +191,7 @@ static void set(rk_fmt *fmt, const rk_ast_term *term)
         rk_fmt_expr(fmt, term->names.items[i]);
         if (i + 1 < term->names.len) {
             text(fmt, ",");
-            rk_fmt_trailing(fmt, term->names.items[i]->span);
+            rk_fmt_trailing(fmt, term->names.items[i]->span, true);
         }
     }
     rk_fmt_comments(fmt, rk_span_last(term->span), false);
@@ -371,7 +371,7 @@ void rk_ast_format(const rk_context *cx, const rk_ast_file *file, rk_buf *out)
         begin_part(&fmt, decl->span, RK_LAYOUT_HARD);
         declaration(&fmt, decl, &c);
         rk_fmt_comments(&fmt, rk_span_last(decl->span), false);
-        rk_fmt_trailing(&fmt, decl->span);
+        rk_fmt_trailing(&fmt, decl->span, false);
         fmt.may_blank = true;
     }
     rk_fmt_comments(&fmt, (rk_span){file->file, UINT32_MAX, 0}, true);

@@ -17,8 +17,8 @@ typedef struct rk_fmt {
 
 /* Lets out the comments before a place. With `apart` the empty lines before them are kept. */
 void rk_fmt_comments(rk_fmt *fmt, rk_span place, bool apart);
-/* Lets out a comment at the end of the line on which a span ends, perhaps behind a comma. */
-void rk_fmt_trailing(rk_fmt *fmt, rk_span span);
+/* Lets out a comment at the end of the line on which a span ends; with `comma` behind one too. */
+void rk_fmt_trailing(rk_fmt *fmt, rk_span span, bool comma);
 
 /* A name, in backquotes if it is a word of the language. */
 void rk_fmt_name(rk_fmt *fmt, rk_atom name, rk_span span);

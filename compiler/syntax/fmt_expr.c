@@ -68,13 +68,13 @@ void rk_fmt_comments(rk_fmt *fmt, rk_span place, bool apart)
         let_out(fmt, apart);
 }
 
-void rk_fmt_trailing(rk_fmt *fmt, rk_span span)
+void rk_fmt_trailing(rk_fmt *fmt, rk_span span, bool comma)
 {
     if (fmt->n_comments == 0 || fmt->comments->own_line)
         return;
     const rk_str s = text_of(fmt, span.file);
     uint32_t at = rk_span_end(span);
-    while (at < fmt->comments->span.at && is_blank(s.data[at]))
+    while (at < fmt->comments->span.at && is_blank(s.data[at]) && (comma || s.data[at] != ','))
         at++;
     if (at == fmt->comments->span.at)
         let_out(fmt, false);
@@ -129,7 +129,7 @@ static void open(rk_fmt *fmt, const char *bracket)
 static void comma(rk_fmt *fmt, rk_span before, rk_layout_kind then)
 {
     text(fmt, ",");
-    rk_fmt_trailing(fmt, before);
+    rk_fmt_trailing(fmt, before, true);
     add(fmt, then);
 }
 
@@ -235,11 +235,11 @@ static void branch(rk_fmt *fmt, const rk_ast *ast)
     while (ast->kind == RK_AST_IF) {
         word(fmt, ast, "if ");
         rk_fmt_expr(fmt, ast->as.branch.condition);
-        rk_fmt_trailing(fmt, ast->as.branch.condition->span);
+        rk_fmt_trailing(fmt, ast->as.branch.condition->span, false);
         add(fmt, RK_LAYOUT_LINE);
         text(fmt, "then ");
         rk_fmt_expr(fmt, ast->as.branch.yes);
-        rk_fmt_trailing(fmt, ast->as.branch.yes->span);
+        rk_fmt_trailing(fmt, ast->as.branch.yes->span, false);
         add(fmt, RK_LAYOUT_LINE);
         text(fmt, "else ");
         ast = ast->as.branch.no;
@@ -288,7 +288,6 @@ static void stages(rk_fmt *fmt, const rk_ast *ast, int32_t shift)
         add(fmt, RK_LAYOUT_LINE);
         text(fmt, "| ");
         rk_fmt_expr(fmt, right);
-        rk_fmt_trailing(fmt, right->span);
     } else {
         rk_fmt_expr(fmt, ast);
         indent(fmt, shift);

@@ -160,11 +160,12 @@ static const char program[] =
     "def d ( x , y ) = ( x + 1.0 ) / y\n"
     "def e ( p ) = p | top ( 3 , by : m ( x , ... ) . ctr [ 0 ] ) as l\n"
     "model m = gbdt ( \"m.txt\" ) index i = hnsw ( vec )\n"
-    "pipeline p = union ( nearest ( i , v , 5 ) as v , candidates | limit ( 3 ) ) as u | where ( x "
+    "pipeline p = union ( nearest ( i , v , 5 ) as v , candidates | limit ( 3 ) , ) as u | where ( "
+    "x "
     ")\n"
     "pipeline q = if query.a then ( p | f ( ) ) else ( p ) | limit ( 2 ) as b | h ( )\n"
     "revision r = *\nrevision t = r - { a , s.price } + { }\n"
-    "test \"x\" { given a = [ 1 ] expect b == c expect d ~ e expect f | g ( ) == 1 expect h }\n"
+    "test \"x\" { given a = [ 1 , ] expect b == c expect d ~ e expect f | g ( ) == 1 expect h }\n"
     "import \"other.rank\"\n";
 
 /* Where a comment may stand: at the spaces outside strings. */
