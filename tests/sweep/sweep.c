@@ -3,9 +3,11 @@
  * against libm in the next wider type. Each block of arguments runs on every CPU level that the
  * machine has, and the results must be the same bits.
  *
- *     sweep [--fn=NAME|all] [--type=f32|f64|all] [--stride=N] [--count=N] [--threads=N]
+ *     sweep [--fn=NAME|all] [--type=f32|f64|all] [--stride=N] [--count=N] [--scalar=N]
+ *           [--threads=N]
  *
- * --stride thins the walk over all floats, --count is the number of random arguments or pairs.
+ * --stride thins the walk over all floats, --count is the number of random arguments or pairs,
+ * --scalar runs the slow scalar level on every N-th block of 1,024 only.
  * Prints a table on stdout; exit code 1 if the levels disagree or a bound of 2 ulp is broken.
  */
 #include <inttypes.h>
@@ -24,7 +26,7 @@ enum { BLOCK = 1024, MAX_THREADS = 64, LEVELS = 3 };
 typedef struct job {
     const ref_fn *fn;
     bool is_double;
-    uint64_t begin, end, stride;
+    uint64_t begin, end, stride, scalar;
     /* results */
     double worst; /* in ulp; infinite for a wrong special value */
     double worst_x[2];
@@ -40,11 +42,16 @@ static void note(job *j, double error, double x, double y)
     }
 }
 
-static size_t levels(rk_cpu_level *out)
+/* The levels to run on the block at `at`; best first, for its results are the ones measured. */
+static size_t levels(const job *j, uint64_t at, rk_cpu_level *out)
 {
     size_t n = 0;
-    for (rk_cpu_level level = RK_CPU_SCALAR; level <= rk_cpu_best(); level++)
-        out[n++] = level;
+    const rk_cpu_level best = rk_cpu_best();
+    for (rk_cpu_level up = RK_CPU_SCALAR; up <= best; up++) {
+        const rk_cpu_level level = best - up;
+        if (level != RK_CPU_SCALAR || n == 0 || at / j->stride / BLOCK % j->scalar == 0)
+            out[n++] = level;
+    }
     return n;
 }
 
@@ -91,7 +98,7 @@ static void block_f32(job *j, uint64_t at, size_t n)
 {
     float x[BLOCK], y[BLOCK], out[LEVELS][BLOCK];
     rk_cpu_level level[LEVELS];
-    const size_t count = levels(level);
+    const size_t count = levels(j, at, level);
     fill_f32(j, at, n, x, y);
     for (size_t l = 0; l < count; l++)
         run_f32(j->fn, level[l], x, y, out[l], n);
@@ -118,7 +125,7 @@ static void block_f64(job *j, uint64_t at, size_t n)
 {
     double x[BLOCK], y[BLOCK], out[LEVELS][BLOCK];
     rk_cpu_level level[LEVELS];
-    const size_t count = levels(level);
+    const size_t count = levels(j, at, level);
     fill_f64(j, at, n, x, y);
     for (size_t l = 0; l < count; l++)
         run_f64(j->fn, level[l], x, y, out[l], n);
@@ -154,7 +161,7 @@ static void *work(void *arg)
 
 typedef struct options {
     const char *fn, *type;
-    uint64_t stride, count;
+    uint64_t stride, count, scalar;
     unsigned threads;
 } options;
 
@@ -171,6 +178,7 @@ static bool sweep(const ref_fn *fn, bool is_double, const options *o)
         jobs[t] = (job){.fn = fn,
                         .is_double = is_double,
                         .stride = stride,
+                        .scalar = o->scalar,
                         .begin = t * part,
                         .end = (t + 1) * part < total ? (t + 1) * part : total,
                         .worst = -1.0};
@@ -212,19 +220,22 @@ static bool read_options(int argc, char **argv, options *o)
             o->stride = strtoull(v, NULL, 10);
         else if ((v = value_of(argv[i], "--count=")))
             o->count = strtoull(v, NULL, 10);
+        else if ((v = value_of(argv[i], "--scalar=")))
+            o->scalar = strtoull(v, NULL, 10);
         else if ((v = value_of(argv[i], "--threads=")))
             o->threads = (unsigned)strtoul(v, NULL, 10);
         else
             return false;
     }
-    return o->stride > 0 && o->threads > 0 && o->threads <= MAX_THREADS;
+    return o->stride > 0 && o->scalar > 0 && o->threads > 0 && o->threads <= MAX_THREADS;
 }
 
 int main(int argc, char **argv)
 {
-    options o = {"all", "all", 1, UINT64_C(100000000), 1};
+    options o = {"all", "all", 1, UINT64_C(100000000), 1, 1};
     if (!read_options(argc, argv, &o)) {
         fprintf(stderr, "usage: sweep [--fn=NAME] [--type=f32|f64] [--stride=N] [--count=N] "
+                        "[--scalar=N] "
                         "[--threads=N]\n");
         return 2;
     }
