@@ -4,7 +4,7 @@
  * long as it takes. */
 #include <math.h>
 
-#include "runtime/base/str.h"
+#include "runtime/base/digits.h"
 
 enum { POWER_LEAST = -65, POWER_MOST = 40, EXACT_POWER = 22, DIGITS = 19, SLOW_DIGITS = 770 };
 
@@ -346,8 +346,22 @@ static uint64_t to_bits(const decimal *d, const format *f)
     return from_exact(d, f);
 }
 
+/* At most eight characters, digits with maybe a sign and a point: what most cells of a table are.
+ */
+static inline bool short_decimal(rk_str s, double *out)
+{
+    const size_t sign = s.len && s.data[0] == '-';
+    const size_t len = s.len - sign;
+    if (len - 1 >= 8 || !rk_digits_decimal(rk_digits_load(s.data + sign, len), len, out))
+        return false;
+    *out = sign ? -*out : *out;
+    return true;
+}
+
 bool rk_str_to_double(rk_str s, double *out)
 {
+    if (short_decimal(s, out))
+        return true;
     decimal d;
     if (!read_decimal(s, &d))
         return read_special(s, out);
@@ -359,30 +373,19 @@ bool rk_str_to_double(rk_str s, double *out)
     return true;
 }
 
-/* Through a double the value would be rounded twice, which shows only where the double is half way
- * between two floats. */
-static bool exact_float(const decimal *d, float *out)
-{
-    double value;
-    if (!exact_double(d, &value))
-        return false;
-    uint64_t bits;
-    memcpy(&bits, &value, sizeof bits);
-    *out = (float)value; /* a normal float: its exponent is between -22 and 38 */
-    return (bits & 0x1fffffff) != 0x10000000;
-}
-
 bool rk_str_to_float(rk_str s, float *out)
 {
+    double wide;
+    if (short_decimal(s, &wide) && rk_digits_narrow(wide, out))
+        return true;
     decimal d;
     if (!read_decimal(s, &d)) {
-        double value;
-        if (!read_special(s, &value))
+        if (!read_special(s, &wide))
             return false;
-        *out = (float)value;
+        *out = (float)wide;
         return true;
     }
-    if (!exact_float(&d, out)) {
+    if (!exact_double(&d, &wide) || !rk_digits_narrow(wide, out)) {
         const uint32_t bits = (uint32_t)to_bits(&d, &float_format);
         memcpy(out, &bits, sizeof bits);
     }

@@ -7,6 +7,7 @@ rank_sources += \
     %D%/decimal.c %D%/decimal.def \
     %D%/diag.c %D%/diag.h %D%/diag.def \
     %D%/diag_print.c \
+    %D%/digits.h \
     %D%/file.c %D%/file.h \
     %D%/map.c %D%/map.h \
     %D%/number.c \

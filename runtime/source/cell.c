@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "runtime/base/digits.h"
+
 static rk_str trim(rk_str s)
 {
     while (s.len && (s.data[0] == ' ' || s.data[0] == '\t'))
@@ -60,20 +62,21 @@ static rk_cell bad_int(rk_str s, rk_why *why)
     return RK_CELL_BAD;
 }
 
-/* Up to 18 digits cannot overflow: the common case, without the checks. */
+/* Up to 16 digits, which cannot overflow: the common case, eight at a time. */
 static bool short_int(rk_str s, int64_t *out)
 {
-    const bool negative = s.len && s.data[0] == '-';
-    if (s.len == negative || s.len > 18u + negative)
+    const size_t sign = s.len && s.data[0] == '-';
+    const size_t len = s.len - sign;
+    if (len - 1 >= 16)
         return false;
-    int64_t value = 0;
-    for (size_t i = negative; i < s.len; i++) {
-        const unsigned digit = (unsigned char)s.data[i] - (unsigned)'0';
-        if (digit > 9)
-            return false;
-        value = value * 10 + digit;
-    }
-    *out = negative ? -value : value;
+    const char *const digits = s.data + sign;
+    const size_t last = len > 8 ? 8 : len;
+    const uint64_t low = rk_digits_load(digits + len - last, last);
+    const uint64_t high = len > 8 ? rk_digits_load(digits, len - 8) : RK_DIGITS_ZEROS;
+    if (!rk_digits_all(low) || !rk_digits_all(high))
+        return false;
+    const int64_t value = (int64_t)rk_digits_value(high) * 100000000 + rk_digits_value(low);
+    *out = sign ? -value : value;
     return true;
 }
 
