@@ -41,7 +41,7 @@ holds() { # holds FILE KIND CODE
         "$RANK_BUILD/rankc" test "$1" >"$work/said" 2>&1 </dev/null
         ;;
     error) [ $code -eq 1 ] && grep -q "^error\[$3\]" "$work/said" ;;
-    fragment) [ $code -le 1 ] && ! grep -q '^error\[E01' "$work/said" ;;
+    fragment) [ $code -le 1 -o $code -eq 5 ] && ! grep -q '^error\[E01' "$work/said" ;;
     *) echo "what is a block of kind $2?" >"$work/said" && return 1 ;;
     esac
 }
