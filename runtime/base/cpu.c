@@ -12,9 +12,17 @@ static const char *const names[] = {"scalar", "v3", "v4"};
 rk_cpu_level rk_cpu_best(void)
 {
     __builtin_cpu_init();
-    if (__builtin_cpu_supports("x86-64-v4"))
-        return RK_CPU_V4;
-    return __builtin_cpu_supports("x86-64-v3") ? RK_CPU_V3 : RK_CPU_SCALAR;
+#if defined(__clang__) && __clang_major__ < 18 /* which knows no levels: what tells them apart */
+    const bool v3 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+                    __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
+    const bool v4 = v3 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                    __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
+                    __builtin_cpu_supports("avx512vl");
+#else
+    const bool v3 = __builtin_cpu_supports("x86-64-v3");
+    const bool v4 = __builtin_cpu_supports("x86-64-v4");
+#endif
+    return v4 ? RK_CPU_V4 : v3 ? RK_CPU_V3 : RK_CPU_SCALAR;
 }
 #else
 rk_cpu_level rk_cpu_best(void) { return RK_CPU_SCALAR; }
