@@ -40,16 +40,19 @@ fuzz_tests = \
     %D%/fuzz/fuzz_request
 
 script_tests += \
+    %D%/docs.sh \
     %D%/fuzz.sh \
     %D%/headers.sh \
+    %D%/install.sh \
     %D%/layers.sh \
     %D%/listed.sh \
+    %D%/oom.sh \
     %D%/style.sh \
     %D%/symbols.sh
 
 noinst_HEADERS = %D%/fuzz/source_check.h %D%/sweep/ref.h %D%/unit/exec_world.h %D%/unit/harness.h %D%/unit/plan_builder.h \
     %D%/unit/source_calls.h %D%/unit/stdlib_calls.h
-EXTRA_DIST += %D%/README.md %D%/run.sh %D%/coverage.sh $(script_tests)
+EXTRA_DIST += %D%/README.md %D%/install.c %D%/run.sh %D%/coverage.sh $(script_tests)
 
 check_PROGRAMS = $(fuzz_tests)
 if HAVE_CHECK
