@@ -48,6 +48,39 @@ static rk_status load_sources(rk_engine *engine, uint32_t max_bad_rows, rk_diags
     return status;
 }
 
+/* A program repeats its constants: of equal scalars one is spread, and shared. */
+static bool same_scalar(const void *owner, uint32_t value, const void *key)
+{
+    const rk_value *const a = &((const rk_plan *)owner)->constants.items[value], *const b = key;
+    if (!rk_type_eq(a->type, b->type) || a->missing != b->missing)
+        return false;
+    return a->missing || memcmp(&a->as, &b->as, rk_type_size(a->type)) == 0;
+}
+
+static rk_status prepare_constants(rk_engine *engine)
+{
+    const rk_plan *const plan = engine->plan;
+    rk_table seen = {0};
+    for (uint32_t i = 0; i < plan->constants.len; i++) {
+        const rk_value *const value = &plan->constants.items[i];
+        const bool scalar = rk_kind_is_scalar(value->type.kind);
+        uint64_t bits = value->type.kind;
+        if (scalar && !value->missing)
+            memcpy(&bits, &value->as, rk_type_size(value->type));
+        const uint64_t hash = rk_hash_int(bits);
+        const uint32_t twin =
+            scalar ? rk_table_find(&seen, hash, same_scalar, plan, value) : RK_MAP_NONE;
+        if (twin != RK_MAP_NONE) {
+            engine->constants[i] = engine->constants[twin];
+            continue;
+        }
+        RK_TRY(rk_constant_prepare(value, &engine->arena, &engine->constants[i]));
+        if (scalar && !rk_table_add(&engine->arena, &seen, hash, i))
+            return RK_ENOMEM;
+    }
+    return RK_OK;
+}
+
 static rk_status prepare(rk_engine *engine)
 {
     const rk_plan *const plan = engine->plan;
@@ -55,9 +88,7 @@ static rk_status prepare(rk_engine *engine)
     engine->kernels = RK_NEW_ARRAY(&engine->arena, rk_ready_kernel, plan->kernels.len);
     if (!engine->constants || !engine->kernels)
         return RK_ENOMEM;
-    for (uint32_t i = 0; i < plan->constants.len; i++)
-        RK_TRY(
-            rk_constant_prepare(&plan->constants.items[i], &engine->arena, &engine->constants[i]));
+    RK_TRY(prepare_constants(engine));
     for (uint32_t i = 0; i < plan->kernels.len; i++) {
         rk_ready_kernel *const k = &engine->kernels[i];
         RK_TRY(rk_kernel_prepare(plan, i, engine->ops, &engine->arena, k));
@@ -102,5 +133,7 @@ void rk_engine_free(rk_engine *engine)
 
 uint32_t rk_engine_bad_rows(const rk_engine *engine, uint32_t source)
 {
-    return source < engine->plan->sources.len ? engine->relations[source].bad_rows : 0;
+    return engine->relations && source < engine->plan->sources.len
+               ? engine->relations[source].bad_rows
+               : 0;
 }

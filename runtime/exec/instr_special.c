@@ -97,12 +97,22 @@ static rk_slice slice_at(const rk_reg *reg, uint32_t i)
     return ((const rk_slice *)reg->data)[i * reg->step];
 }
 
+/* Whole strides are compared without leaving early, so that the compiler vectorises them. */
+enum { STRIDE = 16 };
 #define FIND(name, ctype)                                                                          \
     static bool find_##name(const void *child, rk_slice slice, const void *data, uint32_t i)       \
     {                                                                                              \
-        const ctype *const elements = (const ctype *)child + slice.at;                             \
+        const ctype *elements = (const ctype *)child + slice.at;                                   \
         const ctype wanted = ((const ctype *)data)[i];                                             \
-        for (uint32_t k = 0; k < slice.len; k++)                                                   \
+        uint32_t left = slice.len;                                                                 \
+        for (; left >= STRIDE; left -= STRIDE, elements += STRIDE) {                               \
+            ctype hits = 0;                                                                        \
+            for (unsigned k = 0; k < STRIDE; k++)                                                  \
+                hits += elements[k] == wanted;                                                     \
+            if (hits != 0)                                                                         \
+                return true;                                                                       \
+        }                                                                                          \
+        for (uint32_t k = 0; k < left; k++)                                                        \
             if (elements[k] == wanted)                                                             \
                 return true;                                                                       \
         return false;                                                                              \

@@ -6,7 +6,7 @@
 
 #include "tests/unit/plan_builder.h"
 
-enum { OPERANDS = 3, LENGTHS = 71 };
+enum { OPERANDS = 3, LENGTHS = 71, LIST_MAX = 43 };
 
 typedef struct op_case {
     rk_core core;
@@ -121,7 +121,7 @@ static rk_value value_of(builder *b, rk_arena *arena, rk_type type, uint32_t see
         return value;
     }
     const bool vector = type.kind == RK_KIND_VECTOR;
-    const uint32_t len = vector ? type.dim : seed % 4;
+    const uint32_t len = vector ? type.dim : seed % 4 < 3 ? seed % 4 : seed % LIST_MAX;
     rk_column items;
     const rk_type elem = {.kind = vector ? RK_KIND_FLOAT : type.elem};
     ck_assert_int_eq(rk_column_init(&items, arena, elem, len), RK_OK);
@@ -428,11 +428,10 @@ static bool is_fixed(const op_case *c, mode mode, uint32_t operand)
 static void set_item(rk_column *column, rk_arena *arena, uint32_t i, rk_value value)
 {
     if (column->type.kind == RK_KIND_LIST && !value.missing && value.as.list.len) {
-        /* a child that grows by copying: small lists, small tests */
         const size_t size = rk_type_size((rk_type){.kind = column->type.elem});
-        const uint32_t at = i * 4;
+        const uint32_t at = i * LIST_MAX;
         if (!column->child)
-            column->child = rk_arena_alloc_column(arena, (size_t)column->n * 4 + 16, size);
+            column->child = rk_arena_alloc_column(arena, (size_t)column->n * LIST_MAX + 16, size);
         memcpy((char *)column->child + at * size, value.as.list.items, value.as.list.len * size);
         value.as.list.items = (char *)column->child + at * size;
     }
