@@ -210,8 +210,11 @@ static rk_status fold_rank(const rk_fold *fold)
     rk_keyed *const room = NEW(fold, rk_keyed, fold->n);
     if (!items || !room)
         return RK_ENOMEM;
-    for (uint32_t i = 0; i < fold->n; i++) {
-        ((int64_t *)fold->out->data)[i] = 0;
+    uint32_t *count;
+    RK_TRY(rk_fold_counts(fold, &count));
+    for (uint32_t i = 0; i < fold->n; i++) { /* NaN comes last, where there is no `missing` */
+        const uint32_t group = rk_fold_group(fold, i);
+        ((int64_t *)fold->out->data)[i] = group == UINT32_MAX ? 1 : (int64_t)count[group] + 1;
         rk_fold_mark(fold, i, false);
     }
     return rk_fold_is_whole(fold) ? rank_whole(fold, items, room) : rank_groups(fold, items, room);
@@ -222,7 +225,7 @@ static const rk_fold_fn rows[] = {
     {"rank", RK_FOLD_LISTWISE, RK_VALUES_NUMBER | RK_VALUES_STRING,
      RK_RESULT_INT, false, "asc", false, fold_rank,
      "Place of the item's value: 1 is the largest (with asc: true the least), ties share the "
-     "smallest place. Missing for a missing value or an item outside.",
+     "smallest place. Missing for a missing value or an item outside; NaN of a plain type is last.",
      "rank([10, 15, 12, 15])", "[4,1,3,1]"},
     {"zscore", RK_FOLD_LISTWISE, RK_VALUES_NUMBER, RK_RESULT_REAL, false, NULL, false, fold_zscore,
      "Distance from the mean in standard deviations (population); 0 when all values are equal.",

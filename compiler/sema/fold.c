@@ -189,10 +189,12 @@ rk_ref sema_fold(sema *s, const sema_env *env, const rk_ast *ast, const rk_fold_
     const bool inner = rk_dag_at(s->dag, operands[0])->aux != RK_ATOM_EMPTY;
     const rk_type value = operands[1] ? rk_dag_at(s->dag, operands[1])->type : RK_TYPE(INT);
     const bool one = fn->kind == RK_FOLD_AGGREGATE && !args.by;
+    const rk_type by = args.by ? rk_dag_at(s->dag, operands[2])->type : RK_TYPE(INT);
+    const bool no_group = by.optional || rk_kind_is_real(by.kind); /* a missing key, or NaN */
     return rk_dag_node(s->dag,
                        &(rk_node_spec){.op = RK_OP_FOLD,
                                        .scope = one ? RK_SCOPE_QUERY : RK_SCOPE_ITEM,
-                                       .type = fold_type(fn, value, args.where || inner),
+                                       .type = fold_type(fn, value, args.where || inner || no_group),
                                        .aux = rk_fold_index(fn),
                                        .param = param,
                                        .span = ast->span,

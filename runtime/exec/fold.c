@@ -94,11 +94,13 @@ static rk_status run_fold(rk_run *run, const rk_plan_fold *fold, rk_fold *call)
     RK_TRY(rk_column_init(call->out, &run->arena, rk_type_opt(type, true),
                           listwise ? call->n : call->n_groups));
     RK_TRY(fn->kernel(call));
-    if (call->out == out) {
+    if (call->out == out)
         out->type = type;
-        return RK_OK;
-    }
-    return rk_run_gather(run, type, &groups, call->groups, call->n, false, out);
+    else
+        RK_TRY(rk_run_gather(run, type, &groups, call->groups, call->n, false, out));
+    if (!type.optional)
+        out->present = NULL; /* what has no value then has the one that the row says */
+    return RK_OK;
 }
 
 rk_status rk_step_fold(rk_run *run, const rk_step *step)
