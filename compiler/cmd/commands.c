@@ -25,6 +25,23 @@ const cmd_row cmd_rows[] = {
          CMD_HAS(CMD_UPDATE),
      "text json jsonl", NULL, 1, MANY, cmd_run_test,
      "Tests read no source, no file and no clock. One that fails makes the exit status 3.\n"},
+    {"fmt", "FILE...", "Rewrite programs in canonical form.",
+     CMD_ALL | CMD_HAS(CMD_CHECK_ONLY), NULL, NULL, 1, MANY, cmd_run_fmt,
+     "A file is replaced as a whole or not at all; `-` is standard input, printed to standard\n"
+     "output. Comments, and the words of the program, stay as they are.\n"},
+    {"plan", "FILE", "Print what a pipeline computes, list by list.",
+     CMD_PROGRAM | CMD_HAS(CMD_PIPELINE) | CMD_HAS(CMD_SHOW), "text json", "ast dag opt plan", 1, 1,
+     cmd_run_plan,
+     "Each list of candidates, which factors are worked out for it, and by what steps. A factor\n"
+     "is worked out at the first list that needs it; later lists gather its values.\n"},
+    {"explain", "[CODE...]", "Tell at length, with an example, what a diagnostic means.",
+     CMD_ALL, NULL, NULL, 0, MANY, cmd_run_explain,
+     "Without a code all of them are listed.\n"},
+    {"help", "[NAME...]", "Show a command, function, stage, kind of source, or a group of them.",
+     CMD_ALL, NULL, NULL, 0, MANY, cmd_run_help,
+     "Without a name all of them are listed.\n"},
+    {"doctor", "", "Say what this build and this machine offer.",
+     CMD_ALL | CMD_HAS(CMD_FORMAT), "text json", NULL, 0, 0, cmd_run_doctor, ""},
     {0},
 };
 /* clang-format on */

@@ -3,7 +3,12 @@ main_sources += \
     %D%/check.c \
     %D%/cmd.h \
     %D%/commands.c \
+    %D%/doctor.c \
+    %D%/explain.c \
+    %D%/fmt.c \
+    %D%/help.c \
     %D%/out.c \
+    %D%/plan.c \
     %D%/program.c \
     %D%/requests.c \
     %D%/requests.h \

@@ -1,0 +1,91 @@
+/* rankc doctor: what this build and this machine offer. */
+#include "compiler/cmd/cmd.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
+#include <utf8proc.h>
+#include <zlib.h>
+#include <zstd.h>
+
+#include "config.h"
+#include "stdlib/zone.h"
+
+typedef struct doctor {
+    cmd *c;
+    bool text, first;
+} doctor;
+
+static void say(doctor *d, const char *name, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+static void say(doctor *d, const char *name, const char *format, ...)
+{
+    rk_buf words = {0};
+    rk_buf *const out = &d->c->out.buf;
+    va_list args;
+    va_start(args, format);
+    rk_buf_vprintf(&words, format, args);
+    va_end(args);
+    if (d->text)
+        rk_buf_printf(out, "%-10s %.*s\n", name, RK_STR_ARG(rk_buf_str(&words)));
+    else {
+        rk_buf_printf(out, "%s\"%s\": ", d->first ? "{" : ", ", name);
+        rk_buf_add_json(out, rk_buf_str(&words));
+    }
+    d->first = false;
+    rk_buf_free(&words);
+}
+
+static void say_cpu(doctor *d)
+{
+    const char *const forced = getenv("RANK_CPU");
+    const bool is_forced = forced && *forced;
+    rk_buf levels = {0};
+    for (rk_cpu_level level = RK_CPU_SCALAR; level <= RK_CPU_V4; level++)
+        if (rk_cpu_has(level))
+            rk_buf_printf(&levels, "%s%s", levels.len ? " " : "", rk_cpu_name(level));
+    say(d, "cpu", "%s%s", rk_cpu_name(d->c->cpu), is_forced ? ", by RANK_CPU" : "");
+    say(d, "levels", "%.*s, all with the same bits", RK_STR_ARG(rk_buf_str(&levels)));
+    say(d, "processors", "%ld online", sysconf(_SC_NPROCESSORS_ONLN));
+    rk_buf_free(&levels);
+}
+
+static void say_zones(doctor *d)
+{
+    rk_zone zone;
+    const bool found = rk_zone_open(&zone, RK_STR("Europe/London"));
+    if (found)
+        rk_zone_close(&zone);
+    say(d, "zones", "%s", found ? "found: names like Europe/London work in `zone:`"
+                                : "not found: install tzdata for names in `zone:`; offsets work");
+}
+
+static void say_memory(doctor *d)
+{
+    struct rlimit limit;
+    const long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGE_SIZE);
+    const double total = pages > 0 && size > 0 ? (double)pages * (double)size : 0;
+    if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
+        say(d, "memory", "%.1f GiB, of which a process may take %.1f", total / (1u << 30),
+            (double)limit.rlim_cur / (1u << 30));
+    else
+        say(d, "memory", "%.1f GiB, no limit for a process", total / (1u << 30));
+}
+
+rk_status cmd_run_doctor(cmd *c)
+{
+    doctor d = {.c = c, .text = cmd_format_is(c, "text"), .first = true};
+    say(&d, "rankc", "%s", PACKAGE_VERSION);
+    say(&d, "compiler", "%s", __VERSION__);
+    say_cpu(&d);
+    say(&d, "engines", "interpreter; native code is not part of this version");
+    say(&d, "libraries", "zlib %s, zstd %s, utf8proc %s, jansson %s", zlibVersion(),
+        ZSTD_versionString(), utf8proc_version(), jansson_version_str());
+    say_zones(&d);
+    say_memory(&d);
+    say(&d, "limits", "expressions %d deep, brackets %d deep, %u items in a list",
+        RK_AST_DEPTH_MAX, RK_AST_NESTING_MAX, INT32_MAX);
+    rk_buf_add_chars(&c->out.buf, d.text ? "" : "}\n");
+    return RK_OK;
+}

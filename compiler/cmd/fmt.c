@@ -1,0 +1,122 @@
+/* rankc fmt: programs in canonical form. A file is replaced as a whole or not at all. */
+#include "compiler/cmd/cmd.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Writes all of a text and gives the file the rights of the old one. */
+static bool write_whole(int fd, rk_str text, mode_t mode)
+{
+    while (text.len) {
+        const ssize_t n = write(fd, text.data, text.len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return false;
+        text = (rk_str){text.data + n, text.len - (size_t)n};
+    }
+    return fchmod(fd, mode) == 0 && fsync(fd) == 0;
+}
+
+/* A link stays a link: what it points to is replaced. */
+static rk_status replace(cmd *c, const char *path, rk_str text)
+{
+    char *const real = realpath(path, NULL);
+    struct stat old;
+    char *const name = real ? rk_arena_alloc(&c->arena, strlen(real) + 16) : NULL;
+    int fd = -1;
+    if (name && stat(real, &old) == 0) {
+        snprintf(name, strlen(real) + 16, "%s.XXXXXX", real);
+        fd = mkstemp(name);
+    }
+    bool fine = fd >= 0 && write_whole(fd, text, old.st_mode & 07777);
+    int error = errno;
+    if (fd >= 0 && close(fd) != 0)
+        fine = false;
+    if (fine && rename(name, real) != 0) {
+        error = errno;
+        fine = false;
+    }
+    if (!fine && fd >= 0)
+        unlink(name);
+    free(real);
+    if (!fine)
+        cmd_note(c, "cannot write `%s`: %s", path, strerror(error));
+    return fine ? RK_OK : RK_EFILE;
+}
+
+/* Maps a file, or standard input; a diagnostic when that fails. */
+static rk_status read_text(rk_context *cx, const char *path, rk_mapping *out)
+{
+    const bool standard = strcmp(path, "-") == 0;
+    const rk_file_problem problem = rk_file_map(standard ? "/dev/stdin" : path, out);
+    if (problem == RK_FILE_FINE)
+        return RK_OK;
+    rk_error(&cx->diags, RK_E0601, RK_NO_SPAN, "`%s`: %s", standard ? "<stdin>" : path,
+             rk_file_problem_text(problem));
+    return RK_EFILE;
+}
+
+static rk_status format_text(rk_context *cx, const char *path, rk_str text, rk_buf *out)
+{
+    rk_ast_file *file = NULL;
+    const rk_text entry = {strcmp(path, "-") == 0 ? RK_STR("<stdin>") : rk_str_from(path), text};
+    if (!rk_vec_push(&cx->arena, &cx->texts.items, entry))
+        return RK_ENOMEM;
+    RK_TRY(rk_parse(cx, 0, &file));
+    RK_TRY(rk_diags_status(&cx->diags));
+    rk_ast_format(cx, file, out);
+    return out->failed ? RK_ENOMEM : RK_OK;
+}
+
+/* RK_ETEST: with --check, the file is not in canonical form. */
+static rk_status put(cmd *c, const char *path, rk_str old, rk_str text)
+{
+    const bool standard = strcmp(path, "-") == 0;
+    const bool same = rk_str_eq(old, text);
+    if (c->given[CMD_CHECK_ONLY]) {
+        if (!same)
+            rk_buf_printf(&c->out.buf, "%s\n", standard ? "<stdin>" : path);
+        return same ? RK_OK : RK_ETEST;
+    }
+    if (standard) {
+        rk_buf_add(&c->out.buf, text);
+        return RK_OK;
+    }
+    return same ? RK_OK : replace(c, path, text);
+}
+
+static rk_status format_file(cmd *c, const char *path)
+{
+    rk_context cx;
+    rk_buf text = {0};
+    rk_mapping mapping = {0};
+    uint32_t printed = 0;
+    rk_status status = rk_context_init(&cx);
+    if (status == RK_OK)
+        status = read_text(&cx, path, &mapping);
+    if (status == RK_OK)
+        status = format_text(&cx, path, mapping.text, &text);
+    if (status == RK_OK)
+        status = put(c, path, mapping.text, rk_buf_str(&text));
+    rk_diags_sort(&cx.diags);
+    cmd_report_diags(c, &cx.diags, &cx.texts, &printed);
+    rk_file_unmap(&mapping);
+    rk_buf_free(&text);
+    rk_context_free(&cx);
+    return status;
+}
+
+rk_status cmd_run_fmt(cmd *c)
+{
+    rk_status worst = RK_OK;
+    for (uint32_t i = 0; i < c->files.len && worst != RK_ENOMEM; i++) {
+        const rk_status status = format_file(c, c->files.items[i]);
+        if (worst == RK_OK || (worst == RK_ETEST && status != RK_OK))
+            worst = status;
+    }
+    return worst;
+}
