@@ -93,20 +93,41 @@ static void refuse_item(rk_run *run, const rk_step *step, uint32_t item, rk_buf 
     rk_error(run->diags, RK_E0531, step->span, "%.*s", RK_STR_ARG(rk_buf_str(words)));
 }
 
+/* Whether items at .. at + n, a block, all have a value. */
+static bool block_is_whole(const rk_ops *ops, const rk_column *column, uint32_t at, uint32_t n)
+{
+    uint64_t bits[2] = {UINT64_MAX, UINT64_MAX};
+    if (column->type.kind == RK_KIND_FLOAT)
+        return ops->has_float(bits, (const float *)column->data + at, n);
+    if (column->type.kind == RK_KIND_DOUBLE)
+        return ops->has_double(bits, (const double *)column->data + at, n);
+    if (column->present)
+        memcpy(bits, column->present + at / 64, sizeof bits);
+    for (uint32_t i = 0; i < n; i++)
+        if (!rk_bit_get(bits, i))
+            return false;
+    return true;
+}
+
 /* The first item without a value, or RK_NOWHERE. */
-static uint32_t find_missing(const rk_column *column)
+static uint32_t find_missing(const rk_ops *ops, const rk_column *column)
 {
     if (!rk_kind_is_real(column->type.kind) && !column->present)
         return RK_NOWHERE;
-    for (uint32_t i = 0; i < column->n; i++)
-        if (!rk_column_has(column, i))
-            return i;
+    for (uint32_t at = 0, n; at < column->n; at += n) {
+        n = column->n - at < RK_FN_BLOCK ? column->n - at : RK_FN_BLOCK;
+        if (block_is_whole(ops, column, at, n))
+            continue;
+        while (rk_column_has(column, at))
+            at++;
+        return at;
+    }
     return RK_NOWHERE;
 }
 
 rk_status rk_step_require(rk_run *run, const rk_step *step)
 {
-    const uint32_t item = find_missing(rk_run_column(run, step->a));
+    const uint32_t item = find_missing(run->engine->ops, rk_run_column(run, step->a));
     if (item == RK_NOWHERE)
         return RK_OK;
     rk_buf words = {0};

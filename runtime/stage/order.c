@@ -39,13 +39,48 @@ rk_order_item rk_order_item_of(const rk_column *key, const rk_atoms *strings, ui
     return item;
 }
 
-uint32_t rk_order_collect(const rk_column *key, const rk_atoms *strings, rk_order_item *items)
+/* All items that have a value, for one type of element: NaN is told by itself, the rest by the
+ * mask. */
+#define COLLECT(kind, ctype, key_of)                                                               \
+    static uint32_t collect_##kind(const rk_column *key, rk_order_item *items)                     \
+    {                                                                                              \
+        const ctype *const x = key->data;                                                          \
+        uint32_t n = 0;                                                                            \
+        for (uint32_t i = 0; i < key->n; i++) {                                                    \
+            if (x[i] != x[i] || (key->present && !rk_bit_get(key->present, i)))                    \
+                continue;                                                                          \
+            items[n++] = (rk_order_item){.key = key_of(x[i]), .at = i};                            \
+        }                                                                                          \
+        return n;                                                                                  \
+    }
+COLLECT(bool, uint8_t, (uint64_t))
+COLLECT(int, int64_t, rk_order_int)
+COLLECT(float, float, rk_order_float)
+COLLECT(double, double, rk_order_double)
+
+static uint32_t collect_string(const rk_column *key, const rk_atoms *strings, rk_order_item *items)
 {
     uint32_t n = 0;
     for (uint32_t i = 0; i < key->n; i++)
         if (rk_column_has(key, i))
             items[n++] = rk_order_item_of(key, strings, i);
     return n;
+}
+
+uint32_t rk_order_collect(const rk_column *key, const rk_atoms *strings, rk_order_item *items)
+{
+    switch (key->type.kind) {
+    case RK_KIND_BOOL:
+        return collect_bool(key, items);
+    case RK_KIND_INT:
+        return collect_int(key, items);
+    case RK_KIND_FLOAT:
+        return collect_float(key, items);
+    case RK_KIND_DOUBLE:
+        return collect_double(key, items);
+    default:
+        return collect_string(key, strings, items);
+    }
 }
 
 uint32_t rk_order_missing(const rk_column *key, uint32_t *out, uint32_t at, uint32_t limit)
