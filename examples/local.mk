@@ -1,1 +1,21 @@
-# EXTRA_DIST += %D%/nuts
+# Programs to read and to start from. tests/examples.sh runs each and compares with expected.*.
+EXTRA_DIST += \
+    %D%/README.md \
+    %D%/midway/README.md \
+    %D%/midway/expected.by_coolness \
+    %D%/midway/expected.by_price \
+    %D%/midway/expected.by_relevance \
+    %D%/midway/expected.jsonl \
+    %D%/midway/expected.missing \
+    %D%/midway/midway.rank \
+    %D%/midway/missing.rank \
+    %D%/midway/products.csv \
+    %D%/nuts/README.md \
+    %D%/nuts/expected.jsonl \
+    %D%/nuts/expected.txt \
+    %D%/nuts/nuts.csv \
+    %D%/nuts/nuts.rank \
+    %D%/web/README.md \
+    %D%/web/make_data.sh \
+    %D%/web/ndcg.awk \
+    %D%/web/web.rank
