@@ -41,6 +41,7 @@ fuzz_tests = \
 
 script_tests += \
     %D%/docs.sh \
+    %D%/examples.sh \
     %D%/fuzz.sh \
     %D%/headers.sh \
     %D%/install.sh \
