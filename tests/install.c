@@ -1,5 +1,5 @@
-/* Compiled by tests/install.sh against the installed headers and libraries alone: an embedder's first
- * program. */
+/* Compiled by tests/install.sh against the installed headers and libraries alone: an embedder's
+ * first program. */
 #include <compiler/rankc.h>
 
 #include <stdio.h>
@@ -13,9 +13,10 @@ static void report(void *user, const rk_test *test, rk_str fault)
 
 int main(void)
 {
-    const rk_str text = RK_STR("item { id: int, price: float }\n"
-                               "pipeline best = candidates | top(1, by: price)\n"
-                               "test \"dear first\" { given price = [1, 3, 2] expect best == [2] }\n");
+    const rk_str text =
+        RK_STR("item { id: int, price: float }\n"
+               "pipeline best = candidates | top(1, by: price)\n"
+               "test \"dear first\" { given price = [1, 3, 2] expect best == [2] }\n");
     rk_compiled c;
     uint32_t failed = 1;
     rk_status status = rk_compiled_init(&c);

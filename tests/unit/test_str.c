@@ -58,7 +58,7 @@ END_TEST
 START_TEST(distance_counts_edits)
 {
     ck_assert_uint_eq(rk_str_distance(RK_STR("price"), RK_STR("price"), 3), 0);
-    ck_assert_uint_eq(rk_str_distance(RK_STR("pirce"), RK_STR("price"), 3), 2);
+    ck_assert_uint_eq(rk_str_distance(RK_STR("pirce"), RK_STR("price"), 3), 1);
     ck_assert_uint_eq(rk_str_distance(RK_STR("kitten"), RK_STR("sitting"), 3), 3);
     ck_assert_uint_eq(rk_str_distance(RK_STR("kitten"), RK_STR("sitting"), 2), 3);
     ck_assert_uint_eq(rk_str_distance(RK_STR(""), RK_STR("ab"), 3), 2);
