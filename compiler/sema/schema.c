@@ -126,7 +126,7 @@ static void check_doubles(sema *s, const rk_schema *schema, uint32_t i)
         }
 }
 
-/* What a request sends under one name goes to one field. `id` ("" for the query) is taken already. */
+/* What a request sends under one name goes to one field. `id` ("" for the query) is taken. */
 static void check_columns(sema *s, const rk_schema *schema, uint32_t i, rk_str id)
 {
     const rk_field *const field = &schema->fields[i];
