@@ -11,8 +11,8 @@ typedef struct reader {
     rk_str line;
     uint64_t at_line;
     rk_str first;   /* the first line that held an object */
-    rk_table table; /* name -> the first wanted column of that name */
-    uint32_t *same; /* [columns] the next wanted column of the same name, or UINT32_MAX */
+    rk_table table; /* name -> a wanted column of that name */
+    uint32_t *same; /* [columns] the next wanted column of the same name, in a circle */
     uint64_t *seen; /* [columns] the stamp of the last line that named it */
     bool *given;    /* [columns] of the row being read: it has a value */
     bool *ever;     /* [columns] some row named it */
@@ -33,7 +33,7 @@ static uint32_t find(reader *r, rk_str name)
     if (n_columns(r) == 0)
         return UINT32_MAX;
     uint32_t i = r->next;
-    if (!rk_str_eq(name_of(r, i), name) || r->seen[i] == r->stamp)
+    if (!rk_str_eq(name_of(r, i), name))
         i = rk_table_find(&r->table, rk_str_hash(name), has_name, r, &name);
     return i;
 }
@@ -51,7 +51,7 @@ static rk_status open_columns(reader *r)
         const rk_str name = name_of(r, i);
         const uint64_t hash = rk_str_hash(name);
         const uint32_t first = rk_table_find(&r->table, hash, has_name, r, &name);
-        r->same[i] = UINT32_MAX;
+        r->same[i] = i;
         if (first != RK_MAP_NONE) {
             r->same[i] = r->same[first];
             r->same[first] = i;
@@ -124,7 +124,8 @@ static rk_status read_values(reader *r, uint32_t first)
 {
     const size_t at = r->json.at;
     const uint8_t state = r->json.state;
-    for (uint32_t i = first; i != UINT32_MAX; i = r->same[i]) {
+    uint32_t i = first;
+    do {
         if (r->seen[i] == r->stamp) {
             rk_bad_add(&r->rows.bad, RK_E0511, rk_spec_span(r->rows.spec, i), r->at_line,
                        "member `%s` is given twice", rk_excerpt_of(name_of(r, i)).text);
@@ -135,7 +136,8 @@ static rk_status read_values(reader *r, uint32_t first)
         RK_TRY(read_value(r, i));
         r->seen[i] = r->stamp;
         r->ever[i] = true;
-    }
+        i = r->same[i];
+    } while (i != first);
     r->next = first + 1 < n_columns(r) ? first + 1 : 0;
     return RK_OK;
 }

@@ -11,10 +11,21 @@ static bool has_name(const void *owner, uint32_t field, const void *key)
 
 rk_status rk_names_init(rk_names *names, rk_arena *arena, const rk_schema *schema)
 {
-    *names = (rk_names){.schema = schema};
-    for (uint32_t f = 0; f < schema->n; f++)
-        if (!rk_table_add(arena, &names->table, rk_str_hash(schema->fields[f].column), f))
+    *names = (rk_names){.schema = schema, .same = RK_NEW_ARRAY(arena, uint32_t, schema->n)};
+    if (!names->same)
+        return RK_ENOMEM;
+    for (uint32_t f = 0; f < schema->n; f++) {
+        const rk_str name = schema->fields[f].column;
+        const uint64_t hash = rk_str_hash(name);
+        const uint32_t first = rk_table_find(&names->table, hash, has_name, schema, &name);
+        names->same[f] = f;
+        if (first == RK_MAP_NONE && !rk_table_add(arena, &names->table, hash, f))
             return RK_ENOMEM;
+        if (first != RK_MAP_NONE) {
+            names->same[f] = names->same[first];
+            names->same[first] = f;
+        }
+    }
     return RK_OK;
 }
 
@@ -22,7 +33,8 @@ uint32_t rk_names_find(rk_names *names, rk_str name)
 {
     const rk_schema *const schema = names->schema;
     uint32_t f = names->next;
-    if (f >= schema->n || !rk_str_eq(schema->fields[f].column, name))
+    if (f >= schema->n || names->same[f] != UINT32_MAX ||
+        !rk_str_eq(schema->fields[f].column, name))
         f = rk_table_find(&names->table, rk_str_hash(name), has_name, schema, &name);
     if (f == RK_MAP_NONE)
         return UINT32_MAX;
@@ -174,6 +186,15 @@ rk_status rk_requests_open(rk_arena *arena, rk_str path, const rk_request_spec *
         (*out)->file = file;
     else
         rk_file_unmap(&file);
+    return status;
+}
+
+rk_status rk_requests_limit(rk_requests *requests, rk_status status)
+{
+    if (status == RK_ELIMIT)
+        rk_error(requests->bad.diags, RK_E0750, RK_NO_SPAN,
+                 "%.*s:%llu: the request has too many items, list elements or strings",
+                 RK_STR_ARG(requests->bad.path), (unsigned long long)requests->line);
     return status;
 }
 

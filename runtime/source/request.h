@@ -11,12 +11,13 @@
 typedef struct rk_names {
     const rk_schema *schema;
     rk_table table;
-    uint32_t next; /* the field after the last one found: files repeat an order */
+    uint32_t *same; /* [n] the next field of the same column, in a circle */
+    uint32_t next;  /* the field after the last one found: files repeat an order */
 } rk_names;
 
 RK_NODISCARD rk_status rk_names_init(rk_names *names, rk_arena *arena, const rk_schema *schema);
 
-/* Index of the field; UINT32_MAX if there is none. */
+/* Index of a field of that column, `same` leads to the others; UINT32_MAX if there is none. */
 uint32_t rk_names_find(rk_names *names, rk_str name);
 
 /* Advice for a name that is not one of the fields; `also` is one more that may stand there, or "".
@@ -96,8 +97,8 @@ struct rk_requests {
     rk_request_spec spec;
     rk_mapping file;
     rk_str rest; /* what is not read yet */
-    /* Text that comes bit by bit: makes `rest` longer, which may move it; false at the end. NULL for
-       a text that is all there. Not for letor, which looks ahead. */
+    /* Text that comes bit by bit: makes `rest` longer, which may move it; false at the end. NULL
+       for a text that is all there. Not for letor, which looks ahead. */
     bool (*refill)(void *user, rk_str *rest);
     void *user;
     uint64_t line;
@@ -120,6 +121,9 @@ RK_NODISCARD rk_status rk_requests_over(rk_arena *arena, rk_str path, rk_str tex
 
 /* What letor needs beside: over an open stream, which is closed when that fails. */
 RK_NODISCARD rk_status rk_requests_open_letor(rk_requests *requests, rk_diags *diags);
+
+/* Says that a request is beyond the limits when that is what `status` means, and returns it. */
+RK_NODISCARD rk_status rk_requests_limit(rk_requests *requests, rk_status status);
 
 /* At the end of the file: sums up the bad requests, once. */
 RK_NODISCARD rk_status rk_requests_finish(rk_requests *requests);

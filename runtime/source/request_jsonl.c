@@ -109,12 +109,19 @@ static rk_status read_field(reader *r, bool item, rk_filler *filler, rk_names *n
     const uint32_t f = rk_names_find(names, name);
     if (f == UINT32_MAX)
         return unknown(r, item, name);
-    if (!rk_filler_see(filler, f))
-        return twice(r, item, name);
-    bool none;
-    RK_TRY(read_value(r, item, filler->schema->fields[f].column, &filler->sinks[f], &none));
-    if (none)
-        rk_filler_unsee(filler, f);
+    const rk_json before = r->json;
+    uint32_t i = f;
+    do {
+        if (!rk_filler_see(filler, i))
+            return twice(r, item, filler->schema->fields[i].column);
+        r->json.at = before.at; /* once more for each field of this column */
+        r->json.state = before.state;
+        bool none;
+        RK_TRY(read_value(r, item, filler->schema->fields[i].column, &filler->sinks[i], &none));
+        if (none)
+            rk_filler_unsee(filler, i);
+        i = names->same[i];
+    } while (i != f);
     return RK_OK;
 }
 
@@ -255,7 +262,7 @@ static rk_status next(rk_requests *requests, rk_arena *arena, rk_atoms *strings,
         const rk_status status = read_line(requests, line, &home, out);
         if (status != RK_EDATA || rk_requests_spoilt(requests)) {
             *more = status == RK_OK;
-            return status;
+            return rk_requests_limit(requests, status);
         }
     }
     *more = false;

@@ -309,7 +309,7 @@ static rk_status next(rk_requests *requests, rk_arena *arena, rk_atoms *strings,
         const rk_status status = read_request(requests, text, arena, strings, out);
         if (status != RK_EDATA || rk_requests_spoilt(requests)) {
             *more = status == RK_OK;
-            return status;
+            return rk_requests_limit(requests, status);
         }
     }
     *more = false;

@@ -54,10 +54,17 @@ static rk_status read_pair(reader *r, rk_str pair)
         unknown(r, name);
         return RK_OK;
     }
-    if (rk_filler_see(&r->query, f))
-        return read_value(r, f, value);
-    r->bad = true;
-    rk_error(r->diags, RK_E0511, RK_NO_SPAN, "--query `%.*s` is given twice", RK_STR_ARG(name));
+    uint32_t i = f;
+    do {
+        if (!rk_filler_see(&r->query, i)) {
+            r->bad = true;
+            rk_error(r->diags, RK_E0511, RK_NO_SPAN, "--query `%.*s` is given twice",
+                     RK_STR_ARG(name));
+            break;
+        }
+        RK_TRY(read_value(r, i, value));
+        i = r->names.same[i];
+    } while (i != f);
     return RK_OK;
 }
 

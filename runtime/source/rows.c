@@ -26,6 +26,7 @@ rk_status rk_rows_open(rk_rows *rows, const rk_load *load, const rk_source_spec 
     rk_arena_init(&rows->scratch);
     rows->bad = (rk_bad){
         .diags = load->diags, .path = spec->path, .what = "row", .allowed = spec->max_bad_rows};
+    rows->errors = load->diags->errors;
     rows->cap = max_rows > MOST_ROWS ? MOST_ROWS : (uint32_t)max_rows;
     return open_sinks(rows);
 }
@@ -74,6 +75,9 @@ rk_status rk_rows_close(rk_rows *rows, rk_status status)
 {
     if (status == RK_OK)
         status = finish(rows);
+    if (status == RK_ELIMIT && rows->load->diags->errors == rows->errors)
+        rk_error(rows->load->diags, RK_E0750, rows->spec->span,
+                 "%.*s has too many strings or list elements", RK_STR_ARG(rows->spec->path));
     rk_arena_free(&rows->scratch);
     return status;
 }

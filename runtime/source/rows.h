@@ -18,6 +18,7 @@ typedef struct rk_rows {
     uint32_t cap;     /* room of the sinks */
     uint32_t n;       /* rows kept */
     rk_bad bad;
+    uint32_t errors; /* of diagnostics when reading began */
 } rk_rows;
 
 /* Sinks for at most `max_rows` rows. Must be closed even when it fails. */

@@ -212,10 +212,11 @@ START_TEST(a_member_may_fill_two_columns)
     add_field(&fx.wanted, "x", RK_TYPE(FLOAT))->column = RK_STR("id");
     add_field(&fx.wanted, "l", RK_TYPE_LIST(INT));
     add_field(&fx.wanted, "m", RK_TYPE_LIST(FLOAT))->column = RK_STR("l");
-    expect_load(&fx, rk_jsonl_read, RK_STR("{\"l\":[1,2],\"id\":4}\n"), RK_OK, "");
-    expect_column(&fx, 0, "4");
-    expect_column(&fx, 1, "[1,2]");
-    expect_column(&fx, 2, "[1,2]");
+    expect_load(&fx, rk_jsonl_read,
+                RK_STR("{\"l\":[1,2],\"id\":4}\n{\"id\":5,\"l\":[]}\n{\"id\":6}\n"), RK_OK, "");
+    expect_column(&fx, 0, "4 5 6");
+    expect_column(&fx, 1, "[1,2] [] null");
+    expect_column(&fx, 2, "[1,2] [] null");
     tear_down(&fx);
 }
 END_TEST

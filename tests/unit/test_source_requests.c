@@ -96,6 +96,14 @@ static void expect_end(bed *b)
     ck_assert(!more);
 }
 
+static rk_status from_pairs(bed *b, uint32_t n, const rk_str *pairs)
+{
+    rk_arena_reset(&b->arena);
+    ck_assert_int_eq(rk_atoms_init(&b->strings, &b->arena, &b->fx.strings), RK_OK);
+    return rk_request_from_pairs(&b->spec, pairs, n, &b->arena, &b->strings, &b->fx.cx.diags,
+                                 &b->request);
+}
+
 START_TEST(json_requests)
 {
     bed b;
@@ -120,6 +128,24 @@ START_TEST(json_requests)
     expect_end(&b);
     expect_end(&b);
     ck_assert_str_eq(take_codes(&b.fx), "");
+    unmake_bed(&b);
+}
+END_TEST
+
+START_TEST(a_member_may_fill_two_fields)
+{
+    bed b;
+    make_bed(&b);
+    add_field(&b.fx.query, "who", RK_TYPE(FLOAT))->column = RK_STR("user");
+    add_field(&b.fx.item, "cost", RK_TYPE(DOUBLE))->column = RK_STR("price");
+    ck_assert_int_eq(open_text(&b, &rk_request_jsonl,
+                               RK_STR("{\"query\":{\"user\":7},\"items\":[{\"price\":1.5,\"id\":1},"
+                                      "{\"price\":2,\"id\":2}]}")),
+                     RK_OK);
+    expect_request(&b, "7 \"-\" null [1] 7 | 1 2| 1.5 2| null null| null null| 1.5 2");
+    const rk_str pairs[] = {RK_STR("user=8")};
+    ck_assert_int_eq(from_pairs(&b, 1, pairs), RK_OK);
+    ck_assert_str_eq(request_text(&b), "8 \"-\" null [1] 8 ");
     unmake_bed(&b);
 }
 END_TEST
@@ -382,14 +408,6 @@ END_TEST
 
 /* ---- pairs ---- */
 
-static rk_status from_pairs(bed *b, uint32_t n, const rk_str *pairs)
-{
-    rk_arena_reset(&b->arena);
-    ck_assert_int_eq(rk_atoms_init(&b->strings, &b->arena, &b->fx.strings), RK_OK);
-    return rk_request_from_pairs(&b->spec, pairs, n, &b->arena, &b->strings, &b->fx.cx.diags,
-                                 &b->request);
-}
-
 START_TEST(pairs_make_a_request)
 {
     bed b;
@@ -425,7 +443,7 @@ START_TEST(bad_pairs)
 }
 END_TEST
 
-RK_SUITE_MAIN("source_requests", json_requests, strings_of_a_request_are_its_own,
-              many_items_grow_the_columns, bad_json_requests, request_files,
-              kinds_are_found_by_content, letor_requests, bad_letor_requests,
+RK_SUITE_MAIN("source_requests", json_requests, a_member_may_fill_two_fields,
+              strings_of_a_request_are_its_own, many_items_grow_the_columns, bad_json_requests,
+              request_files, kinds_are_found_by_content, letor_requests, bad_letor_requests,
               letor_cannot_fill_every_field, pairs_make_a_request, bad_pairs)
