@@ -61,6 +61,8 @@ typedef struct cmd {
     const struct cmd_row *row;
     cmd_stream out, err;
     rk_cpu_level cpu;
+    bool diag_text; /* diagnostics as text whatever --format says: in case files */
+    bool values;    /* `run` prints the values of the first shown alone: in case files */
     bool given[CMD_OPTION_COUNT];
     rk_str text[CMD_OPTION_COUNT]; /* as given last; "" */
     double number[CMD_OPTION_COUNT];
@@ -127,6 +129,12 @@ size_t cmd_width(rk_str s);
 void cmd_add_plain(rk_buf *out, rk_str s);
 /* Words in lines of at most 80 columns, each behind `indent` spaces. */
 void cmd_add_wrapped(rk_buf *out, rk_str words, size_t indent);
+
+/* ---- replace.c ---- */
+
+/* Gives a file another text, as a whole or not at all; a link stays one, and what it points to is
+ * replaced. Says why not. */
+RK_NODISCARD rk_status cmd_replace_file(cmd *c, const char *path, rk_str text);
 
 /* ---- program.c ---- */
 

@@ -1,53 +1,6 @@
 /* rankc fmt: programs in canonical form. A file is replaced as a whole or not at all. */
 #include "compiler/cmd/cmd.h"
 
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-/* Writes all of a text and gives the file the rights of the old one. */
-static bool write_whole(int fd, rk_str text, mode_t mode)
-{
-    while (text.len) {
-        const ssize_t n = write(fd, text.data, text.len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return false;
-        text = (rk_str){text.data + n, text.len - (size_t)n};
-    }
-    return fchmod(fd, mode) == 0 && fsync(fd) == 0;
-}
-
-/* A link stays a link: what it points to is replaced. */
-static rk_status replace(cmd *c, const char *path, rk_str text)
-{
-    char *const real = realpath(path, NULL);
-    struct stat old;
-    char *const name = real ? rk_arena_alloc(&c->arena, strlen(real) + 16) : NULL;
-    int fd = -1;
-    if (name && stat(real, &old) == 0) {
-        snprintf(name, strlen(real) + 16, "%s.XXXXXX", real);
-        fd = mkstemp(name);
-    }
-    bool fine = fd >= 0 && write_whole(fd, text, old.st_mode & 07777);
-    int error = errno;
-    if (fd >= 0 && close(fd) != 0)
-        fine = false;
-    if (fine && rename(name, real) != 0) {
-        error = errno;
-        fine = false;
-    }
-    if (!fine && fd >= 0)
-        unlink(name);
-    free(real);
-    if (!fine)
-        cmd_note(c, "cannot write `%s`: %s", path, strerror(error));
-    return fine ? RK_OK : RK_EFILE;
-}
-
 /* Maps a file, or standard input; a diagnostic when that fails. */
 static rk_status read_text(rk_context *cx, const char *path, rk_mapping *out)
 {
@@ -86,7 +39,7 @@ static rk_status put(cmd *c, const char *path, rk_str old, rk_str text)
         rk_buf_add(&c->out.buf, text);
         return RK_OK;
     }
-    return same ? RK_OK : replace(c, path, text);
+    return same ? RK_OK : cmd_replace_file(c, path, text);
 }
 
 static rk_status format_file(cmd *c, const char *path)

@@ -1,5 +1,8 @@
 main_sources += \
     %D%/args.c \
+    %D%/case_file.c \
+    %D%/case_file.h \
+    %D%/cases.c \
     %D%/check.c \
     %D%/cmd.h \
     %D%/commands.c \
@@ -10,6 +13,7 @@ main_sources += \
     %D%/out.c \
     %D%/plan.c \
     %D%/program.c \
+    %D%/replace.c \
     %D%/requests.c \
     %D%/requests.h \
     %D%/run.c \

@@ -6,7 +6,7 @@
 
 void cmd_report_diags(cmd *c, const rk_diags *diags, const rk_texts *texts, uint32_t *printed)
 {
-    const bool json = cmd_format_is(c, "json") || cmd_format_is(c, "jsonl");
+    const bool json = !c->diag_text && (cmd_format_is(c, "json") || cmd_format_is(c, "jsonl"));
     rk_diags rest = *diags;
     rest.items.items += *printed;
     rest.items.len -= *printed;

@@ -51,6 +51,18 @@ static void print_headline(runner *r, const rk_request *request)
         rk_buf_printf(out, "request %u\n", r->number);
 }
 
+/* The values of the first factor that is shown: a list, or one value if it is one for a request. */
+static void print_values(const runner *r, const cmd_list *list, rk_buf *out)
+{
+    const bool one = r->plan->columns.items[r->plan->shown.items[0].column].list == 0;
+    rk_buf_add_chars(out, one ? "" : "[");
+    for (uint32_t i = 0; i < (one ? 1 : list->n); i++) {
+        rk_buf_add_chars(out, i ? ", " : "");
+        rk_value_print_json(cmd_shown_value(list, 0, i), list->strings, out);
+    }
+    rk_buf_add_chars(out, one ? "\n" : "]\n");
+}
+
 static rk_status print_list(runner *r, const rk_request *request, const rk_reply *reply)
 {
     const rk_str bare = RK_STR("candidates");
@@ -64,6 +76,10 @@ static rk_status print_list(runner *r, const rk_request *request, const rk_reply
                            .name = request->name,
                            .pipeline = r->plan->pipeline.len ? r->plan->pipeline : bare};
     rk_buf *const out = &r->c->out.buf;
+    if (r->c->values) {
+        print_values(r, &list, out);
+        return cmd_flush(&r->c->out);
+    }
     if (r->number == 0 && r->form->begin)
         r->form->begin(&list, out);
     rk_buf_add_chars(out, r->number ? r->form->between : "");

@@ -48,6 +48,8 @@ rk_status cmd_run_test(cmd *c)
 {
     tester t = {.c = c};
     rk_status first = RK_OK;
+    if (c->given[CMD_CASES])
+        return cmd_run_cases(c);
     for (uint32_t i = 0; i < c->files.len && first != RK_ENOMEM; i++) {
         t.path = c->files.items[i];
         const rk_status status = test_file(&t);
