@@ -19,3 +19,5 @@ rank_sources += \
     %D%/sink.c %D%/sink.h \
     %D%/source.h \
     %D%/sources.c
+
+EXTRA_DIST += %D%/README.md

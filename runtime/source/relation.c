@@ -14,6 +14,13 @@ static inline int64_t part(const rk_column *key, uint32_t i)
                                             : ((const int64_t *)key->data)[i];
 }
 
+/* Asks for the slot of a key that is looked for soon, so that cache misses overlap. The map has
+ * slots. */
+static inline void prefetch_int(const rk_relation *r, int64_t key)
+{
+    __builtin_prefetch(&r->by_int.slots[rk_hash_int((uint64_t)key) & (r->by_int.cap - 1)]);
+}
+
 /* ---- building ---- */
 
 typedef struct builder {
@@ -93,6 +100,8 @@ static rk_status index_int(builder *b)
     if (r->n_rows && !rk_intmap_reserve(b->load->arena, &r->by_int, r->n_rows))
         return RK_ENOMEM;
     for (uint32_t i = 0; i < r->n_rows; i++) {
+        if (i + AHEAD < r->n_rows)
+            prefetch_int(r, part(&r->keys[0], i + AHEAD));
         uint32_t found;
         if (rk_intmap_add(b->load->arena, &r->by_int, part(&r->keys[0], i), i, &found))
             continue;
@@ -182,14 +191,11 @@ static void find_dense(const rk_relation *r, const rk_column *key, uint32_t n, u
     }
 }
 
-/* The slots of later keys are asked for ahead, so that their cache misses overlap. */
 static void find_int(const rk_relation *r, const rk_column *key, uint32_t n, uint32_t *rows)
 {
-    const uint32_t mask = r->by_int.cap - 1;
     for (uint32_t i = 0; i < n; i++) {
         if (i + AHEAD < n && r->by_int.cap)
-            __builtin_prefetch(
-                &r->by_int.slots[rk_hash_int((uint64_t)part(key, i + AHEAD)) & mask]);
+            prefetch_int(r, part(key, i + AHEAD));
         rows[i] = rk_intmap_find(&r->by_int, part(key, i));
     }
 }
