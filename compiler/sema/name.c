@@ -26,6 +26,8 @@ static uint32_t query_field(const sema *s, rk_str name)
 
 static rk_ref unknown_name(sema *s, const sema_env *env, const rk_ast *ast)
 {
+    if (s->lost_fields)
+        return 0;
     const rk_str name = sema_name(s, ast->as.name);
     rk_suggestion suggestion = rk_suggest(name);
     offer_names(s, env, &suggestion);
@@ -149,6 +151,8 @@ rk_ref sema_name_value(sema *s, const sema_env *env, const rk_ast *ast)
 static rk_ref unknown_field(sema *s, const sema_env *env, const rk_ast *ast, rk_str owner,
                             const rk_schema *schema, bool has_id)
 {
+    if (s->lost_fields)
+        return 0;
     const rk_str name = sema_name(s, ast->as.member.name);
     rk_suggestion suggestion = rk_suggest(name);
     for (uint32_t i = 0; i < schema->n; i++)

@@ -70,6 +70,9 @@ static rk_status add_decl(sema *s, const rk_decl *ast, bool prelude)
     const uint32_t number = s->decls.len;
     if (!rk_vec_push(s->arena, &s->decls, decl))
         return RK_ENOMEM;
+    const bool has_fields = ast->kind == RK_DECL_QUERY || ast->kind == RK_DECL_ITEM ||
+                            ast->kind == RK_DECL_SOURCE;
+    s->lost_fields |= ast->broken && has_fields;
     if (ast->name == RK_ATOM_EMPTY)
         return RK_OK;
     uint32_t *const table = prelude ? s->prelude : s->declared;

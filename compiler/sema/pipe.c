@@ -176,7 +176,7 @@ static rk_ref producer(sema *s, rk_op op, uint32_t aux, const rk_ref *operands, 
 static rk_ref candidates(sema *s, const sema_env *env, rk_span span)
 {
     if (s->module->id_type.kind == RK_KIND_NONE) {
-        if (!s->givens)
+        if (!s->givens && !s->lost_fields)
             sema_error(s, env, RK_E0313, span, "there is no `item { id: … }` to rank by");
         return 0;
     }

@@ -161,22 +161,21 @@ static void read_id(sema *s, const rk_ast_field *ast)
 {
     rk_module *const m = s->module;
     const rk_type type = sema_type(s, &ast->type);
-    if (type.kind == RK_KIND_NONE)
-        return;
+    const bool fits = type.kind == RK_KIND_INT || type.kind == RK_KIND_STRING;
     if (m->id_type.kind != RK_KIND_NONE) {
         rk_diag *const diag =
             rk_error(&s->cx->diags, RK_E0304, ast->name_span, "field `id` is declared twice");
         rk_diag_note(&s->cx->diags, diag, m->id_span, "it is declared first");
-    } else if ((type.kind != RK_KIND_INT && type.kind != RK_KIND_STRING) || type.optional ||
-               ast->initial)
+        return;
+    }
+    if ((type.kind != RK_KIND_NONE && !fits) || type.optional || ast->initial)
         rk_error(&s->cx->diags, RK_E0313, ast->span,
                  "`item.id` is a plain int or string without a default");
     else if (ast->from.data)
         rk_error(&s->cx->diags, RK_E0313, ast->from_span, "requests call `item.id` always `id`");
-    else {
-        m->id_type = type;
-        m->id_span = ast->name_span;
-    }
+    /* A wrong one is told once: from here on there is an id. */
+    m->id_type = fits ? rk_type_opt(type, false) : RK_TYPE(INT);
+    m->id_span = ast->name_span;
 }
 
 rk_status sema_schemas(sema *s)

@@ -84,6 +84,7 @@ typedef struct sema {
     uint32_t *labels;   /* [names] 1: some pipeline has a stage of this name */
     uint32_t n_names;
     RK_VEC(sema_field) fields;
+    bool lost_fields; /* a block of fields has errors: names that are not known may be its own */
     uint32_t *order; /* decls, operands before users */
     uint32_t n_order;
     uint32_t inlined;        /* calls of defs so far */
