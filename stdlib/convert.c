@@ -82,7 +82,7 @@ static rk_status string_same(const rk_call *call)
 {
     for (size_t i = 0; i < call->n; i++)
         RK_OUT(call, rk_atom)
-        [i] = rk_call_has(call, i) ? RK_IN(call, 0, rk_atom)[i] : RK_ATOM_EMPTY;
+    [i] = rk_call_has(call, i) ? RK_IN(call, 0, rk_atom)[i] : RK_ATOM_EMPTY;
     return RK_OK;
 }
 

@@ -93,7 +93,7 @@ static rk_status max_list_string(const rk_call *call) { return extreme_string(ca
         const rk_arg *const v = &call->args[0];                                                    \
         for (size_t i = 0; i < call->n; i++)                                                       \
             RK_OUT(call, float)                                                                    \
-            [i] = wide->wide_name##_f32(rk_arg_vector(v, i), NULL, v->type.dim);                   \
+        [i] = wide->wide_name##_f32(rk_arg_vector(v, i), NULL, v->type.dim);                       \
         return RK_OK;                                                                              \
     }
 

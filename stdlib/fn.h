@@ -130,7 +130,7 @@ bool rk_signature_parse(const char *sig, rk_signature *out);
 
 /* What they see: n items of the domain in its order. Bodies follow the contract for sums: blocks of
  * 4,096 items, the element at position i goes to lane i mod 16 in double, lanes are combined by
- * 8, 4, 2, 1, block results are added in order (rk_sum_lanes in sums.h). */
+ * 8, 4, 2, 1, block results are added in order (sums.h). */
 typedef struct rk_fold {
     uint32_t n;
     rk_arg value;            /* step 1. count() without a value: type.kind NONE */
@@ -143,23 +143,24 @@ typedef struct rk_fold {
     const rk_atoms *strings; /* to order string values */
     const rk_vmath *math;    /* of the chosen CPU level; NULL: the scalar one. Equal bits */
     rk_arena *scratch;
-    rk_column *out;          /* initialised: aggregates n_groups items, list-wise n items */
+    rk_column *out; /* initialised: aggregates n_groups items, list-wise n items */
 } rk_fold;
 
 typedef rk_status rk_fold_kernel(const rk_fold *fold);
 
 typedef enum rk_fold_kind { RK_FOLD_AGGREGATE, RK_FOLD_LISTWISE } rk_fold_kind;
 
-typedef enum rk_fold_values { /* which value types are taken */
-    RK_VALUES_NUMBER = 1,     /* int, float, double */
+/* Which value types are taken. */
+typedef enum rk_fold_values {
+    RK_VALUES_NUMBER = 1, /* int, float, double */
     RK_VALUES_BOOL = 2,
     RK_VALUES_STRING = 4,
     RK_VALUES_NONE = 8, /* may be called without a value */
 } rk_fold_values;
 
 typedef enum rk_fold_result {
-    RK_RESULT_SAME,   /* the value's kind (sum min max) */
-    RK_RESULT_REAL,   /* float for int and float, double for double */
+    RK_RESULT_SAME, /* the value's kind (sum min max) */
+    RK_RESULT_REAL, /* float for int and float, double for double */
     RK_RESULT_INT,
     RK_RESULT_BOOL,
 } rk_fold_result;

@@ -19,7 +19,7 @@ static rk_status wilson_f32(const rk_call *call)
     const float *const z = RK_IN(call, 2, float);
     for (size_t i = 0; i < call->n; i++)
         RK_OUT(call, float)
-        [i] = rk_one_nan_float((float)wilson((double)hits[i], (double)trials[i], (double)z[i]));
+    [i] = rk_one_nan_float((float)wilson((double)hits[i], (double)trials[i], (double)z[i]));
     return RK_OK;
 }
 

@@ -1,19 +1,5 @@
 #include "stdlib/sums.h"
 
-double rk_sum_lanes(const double *x, const uint64_t *keep, size_t n)
-{
-    double total = 0.0;
-    for (size_t from = 0; from < n; from += RK_SUM_BLOCK) {
-        const size_t to = n - from < RK_SUM_BLOCK ? n : from + RK_SUM_BLOCK;
-        double lane[RK_SUM_LANES] = {0};
-        for (size_t i = from; i < to; i++)
-            if (!keep || rk_bit_get(keep, i))
-                lane[i % RK_SUM_LANES] += x[i];
-        total += rk_lanes_combine(lane);
-    }
-    return total;
-}
-
 /* One or two elements need no lanes: all else in the tree of sums is +0.0. */
 static void close_block(rk_sparse_sum *sum)
 {

@@ -18,9 +18,6 @@ static inline double rk_lanes_combine(double *lane)
     return lane[0];
 }
 
-/* The sum over n elements; keep: NULL or a bit for each that counts. */
-double rk_sum_lanes(const double *x, const uint64_t *keep, size_t n);
-
 /* A sum of elements at any ascending positions. Start with {0}. */
 typedef struct rk_sparse_sum {
     double lane[RK_SUM_LANES];

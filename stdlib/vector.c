@@ -9,7 +9,7 @@ static rk_status dot(const rk_call *call)
     const rk_arg *const a = &call->args[0], *const b = &call->args[1];
     for (size_t i = 0; i < call->n; i++)
         RK_OUT(call, float)
-        [i] = rk_one_nan_float(wide->dot(rk_arg_vector(a, i), rk_arg_vector(b, i), a->type.dim));
+    [i] = rk_one_nan_float(wide->dot(rk_arg_vector(a, i), rk_arg_vector(b, i), a->type.dim));
     return RK_OK;
 }
 
@@ -19,8 +19,7 @@ static rk_status l2(const rk_call *call)
     const rk_arg *const a = &call->args[0], *const b = &call->args[1];
     for (size_t i = 0; i < call->n; i++)
         RK_OUT(call, float)
-        [i] = rk_one_nan_float(
-            sqrtf(wide->gap(rk_arg_vector(a, i), rk_arg_vector(b, i), a->type.dim)));
+    [i] = rk_one_nan_float(sqrtf(wide->gap(rk_arg_vector(a, i), rk_arg_vector(b, i), a->type.dim)));
     return RK_OK;
 }
 
