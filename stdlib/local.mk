@@ -41,3 +41,5 @@ CLEANFILES += stdlib/prelude.inc
 stdlib/prelude.inc: %D%/prelude.rank
 	$(AM_V_GEN)$(MKDIR_P) stdlib && od -v -An -tu1 $(srcdir)/stdlib/prelude.rank | \
 	    sed 's/ *\([0-9][0-9]*\)/\1,/g' >$@
+
+EXTRA_DIST += %D%/README.md
