@@ -104,7 +104,7 @@ static bool is_chain(const rk_unexpected *found, rk_str word)
 }
 
 /* Advice on a word where an operator or the end of the expression was expected. */
-static const char *advice_after_operand(const rk_unexpected *found, rk_str word, rk_str before)
+static const char *advice_after_operand(const rk_unexpected *found, rk_str word)
 {
     static const char *const else_ifs[] = {"elif", "elsif", "elseif"};
     if (is(word, "="))
@@ -117,29 +117,23 @@ static const char *advice_after_operand(const rk_unexpected *found, rk_str word,
                    : "pipes stand in pipelines, in arguments and in parentheses";
     if (is(word, "?"))
         return "write `if condition then a else b`";
-    if (is(word, "{") || is(word, "}"))
-        return NULL;
     if (is(word, "is"))
         return "`==` compares, `missing(x)` asks whether there is a value";
     if (is(word, ",") && found->expected.close)
         return "`(a, b)` is a key of a source or an argument, nothing else";
-    if (is(before, "elif") || is(before, "elseif") || is(before, "elsif"))
-        return "write `else if`";
     return NULL;
 }
 
-static const char *advice(const rk_unexpected *found, rk_str word, rk_str before)
+static const char *advice(const rk_unexpected *found, rk_str word)
 {
     if (is(found->expected.list, "`{`"))
         return "a set of names stands in braces: `{ a, b }`";
     if (found->expected.operation)
-        return advice_after_operand(found, word, before);
+        return advice_after_operand(found, word);
     if (is(word, "from") && !found->expected.operand && !found->expected.name)
         return "only a field comes from a column";
     if (found->expected.open && !found->expected.operand)
         return "stages, models and functions are called: `name(…)`";
-    if (is(word, "if") || is(word, "case"))
-        return NULL;
     if (is(word, "="))
         return "`==` compares, `=` only defines";
     return NULL;
@@ -197,7 +191,6 @@ static void describe(const rk_unexpected *found, rk_str word, char *out, size_t 
 void rk_parser_unexpected(rk_parser *parser, const rk_unexpected *found)
 {
     const rk_str word = rk_parser_text(parser, found->span);
-    const rk_str before = rk_parser_text(parser, found->before);
     if (parser->unclosed.open) {
         report_unclosed(parser, found);
         return;
@@ -224,7 +217,7 @@ void rk_parser_unexpected(rk_parser *parser, const rk_unexpected *found)
     }
     rk_diag *const diag = rk_error(diags, RK_E0101, found->span, "unexpected %s, expected %.*s",
                                    shown, RK_STR_ARG(found->expected.list));
-    const char *const text = advice(found, word, before);
+    const char *const text = advice(found, word);
     const rk_str intended = intended_word(found, word);
     if (text)
         rk_diag_help(diags, diag, "%s", text);

@@ -252,7 +252,8 @@ static void branch(rk_fmt *fmt, const rk_ast *ast)
 static void member(rk_fmt *fmt, const rk_ast *ast)
 {
     rk_fmt_expr(fmt, ast->as.member.object);
-    text(fmt, ".");
+    /* `7d.x` would be one bad number; that a number has no members is said later. */
+    text(fmt, ast->as.member.object->kind == RK_AST_NUMBER ? " ." : ".");
     rk_fmt_name(fmt, ast->as.member.name, ast->as.member.name_span);
 }
 

@@ -118,6 +118,7 @@ START_TEST(expressions)
     becomes("factor f=(-a^2)??[1_000,7d]", "factor f = (-a ^ 2) ?? [1_000, 7d]\n");
     becomes("factor f=not a not in b and m(x,k:y,...).z[0]",
             "factor f = not a not in b and m(x, k: y, ...).z[0]\n");
+    becomes("factor f=7d .x+(1).y", "factor f = 7d .x + (1).y\n");
     becomes("factor `if`=`index`+`then`", "factor `if` = index + `then`\n");
     becomes("factor f = if alpha_is_long then beta_is_long else if gamma_is_long then "
             "delta_is_long else epsilon",

@@ -152,6 +152,7 @@ START_TEST(words)
     is_value("1_000 + 2.5e-3", "+\n  int 1000\n  float 2.5e-3\n");
     is_value("[250ms, 90s, 1.5m, 2h, 7d]",
              "list\n  float 250ms\n  float 90s\n  float 1.5m\n  float 2h\n  float 7d\n");
+    is_value("\"\\u0041\\u07ff\\u20ac\"", "string \"A\xdf\xbf\xe2\x82\xac\"\n");
     is_value("\"a\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\\ud83d\\ude00\"",
              "string \"a\\\"\\\\/\\u0008\\u000c\\n\\r\\t\xc3\xa9\xf0\x9f\x98\x80\"\n");
     is_value("`if` + `plain`", "+\n  name if\n  name plain\n");
@@ -255,6 +256,57 @@ START_TEST(messages)
     says("factor f =", "unexpected end of the declaration, expected a number, name or `(`", NULL);
     says("pipeline p = a | top", "unexpected end of the declaration, expected `(`", NULL);
     says("factor f = .5", "`.5` is not a number", "write `0.5`");
+    says("factor f = a ? b : c", "unexpected `?`, expected an operator or a declaration",
+         "write `if condition then a else b`");
+    says("factor f = a is b", "unexpected name `is`, expected an operator or a declaration",
+         "`==` compares, `missing(x)` asks whether there is a value");
+    says("def f(x from y) = x", "unexpected `from`, expected `)` or `,`",
+         "only a field comes from a column");
+    says("pipeline p = a | top, 3", "unexpected `,`, expected `(`",
+         "stages, models and functions are called: `name(…)`");
+    says("revision r = s + t", "unexpected name `t`, expected `{`",
+         "a set of names stands in braces: `{ a, b }`");
+    says("factor f = a\n\n + b * long_name_one_two_three ?? c", "`+` beside `??` needs parentheses",
+         "put one side or the other in parentheses");
+    says("factor f = 1f", "`1f` is not a number",
+         "numbers have no suffix: the type comes from where they are used");
+}
+END_TEST
+
+START_TEST(words_of_other_languages)
+{
+    static const char *const signs[] = {
+        "a & b",
+        "a && b",
+        "a || b",
+        "!a",
+        "a === b",
+        "a !== b",
+        "a <> b",
+        "a ** b",
+        "m(..)",
+        "a;",
+        "a // b",
+        "a /* b */",
+        "a \xe2\x89\xa4 b",
+        "\xe2\x80\x9c\xe2\x80\x9d",
+        "a \\ ",
+    };
+    for (size_t i = 0; i < RK_ARRAY_LEN(signs); i++) {
+        char text[100];
+        snprintf(text, sizeof text, "factor f = %s\nfactor g = 1", signs[i]);
+        parsed p = parse(rk_str_from(text));
+        ck_assert_msg(p.cx.diags.items.len >= 1, "%s", signs[i]);
+        for (uint32_t j = 0; j < p.cx.diags.items.len; j++) {
+            ck_assert_int_eq(p.cx.diags.items.items[j]->code, RK_E0102);
+            ck_assert_uint_eq(p.cx.diags.items.items[j]->notes.len, 1);
+        }
+        ck_assert_uint_eq(p.file->decls.len, 2);
+        drop(&p);
+    }
+    is_bad("pipeline p = a |> f()", "E0102@15");
+    is_bad("factor f => 1", "E0102@9");
+    is_bad("factor f = \"\"\"a", "E0104@11");
 }
 END_TEST
 
@@ -334,5 +386,5 @@ START_TEST(what_is_within_the_limits)
 END_TEST
 
 RK_SUITE_MAIN("parse", every_declaration, precedence, words, words_that_are_names_elsewhere,
-              doc_comments, errors_of_words, errors_of_syntax, messages, broken_declarations,
-              limits, what_is_within_the_limits)
+              doc_comments, errors_of_words, errors_of_syntax, messages, words_of_other_languages,
+              broken_declarations, limits, what_is_within_the_limits)
