@@ -104,7 +104,7 @@ static rk_status wrong_choice(cmd *c, cmd_option_id id, rk_str value)
 static rk_status set_pair(cmd *c, cmd_option_id id, rk_str value)
 {
     const char *const equals = value.len ? memchr(value.data, '=', value.len) : NULL;
-    if (!equals || equals == value.data)
+    if (id == CMD_DEFINE && (!equals || equals == value.data)) /* the reader of queries says it itself */
         return cmd_usage(c, "%s takes name=value, not `%.*s`", cmd_options[id].name,
                          RK_STR_ARG(value));
     return rk_vec_push(&c->arena, &c->pairs[id], value) ? RK_OK : RK_ENOMEM;
