@@ -47,5 +47,11 @@ nuts=$RANK_SRC/examples/nuts/nuts.rank
 exhaust check "$nuts"
 exhaust run "$nuts"
 exhaust test "$nuts"
+exhaust plan "$nuts"
+exhaust plan --format=json "$nuts"
+exhaust run --format=jsonl --show coolness "$nuts"
+exhaust help sigmoid
+exhaust explain E0202
+exhaust fmt --check "$nuts"
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]

@@ -28,6 +28,7 @@ static bool is_factor(const planner *p, const rk_plan_factor *entry)
 static names names_of(const planner *p, rk_arena *arena, uint32_t list, bool factors)
 {
     names found = {RK_NEW_ARRAY(arena, rk_str, p->plan->factors.len), 0};
+    p->out->failed |= !found.items;
     for (uint32_t i = 0; found.items && i < p->plan->factors.len; i++) {
         const rk_plan_factor *const entry = &p->plan->factors.items[i];
         if ((list != RK_PLAN_NONE && entry->list != list) || is_factor(p, entry) != factors)
@@ -44,6 +45,7 @@ static names names_of(const planner *p, rk_arena *arena, uint32_t list, bool fac
 static names gathered_of(const planner *p, rk_arena *arena, uint32_t list)
 {
     names found = {RK_NEW_ARRAY(arena, rk_str, p->plan->steps.len), 0};
+    p->out->failed |= !found.items;
     for (uint32_t i = 0; found.items && i < p->plan->steps.len; i++) {
         const rk_step *const step = &p->plan->steps.items[i];
         if (step->kind == RK_STEP_GATHER && step->list == list &&
@@ -279,6 +281,7 @@ static void print_steps(const planner *p, uint32_t list)
         rk_buf_printf(p->out, "    %.*s%*s  %s\n", RK_STR_ARG(rk_buf_str(&line)),
                       width < ENGINE_COLUMN ? (int)(ENGINE_COLUMN - width) : 0, "",
                       engine_of(step));
+        p->out->failed |= line.failed;
         rk_buf_free(&line);
     }
 }
@@ -320,6 +323,7 @@ static void json_words(const planner *p, const rk_step *step)
     rk_buf words = {0};
     describe(p, step, &words);
     rk_buf_add_json(p->out, rk_buf_str(&words));
+    p->out->failed |= words.failed;
     rk_buf_free(&words);
 }
 
