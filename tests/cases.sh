@@ -21,7 +21,8 @@ for file in *.test; do
 done
 
 for code in $(sed -n 's/^ *RK_DIAG(\([EW][0-9]*\),.*/\1/p' "$RANK_SRC/runtime/base/diag.def"); do
-    if grep -rq "\[$code\]" .; then
+    # Not in a comment, but for the list of those that nothing small can show.
+    if grep -hv '^#' *.test | grep -q "\[$code\]" || grep -q "\[$code\]" unreachable.test; then
         passed=$((passed + 1))
     else
         failed=$((failed + 1))

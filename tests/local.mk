@@ -40,6 +40,8 @@ fuzz_tests = \
     %D%/fuzz/fuzz_request
 
 script_tests += \
+    %D%/cases.sh \
+    %D%/cli.sh \
     %D%/docs.sh \
     %D%/examples.sh \
     %D%/fuzz.sh \
@@ -53,7 +55,7 @@ script_tests += \
 
 noinst_HEADERS = %D%/fuzz/source_check.h %D%/sweep/ref.h %D%/unit/exec_world.h %D%/unit/harness.h %D%/unit/plan_builder.h \
     %D%/unit/source_calls.h %D%/unit/stdlib_calls.h
-EXTRA_DIST += %D%/README.md %D%/install.c %D%/run.sh %D%/coverage.sh $(script_tests)
+EXTRA_DIST += %D%/cases %D%/README.md %D%/install.c %D%/run.sh %D%/coverage.sh $(script_tests)
 
 check_PROGRAMS = $(fuzz_tests)
 if HAVE_CHECK
