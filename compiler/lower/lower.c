@@ -144,6 +144,11 @@ rk_status rk_lower(rk_module *module, const rk_plan_request *request, rk_plan **
     lo.plan = RK_NEW(arena, rk_plan);
     if (!lo.plan || !roots)
         return RK_ENOMEM;
+    if (request->pipeline == RK_MAP_NONE && module->id_type.kind == RK_KIND_NONE) {
+        rk_error(&module->cx->diags, RK_E0313, RK_NO_SPAN,
+                 "there is neither a pipeline nor an `item { id: … }`: nothing to rank");
+        return RK_EPROGRAM;
+    }
     if (request->pipeline == RK_MAP_NONE)
         bare.root = bare.recall = bare_candidates(lo.dag);
     lo.pipeline = request->pipeline == RK_MAP_NONE ? &bare
