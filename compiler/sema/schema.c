@@ -126,22 +126,12 @@ static void check_doubles(sema *s, const rk_schema *schema, uint32_t i)
         }
 }
 
-/* What a request sends under one name goes to one field. `id` ("" for the query) is taken. */
-static void check_columns(sema *s, const rk_schema *schema, uint32_t i, rk_str id)
+/* `id` of a request's items is their id and nothing else. */
+static void check_column(sema *s, const rk_ast_field *ast)
 {
-    const rk_field *const field = &schema->fields[i];
-    const rk_field *other = NULL;
-    for (uint32_t j = 0; j < i && !other; j++)
-        if (rk_str_eq(schema->fields[j].column, field->column))
-            other = &schema->fields[j];
-    const bool is_id = id.len > 0 && rk_str_eq(field->column, id);
-    if (!is_id && (!other || rk_str_eq(other->name, field->name)))
-        return;
-    rk_diag *const diag =
-        rk_error(&s->cx->diags, RK_E0304, field->span, "`%.*s` of a request goes to two fields",
-                 RK_STR_ARG(field->column));
-    if (other)
-        rk_diag_note(&s->cx->diags, diag, other->span, "it goes here first");
+    if (rk_str_eq(ast->from, RK_STR("id")))
+        rk_error(&s->cx->diags, RK_E0304, ast->from_span,
+                 "`id` of a request's items is `item.id`, and no other field");
 }
 
 /* The fields of one block, at the end of a schema with room for them. */
@@ -152,7 +142,8 @@ static void append_fields(sema *s, rk_schema *schema, const rk_decl *ast, rk_ato
             continue;
         read_field(s, &ast->fields[i], &schema->fields[schema->n]);
         check_doubles(s, schema, schema->n);
-        check_columns(s, schema, schema->n, skip == RK_MAP_NONE ? RK_STR("") : RK_STR("id"));
+        if (ast->kind == RK_DECL_ITEM)
+            check_column(s, &ast->fields[i]);
         schema->n++;
     }
 }
