@@ -18,7 +18,7 @@ const cmd_option cmd_options[CMD_OPTION_COUNT] = {
     [CMD_COLOR]    = {"--color", "WHEN", CMD_CHOICE, "auto always never", false,
                       "Colours: auto (on a terminal), always or never."},
     [CMD_MAX_BAD_ROWS] = {"--max-bad-rows", "N", CMD_COUNT, NULL, false,
-                      "Leave up to N bad rows of each source, and bad requests, out; else one stops the run."},
+                      "Leave up to N bad rows of each source, and bad requests, out; else one ends it."},
     [CMD_PIPELINE] = {"--pipeline", "NAME", CMD_TEXT, NULL, false,
                       "The pipeline to take; may be left out when the program has one."},
     [CMD_REQUESTS] = {"--requests", "FILE", CMD_TEXT, NULL, false,
@@ -32,7 +32,7 @@ const cmd_option cmd_options[CMD_OPTION_COUNT] = {
     [CMD_FILTER]   = {"--filter", "TEXT", CMD_TEXT, NULL, false,
                       "Run the tests whose title contains this text."},
     [CMD_CHECK_ONLY] = {"--check", NULL, CMD_FLAG, NULL, false,
-                      "Change nothing; name the files that would change, and exit with 3 if there are any."},
+                      "Change nothing; name the files that would change, and exit with 3 if any."},
     [CMD_CASES]    = {"--cases", NULL, CMD_FLAG, NULL, true,
                       "The files are case files (tests/cases of rankc itself)."},
     [CMD_UPDATE]   = {"--update", NULL, CMD_FLAG, NULL, true,
@@ -104,7 +104,8 @@ static rk_status wrong_choice(cmd *c, cmd_option_id id, rk_str value)
 static rk_status set_pair(cmd *c, cmd_option_id id, rk_str value)
 {
     const char *const equals = value.len ? memchr(value.data, '=', value.len) : NULL;
-    if (id == CMD_DEFINE && (!equals || equals == value.data)) /* the reader of queries says it itself */
+    if (id == CMD_DEFINE &&
+        (!equals || equals == value.data)) /* the reader of queries says it itself */
         return cmd_usage(c, "%s takes name=value, not `%.*s`", cmd_options[id].name,
                          RK_STR_ARG(value));
     return rk_vec_push(&c->arena, &c->pairs[id], value) ? RK_OK : RK_ENOMEM;
@@ -271,7 +272,9 @@ void cmd_print_usage(const cmd_row *row, rk_buf *out)
         rk_buf doc = {0};
         add_doc(row, id, &doc);
         rk_buf_printf(out, "  %s%s%s\n", option->name,
-                      !option->value ? "" : option->name[1] == '-' ? "=" : " ",
+                      !option->value           ? ""
+                      : option->name[1] == '-' ? "="
+                                               : " ",
                       option->value ? option->value : "");
         cmd_add_wrapped(out, rk_buf_str(&doc), 6);
         rk_buf_free(&doc);
@@ -283,6 +286,7 @@ void cmd_print_commands(rk_buf *out)
     rk_buf_add_chars(out, "rankc COMMAND [OPTIONS] [FILE...]\n\n");
     for (const cmd_row *row = cmd_rows; row->name; row++)
         rk_buf_printf(out, "  %-8s %s\n", row->name, row->doc);
-    rk_buf_add_chars(out, "\n`rankc help COMMAND` tells its options; `rankc help` lists the language's "
-                          "functions\nand stages too. `rankc --version` prints the version.\n");
+    rk_buf_add_chars(out,
+                     "\n`rankc help COMMAND` tells its options; `rankc help` lists the language's "
+                     "functions\nand stages too. `rankc --version` prints the version.\n");
 }

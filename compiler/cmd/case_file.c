@@ -193,9 +193,8 @@ static bool take_program(case_reader *r, case_entry *entry, bool raw)
     const bool is_block = has_line && rk_str_eq(line, RK_STR("<<<"));
     if (!take_part(r, "a program is expected", &entry->program))
         return false;
-    const char *const end = entry->program.len
-                                ? memchr(entry->program.data, '\n', entry->program.len)
-                                : NULL;
+    const char *const end =
+        entry->program.len ? memchr(entry->program.data, '\n', entry->program.len) : NULL;
     entry->title = entry->program;
     if (end)
         entry->title.len = (size_t)(end - entry->program.data);
@@ -250,7 +249,8 @@ bool case_next(case_reader *r, case_entry *out)
         for (uint32_t i = 0; i < r->files.len; i++)
             if (!rk_vec_push(r->arena, &out->files, r->files.items[i]))
                 return false;
-        if (!take_program(r, out, raw) || !take_part(r, "a request, or `-`, is expected", &out->request))
+        if (!take_program(r, out, raw) ||
+            !take_part(r, "a request, or `-`, is expected", &out->request))
             return false;
         if (rk_str_eq(out->request, RK_STR("-")))
             out->request.len = 0;

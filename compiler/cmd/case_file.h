@@ -14,16 +14,16 @@ typedef struct case_data {
 typedef RK_VEC(case_data) case_datas;
 
 typedef struct case_entry {
-    uint32_t line;    /* of its program in the case file */
-    rk_str title;     /* the first line of its program */
-    bool is_value;    /* the program is one expression, whose values are expected */
-    bool fails;       /* %%FAIL */
-    int status;       /* that it fails with; 0: any */
-    rk_str words;     /* of %%RUN or %%CMD */
-    bool own_command; /* %%CMD */
-    rk_str program;   /* with what %%WITH puts before it */
-    rk_str request;   /* "" for none */
-    rk_str expected;  /* without empty lines */
+    uint32_t line;                    /* of its program in the case file */
+    rk_str title;                     /* the first line of its program */
+    bool is_value;                    /* the program is one expression, whose values are expected */
+    bool fails;                       /* %%FAIL */
+    int status;                       /* that it fails with; 0: any */
+    rk_str words;                     /* of %%RUN or %%CMD */
+    bool own_command;                 /* %%CMD */
+    rk_str program;                   /* with what %%WITH puts before it */
+    rk_str request;                   /* "" for none */
+    rk_str expected;                  /* without empty lines */
     size_t expected_at, expected_len; /* where that stands in the case file */
     case_datas files;
 } case_entry;

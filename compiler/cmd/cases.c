@@ -11,10 +11,10 @@
 
 typedef struct case_runner {
     cmd *c;
-    rk_str path;        /* of the case file */
-    char folder[4096];  /* where programs run */
-    rk_buf updated;     /* --update: the case file as it should be */
-    size_t copied;      /* bytes of the case file that are in `updated` */
+    rk_str path;       /* of the case file */
+    char folder[4096]; /* where programs run */
+    rk_buf updated;    /* --update: the case file as it should be */
+    size_t copied;     /* bytes of the case file that are in `updated` */
     uint32_t passed, failed;
 } case_runner;
 
@@ -256,8 +256,8 @@ static rk_status run_file(case_runner *r, const char *path)
     if (status == RK_OK && r->copied) {
         rk_buf_add(&r->updated,
                    (rk_str){mapping.text.data + r->copied, mapping.text.len - r->copied});
-        status = r->updated.failed ? RK_ENOMEM
-                                   : cmd_replace_file(r->c, path, rk_buf_str(&r->updated));
+        status =
+            r->updated.failed ? RK_ENOMEM : cmd_replace_file(r->c, path, rk_buf_str(&r->updated));
     }
     rk_buf_free(&r->updated);
     rk_file_unmap(&mapping);

@@ -6,7 +6,8 @@ typedef struct count {
     const char *one, *many;
 } count;
 
-static void print_summary(const cmd *c, const char *path, const count *counts, size_t n, rk_buf *out)
+static void print_summary(const cmd *c, const char *path, const count *counts, size_t n,
+                          rk_buf *out)
 {
     const bool text = cmd_format_is(c, "text");
     if (text)

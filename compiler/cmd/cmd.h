@@ -39,7 +39,7 @@ typedef enum cmd_option_id {
 #define CMD_HAS(id) (1u << (id))
 
 typedef struct cmd_option {
-    const char *name; /* "--format" */
+    const char *name;  /* "--format" */
     const char *value; /* what its value is called; NULL for flags */
     cmd_kind kind;
     const char *choices; /* CMD_CHOICE: words between spaces; NULL: the row's */
@@ -112,7 +112,8 @@ uint32_t cmd_count(const cmd *c, cmd_option_id id, uint32_t otherwise);
 
 /* Writes what is buffered. A reader that went away is no error; anything else is RK_EFILE. */
 RK_NODISCARD rk_status cmd_flush(cmd_stream *stream);
-/* Whether to colour a stream: --color, then the usual environment, then whether it is a terminal. */
+/* Whether to colour a stream: --color, then the usual environment, then whether it is a terminal.
+ */
 void cmd_set_colors(cmd *c);
 /* `rankc: …` on stderr; RK_EUSAGE. */
 rk_status cmd_usage(cmd *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -141,20 +142,21 @@ RK_NODISCARD rk_status cmd_replace_file(cmd *c, const char *path, rk_str text);
 /* A program while it is used. Must be closed, also when opening fails. */
 typedef struct cmd_program {
     rk_compiled compiled;
-    uint32_t printed; /* diagnostics that were printed */
-    uint32_t revision; /* in the module; RK_MAP_NONE: all */
-    RK_VEC(rk_str) shown;        /* as asked for by --show */
-    RK_VEC(rk_str) shown_names;  /* of the factors that hold them */
-    RK_VEC(uint32_t) factors;    /* the same as numbers of the module */
-    bool dumped;                 /* --dump printed what it asked for: there is no more to do */
+    uint32_t printed;           /* diagnostics that were printed */
+    uint32_t revision;          /* in the module; RK_MAP_NONE: all */
+    RK_VEC(rk_str) shown;       /* as asked for by --show */
+    RK_VEC(rk_str) shown_names; /* of the factors that hold them */
+    RK_VEC(uint32_t) factors;   /* the same as numbers of the module */
+    bool dumped;                /* --dump printed what it asked for: there is no more to do */
 } cmd_program;
 
-/* Reads, adjusts and checks a program ("-": stdin) by --revision, -D and --show, prints what is wrong
- * with it, and does --dump=ast|dag|opt. */
+/* Reads, adjusts and checks a program ("-": stdin) by --revision, -D and --show, prints what is
+ * wrong with it, and does --dump=ast|dag|opt. */
 RK_NODISCARD rk_status cmd_open(cmd *c, const char *path, cmd_program *program);
 void cmd_close(cmd_program *program);
 
-/* The one pipeline that --pipeline names, or the only one; RK_MAP_NONE when the program has none. */
+/* The one pipeline that --pipeline names, or the only one; RK_MAP_NONE when the program has none.
+ */
 RK_NODISCARD rk_status cmd_pick_pipeline(cmd *c, cmd_program *program, uint32_t *out);
 
 /* The plan of the picked pipeline with what is shown; does --dump=plan. */

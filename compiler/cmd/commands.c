@@ -5,7 +5,8 @@
 
 #define CMD_ALL CMD_HAS(CMD_COLOR)
 #define CMD_PROGRAM                                                                                \
-    (CMD_ALL | CMD_HAS(CMD_FORMAT) | CMD_HAS(CMD_REVISION) | CMD_HAS(CMD_DEFINE) | CMD_HAS(CMD_DUMP))
+    (CMD_ALL | CMD_HAS(CMD_FORMAT) | CMD_HAS(CMD_REVISION) | CMD_HAS(CMD_DEFINE) |                 \
+     CMD_HAS(CMD_DUMP))
 
 enum { MANY = UINT32_MAX };
 
@@ -21,8 +22,8 @@ const cmd_row cmd_rows[] = {
      "A request comes from --requests, is made of --query values, or is empty. A program\n"
      "without a pipeline gives back the items sent.\n"},
     {"test", "FILE...", "Run the tests that programs declare.",
-     CMD_ALL | CMD_HAS(CMD_FORMAT) | CMD_HAS(CMD_DEFINE) | CMD_HAS(CMD_FILTER) | CMD_HAS(CMD_CASES) |
-         CMD_HAS(CMD_UPDATE),
+     CMD_ALL | CMD_HAS(CMD_FORMAT) | CMD_HAS(CMD_DEFINE) | CMD_HAS(CMD_FILTER) |
+         CMD_HAS(CMD_CASES) | CMD_HAS(CMD_UPDATE),
      "text json jsonl", NULL, 1, MANY, cmd_run_test,
      "Tests read no source, no file and no clock. One that fails makes the exit status 3.\n"},
     {"fmt", "FILE...", "Rewrite programs in canonical form.",

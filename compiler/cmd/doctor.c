@@ -57,8 +57,9 @@ static void say_zones(doctor *d)
     const bool found = rk_zone_open(&zone, RK_STR("Europe/London"));
     if (found)
         rk_zone_close(&zone);
-    say(d, "zones", "%s", found ? "found: names like Europe/London work in `zone:`"
-                                : "not found: install tzdata for names in `zone:`; offsets work");
+    say(d, "zones", "%s",
+        found ? "found: names like Europe/London work in `zone:`"
+              : "not found: install tzdata for names in `zone:`; offsets work");
 }
 
 static void say_memory(doctor *d)
@@ -84,8 +85,8 @@ rk_status cmd_run_doctor(cmd *c)
         ZSTD_versionString(), utf8proc_version(), jansson_version_str());
     say_zones(&d);
     say_memory(&d);
-    say(&d, "limits", "expressions %d deep, brackets %d deep, %u items in a list",
-        RK_AST_DEPTH_MAX, RK_AST_NESTING_MAX, INT32_MAX);
+    say(&d, "limits", "expressions %d deep, brackets %d deep, %u items in a list", RK_AST_DEPTH_MAX,
+        RK_AST_NESTING_MAX, INT32_MAX);
     rk_buf_add_chars(&c->out.buf, d.text ? "" : "}\n");
     return RK_OK;
 }

@@ -71,9 +71,10 @@ static void print_fold(const topic *t, rk_buf *out)
         rk_buf_printf(out, fold->param_required ? ", %s" : "[, %s:]", fold->param);
     rk_buf_add_chars(out, "[, by:][, where:][, over:])\n");
     cmd_add_wrapped(out, t->doc, 4);
-    rk_buf_add_chars(out, fold->kind == RK_FOLD_AGGREGATE
-                              ? "    Over the items of the request: one value, or with `by:` one a group.\n"
-                              : "    Over the items of the request: one value an item.\n");
+    rk_buf_add_chars(
+        out, fold->kind == RK_FOLD_AGGREGATE
+                 ? "    Over the items of the request: one value, or with `by:` one a group.\n"
+                 : "    Over the items of the request: one value an item.\n");
     add_example(out, fold->example, fold->result_text);
 }
 
@@ -217,7 +218,8 @@ static void print_index(const topics *all, rk_buf *out)
         const rk_str doc = first_sentence(t->doc);
         rk_buf_printf(out, "  %-15.*s %.*s\n", RK_STR_ARG(t->name), RK_STR_ARG(doc));
     }
-    rk_buf_add_chars(out, "\n`rankc help NAME` tells more, of a whole group too: `rankc help stages`.\n");
+    rk_buf_add_chars(
+        out, "\n`rankc help NAME` tells more, of a whole group too: `rankc help stages`.\n");
 }
 
 /* `functions` is all groups that begin so. */

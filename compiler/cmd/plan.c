@@ -75,12 +75,15 @@ static bool makes_list(const rk_step *step)
 static const char *verb(const planner *p, const rk_step *step)
 {
     static const char *const verbs[] = {
-        [RK_STEP_QUERY] = "query",     [RK_STEP_CANDIDATES] = "candidates", [RK_STEP_SCAN] = "scan",
-        [RK_STEP_UNION] = "union",     [RK_STEP_CHOOSE] = "choose",         [RK_STEP_SELECT] = "",
-        [RK_STEP_DROP] = "drop",       [RK_STEP_ID] = "id",                 [RK_STEP_ITEM] = "item",
-        [RK_STEP_LOOKUP] = "look up",  [RK_STEP_FETCH] = "fetch",           [RK_STEP_REQUIRE] = "require",
-        [RK_STEP_MAP] = "map",         [RK_STEP_GATHER] = "gather",         [RK_STEP_RANK] = "rank in",
-        [RK_STEP_SCORE] = "score in",  [RK_STEP_KERNEL] = "kernel",         [RK_STEP_FOLD] = "",
+        [RK_STEP_QUERY] = "query",   [RK_STEP_CANDIDATES] = "candidates",
+        [RK_STEP_SCAN] = "scan",     [RK_STEP_UNION] = "union",
+        [RK_STEP_CHOOSE] = "choose", [RK_STEP_SELECT] = "",
+        [RK_STEP_DROP] = "drop",     [RK_STEP_ID] = "id",
+        [RK_STEP_ITEM] = "item",     [RK_STEP_LOOKUP] = "look up",
+        [RK_STEP_FETCH] = "fetch",   [RK_STEP_REQUIRE] = "require",
+        [RK_STEP_MAP] = "map",       [RK_STEP_GATHER] = "gather",
+        [RK_STEP_RANK] = "rank in",  [RK_STEP_SCORE] = "score in",
+        [RK_STEP_KERNEL] = "kernel", [RK_STEP_FOLD] = "",
     };
     if (step->kind == RK_STEP_SELECT)
         return rk_stages[step->index]->name;

@@ -11,9 +11,9 @@ void cmd_report_diags(cmd *c, const rk_diags *diags, const rk_texts *texts, uint
     rest.items.items += *printed;
     rest.items.len -= *printed;
     rk_diags_print(&rest, texts,
-                   json             ? RK_DIAG_JSONL
+                   json           ? RK_DIAG_JSONL
                    : c->err.color ? RK_DIAG_COLOR
-                                    : RK_DIAG_TEXT,
+                                  : RK_DIAG_TEXT,
                    &c->err.buf);
     *printed = diags->items.len;
 }
@@ -26,7 +26,8 @@ void cmd_report(cmd *c, cmd_program *program)
 
 /* ---- what the command line changes ---- */
 
-/* The next of the expressions of --show, which stand between commas outside of brackets and strings. */
+/* The next of the expressions of --show, which stand between commas outside of brackets and
+ * strings. */
 static rk_str next_shown(rk_str *rest)
 {
     int depth = 0;
@@ -121,12 +122,12 @@ static rk_status read_stdin(rk_compiled *compiled)
     return rk_compile_read_text(compiled, RK_STR("<stdin>"), mapping.text);
 }
 
-/* Syntax errors do not stop here, so that all errors come out in one run; a file that cannot be read
- * does: every name in it would be unknown. */
+/* Syntax errors do not stop here, so that all errors come out in one run; a file that cannot be
+ * read does: every name in it would be unknown. */
 static rk_status read_program(const char *path, rk_compiled *compiled)
 {
-    const rk_status status = strcmp(path, "-") == 0 ? read_stdin(compiled)
-                                                    : rk_compile_read(compiled, path);
+    const rk_status status =
+        strcmp(path, "-") == 0 ? read_stdin(compiled) : rk_compile_read(compiled, path);
     const bool goes_on = status == RK_EPROGRAM || (status == RK_ELIMIT && compiled->files.len > 1);
     return goes_on ? RK_OK : status;
 }
@@ -200,7 +201,10 @@ static void add_names(const cmd_program *program, rk_buf *out)
     for (uint32_t i = 0; i < n; i++) {
         if (!is_member(program, i))
             continue;
-        rk_buf_printf(out, "%s`%.*s`", !printed ? "" : printed + 1 == members ? " and " : ", ",
+        rk_buf_printf(out, "%s`%.*s`",
+                      !printed                 ? ""
+                      : printed + 1 == members ? " and "
+                                               : ", ",
                       RK_STR_ARG(pipeline_name(program, i)));
         printed++;
     }

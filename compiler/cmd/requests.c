@@ -41,10 +41,7 @@ static rk_status unknown_form(rk_diags *diags, rk_str path)
     return RK_EDATA;
 }
 
-static bool has_line(rk_str text)
-{
-    return text.len && memchr(text.data, '\n', text.len) != NULL;
-}
+static bool has_line(rk_str text) { return text.len && memchr(text.data, '\n', text.len) != NULL; }
 
 static rk_status open_stdin(cmd *c, cmd_requests *out, rk_diags *diags)
 {
@@ -96,7 +93,7 @@ rk_status cmd_requests_open(cmd *c, const rk_plan *plan, rk_diags *diags, cmd_re
     if (!c->given[CMD_REQUESTS])
         return RK_OK;
     return rk_str_eq(c->text[CMD_REQUESTS], RK_STR("-")) ? open_stdin(c, out, diags)
-                                                          : open_file(c, out, diags);
+                                                         : open_file(c, out, diags);
 }
 
 rk_status cmd_requests_next(cmd *c, cmd_requests *requests, rk_run *run, rk_diags *diags,

@@ -13,10 +13,10 @@ typedef struct runner {
     rk_run *run;
     cmd_requests requests;
     const cmd_form *form;
-    uint32_t number;   /* of the request */
-    uint64_t dropped;  /* items without a row, in all requests */
-    uint64_t ranked;   /* items that arrived */
-    bool falls;        /* scores fell with the rank so far */
+    uint32_t number;  /* of the request */
+    uint64_t dropped; /* items without a row, in all requests */
+    uint64_t ranked;  /* items that arrived */
+    bool falls;       /* scores fell with the rank so far */
 } runner;
 
 static double now(const cmd *c)
@@ -153,8 +153,7 @@ static rk_status run_program(cmd *c, cmd_program *program)
     r.plan = plan;
     const rk_engine_options options = {.cpu = c->cpu,
                                        .max_bad_rows = cmd_count(c, CMD_MAX_BAD_ROWS, 0)};
-    rk_status status =
-        rk_engine_new(plan, &options, &program->compiled.cx.diags, &r.engine);
+    rk_status status = rk_engine_new(plan, &options, &program->compiled.cx.diags, &r.engine);
     cmd_report(c, program);
     if (status == RK_OK)
         status = run_requests(&r);

@@ -4,7 +4,10 @@
 #include <math.h>
 #include <stdio.h>
 
-static rk_value id_of(const cmd_list *list, uint32_t i) { return rk_column_get(&list->reply->ids, i); }
+static rk_value id_of(const cmd_list *list, uint32_t i)
+{
+    return rk_column_get(&list->reply->ids, i);
+}
 
 static bool has_score(const cmd_list *list) { return list->reply->scores != NULL; }
 
@@ -202,9 +205,9 @@ static void print_msmarco(const cmd_list *list, rk_buf *out)
 /* ---- the table ---- */
 
 static const cmd_form forms[] = {
-    {"text", NULL, cmd_print_table, "\n", ""},  {"json", begin_json, print_object, ",\n", "]\n"},
-    {"jsonl", NULL, print_jsonl, "", ""},       {"csv", begin_csv, print_csv, "", ""},
-    {"trec", NULL, print_trec, "", ""},         {"msmarco", NULL, print_msmarco, "", ""},
+    {"text", NULL, cmd_print_table, "\n", ""}, {"json", begin_json, print_object, ",\n", "]\n"},
+    {"jsonl", NULL, print_jsonl, "", ""},      {"csv", begin_csv, print_csv, "", ""},
+    {"trec", NULL, print_trec, "", ""},        {"msmarco", NULL, print_msmarco, "", ""},
 };
 
 const cmd_form *cmd_form_find(rk_str name)

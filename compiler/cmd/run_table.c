@@ -55,8 +55,7 @@ static bool fill(table_column *column, const cmd_list *list, rk_arena *arena, co
     column->ends = RK_NEW_ARRAY(arena, size_t, list->n + 1u);
     if (!column->ends)
         return false;
-    cmd_add_plain(&column->text,
-                  kind == SHOWN ? list->shown[shown] : rk_str_from(titles[kind]));
+    cmd_add_plain(&column->text, kind == SHOWN ? list->shown[shown] : rk_str_from(titles[kind]));
     end_cell(column, 0);
     for (uint32_t i = 0; i < list->n; i++) {
         const rk_value value = cell_value(list, kind, shown, i);

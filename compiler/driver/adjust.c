@@ -1,6 +1,6 @@
-/* What a caller changes in a program between reading and checking it: the value of a factor, one more
- * factor to look at, the revision in use. Each is a change of the syntax tree, so the checks are
- * those of any program. */
+/* What a caller changes in a program between reading and checking it: the value of a factor, one
+ * more factor to look at, the revision in use. Each is a change of the syntax tree, so the checks
+ * are those of any program. */
 #include "compiler/rankc.h"
 
 /* A declaration of the files that were read, the prelude excluded. */
@@ -128,8 +128,8 @@ rk_status rk_compile_show(rk_compiled *c, rk_str expression, rk_str revision, rk
     if (find_decl(c, RK_DECL_FACTOR, *factor))
         return RK_OK; /* asked for twice */
     char *const no_path = NULL;
-    const bool kept = rk_vec_push(&c->cx.arena, &c->files, file) &&
-                      rk_vec_push(&c->cx.arena, &c->paths, no_path);
+    const bool kept =
+        rk_vec_push(&c->cx.arena, &c->files, file) && rk_vec_push(&c->cx.arena, &c->paths, no_path);
     return kept ? RK_OK : RK_ENOMEM;
 }
 

@@ -66,9 +66,8 @@ static void compare_values(const runner *r, const rk_expect *expect, const rk_co
         return;
     }
     for (uint32_t i = 0; i < column->n; i++) {
-        const rk_value right = expect->op == RK_EXPECT_TRUE
-                                   ? yes
-                                   : expect->right[expect->per_item ? i : 0];
+        const rk_value right =
+            expect->op == RK_EXPECT_TRUE ? yes : expect->right[expect->per_item ? i : 0];
         const rk_value left = rk_column_get(column, i);
         if (!matches(expect, left, right)) {
             print_difference(r, expect, strings, i, column->n > 1, left, right);
