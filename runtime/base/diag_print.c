@@ -28,12 +28,19 @@ static int digits(uint32_t n)
     return count;
 }
 
-/* Bytes of the source line, with control characters shown as spaces so that columns hold. */
+/* The source line, with control characters shown as spaces so that columns hold, and bytes that are not
+ * UTF-8 as U+FFFD. */
 static void add_source(rk_buf *out, rk_str source)
 {
-    for (size_t i = 0; i < source.len; i++) {
-        const unsigned char c = (unsigned char)source.data[i];
-        rk_buf_add_char(out, c < 0x20 || c == 0x7f ? ' ' : (char)c);
+    for (size_t at = 0; at < source.len;) {
+        const size_t start = at;
+        const uint32_t c = rk_str_utf8_next(source, &at);
+        if (c < 0x20 || (c >= 0x7f && c < 0xa0))
+            rk_buf_add_char(out, ' ');
+        else if (c == 0xfffd)
+            rk_buf_add_chars(out, "\xef\xbf\xbd");
+        else
+            rk_buf_add(out, (rk_str){source.data + start, at - start});
     }
 }
 
