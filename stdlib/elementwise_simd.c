@@ -49,13 +49,17 @@ EACH1(round, round_f32(a), round_f64(a))
 /* The root of a negative number is NaN with the sign bit set on x86, so the result is looked at. */
 void RK_SIMD_NAME(rk_wide_sqrt_f32)(const float *x, float *out, size_t n)
 {
-    for (size_t i = 0; i < n; i++)
-        out[i] = x[i] >= 0.0f ? sqrtf(x[i]) : __builtin_nanf("");
+    for (size_t i = 0; i < n; i++) {
+        const float root = sqrtf(x[i]); /* always: a branch would keep it scalar */
+        out[i] = x[i] >= 0.0f ? root : __builtin_nanf("");
+    }
 }
 void RK_SIMD_NAME(rk_wide_sqrt_f64)(const double *x, double *out, size_t n)
 {
-    for (size_t i = 0; i < n; i++)
-        out[i] = x[i] >= 0.0 ? sqrt(x[i]) : __builtin_nan("");
+    for (size_t i = 0; i < n; i++) {
+        const double root = sqrt(x[i]); /* always: a branch would keep it scalar */
+        out[i] = x[i] >= 0.0 ? root : __builtin_nan("");
+    }
 }
 
 /* NaN if either is, else `b < a ? b : a`. */
