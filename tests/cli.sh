@@ -118,7 +118,12 @@ ok 'requests from a pipe'
 [ "$(printf '1 qid:7 1:2 # docid = 5\n' | "$rankc" run "$dir/good.rank" --requests - --format=trec)" = '7 Q0 5 1 0 rankc' ] ||
     printf '1 qid:7 1:2 # docid = 5\n' | "$rankc" run "$dir/good.rank" --requests - --format=trec 2>&1 | grep -q E05
 ok 'LETOR from a pipe'
+gives 'stdin twice' 2 run - --requests -
 mkfifo "$dir/in" "$dir/answers"
+cat "$dir/requests.jsonl" >"$dir/in" &
+[ "$("$rankc" run "$dir/good.rank" --requests "$dir/in" --format=csv | wc -l)" -eq 4 ]
+ok 'requests from a named pipe'
+wait
 timeout 20 "$rankc" run "$dir/good.rank" --requests - --format=trec <"$dir/in" >"$dir/answers" &
 exec 7>"$dir/in" 8<"$dir/answers"
 head -n 1 "$dir/requests.jsonl" >&7

@@ -67,19 +67,25 @@ static rk_status open_stdin(cmd *c, cmd_requests *out, rk_diags *diags)
     return RK_OK;
 }
 
+/* Read once, since it may be a pipe. */
 static rk_status open_file(cmd *c, cmd_requests *out, rk_diags *diags)
 {
     const rk_str path = c->text[CMD_REQUESTS];
     rk_mapping file;
     RK_TRY(rk_bad_map(diags, &c->arena, path, RK_NO_SPAN, &file));
     out->ops = rk_request_find(RK_STR(""), file.text);
-    const bool empty = file.text.len == 0;
-    rk_file_unmap(&file);
-    if (!out->ops && !empty)
-        return unknown_form(diags, path);
+    const bool unknown = !out->ops && file.text.len;
     if (!out->ops)
         out->ops = &rk_request_jsonl;
-    return out->ops->open(&c->arena, path, &out->spec, diags, &out->stream);
+    rk_status status = RK_EDATA;
+    if (!unknown)
+        status = rk_requests_over(&c->arena, path, file.text, &out->spec, diags, &out->stream);
+    if (status != RK_OK) {
+        rk_file_unmap(&file);
+        return unknown ? unknown_form(diags, path) : status;
+    }
+    out->stream->file = file;
+    return out->ops == &rk_request_letor ? rk_requests_open_letor(out->stream, diags) : RK_OK;
 }
 
 rk_status cmd_requests_open(cmd *c, const rk_plan *plan, rk_diags *diags, cmd_requests *out)

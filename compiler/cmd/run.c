@@ -166,6 +166,8 @@ static rk_status run_program(cmd *c, cmd_program *program)
 rk_status cmd_run_run(cmd *c)
 {
     cmd_program program;
+    if (strcmp(c->files.items[0], "-") == 0 && rk_str_eq(c->text[CMD_REQUESTS], RK_STR("-")))
+        return cmd_usage(c, "standard input is either the program or the requests");
     rk_status status = cmd_open(c, c->files.items[0], &program);
     if (status == RK_OK && !program.dumped)
         status = run_program(c, &program);
