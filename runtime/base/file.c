@@ -37,7 +37,9 @@ static rk_file_problem read_all(int fd, rk_mapping *out)
         }
         len += got > 0 ? (size_t)got : 0;
     }
-    *out = (rk_mapping){{data, len}, false};
+    if (len == 0)
+        free(data);
+    *out = (rk_mapping){{len ? data : "", len}, false};
     return RK_FILE_FINE;
 }
 
