@@ -11,7 +11,8 @@ typedef struct maker {
     const rk_decl *ast;
     sema_givens givens;
     uint8_t *given_query, *given_item; /* [schema.n] 1: the test gives it */
-    uint32_t n_items;                  /* 0: no list was given yet */
+    bool counted;                      /* a list was given: it has n_items values */
+    uint32_t n_items;
     bool broken;
 } maker;
 
@@ -178,13 +179,14 @@ static bool is_per_item(const rk_ast *ast, rk_type type)
 
 static bool same_length(maker *m, const rk_ast *list)
 {
-    if (m->n_items == 0 || m->n_items == list->as.list.len) {
+    if (!m->counted || m->n_items == list->as.list.len) {
         m->n_items = list->as.list.len;
+        m->counted = true;
         return true;
     }
     char text[128];
-    snprintf(text, sizeof text, "this list has %u values, and the one before has %u",
-             list->as.list.len, m->n_items);
+    snprintf(text, sizeof text, "this list has %u value%s, and the one before has %u",
+             list->as.list.len, list->as.list.len == 1 ? "" : "s", m->n_items);
     error_test(m, list->span, "%.*s", rk_str_from(text));
     return false;
 }
@@ -201,7 +203,7 @@ static void count_items(maker *m)
         if (known && (to.item || to.id) && is_per_item(step->value, to.type))
             same_length(m, rk_ast_strip(step->value));
     }
-    m->test->request.n_items = m->n_items ? m->n_items : 1;
+    m->test->request.n_items = m->counted ? m->n_items : 1;
 }
 
 /* A column that may hold values and their children. */
