@@ -30,5 +30,6 @@ rk_ref rk_pass_fold(rk_module *module, rk_dag *dag, const rk_node_spec *spec)
                          &cx->names, &out) != RK_OK)
         return rk_dag_node(dag, spec);
     out.type = spec->type;
+    out.missing &= spec->type.optional; /* NaN needs no `?` */
     return rk_dag_const(dag, out, spec->span);
 }
