@@ -115,8 +115,8 @@ static double time_peer(bench *b, peer_fn *fn, uint32_t n, int calls)
 {
     const double start = now_ns();
     for (int i = 0; i < calls; i++)
-        fn(b->fields[0], b->fields[1], b->fields[2], b->fields[3], b->fields[4], b->fields[5], 37.5f,
-           b->out, n);
+        fn(b->fields[0], b->fields[1], b->fields[2], b->fields[3], b->fields[4], b->fields[5],
+           37.5f, b->out, n);
     return (now_ns() - start) / calls;
 }
 

@@ -1,6 +1,6 @@
-/* librankc: from the text of a program to a plan that librank runs. One rk_compiled is one compilation
- * with everything that belongs to it: texts, names, diagnostics, the checked module and its plans. One
- * thread at a time; free it after the engines that run its plans. */
+/* librankc: from the text of a program to a plan that librank runs. One rk_compiled is one
+ * compilation with everything that belongs to it: texts, names, diagnostics, the checked module and
+ * its plans. One thread at a time; free it after the engines that run its plans. */
 #ifndef RK_RANKC_H
 #define RK_RANKC_H
 
@@ -31,8 +31,9 @@ RK_NODISCARD rk_status rk_compile_read_text(rk_compiled *c, rk_str name, rk_str 
 /* Gives a factor another value, a literal of Rank, in place of what the program says. */
 RK_NODISCARD rk_status rk_compile_define(rk_compiled *c, rk_str name, rk_str value);
 
-/* Makes an expression a factor that can be looked at beside a pipeline's list: *factor is its name, for
- * rk_module_factor, and lives with the compilation. It belongs to `revision` ("": none) alone. */
+/* Makes an expression a factor that can be looked at beside a pipeline's list: *factor is its name,
+ * for rk_module_factor, and lives with the compilation. It belongs to `revision` ("": none) alone.
+ */
 RK_NODISCARD rk_status rk_compile_show(rk_compiled *c, rk_str expression, rk_str revision,
                                        rk_str *factor);
 

@@ -92,12 +92,18 @@ static bool same_constant(const rk_value *a, const rk_value *b)
     if (a->missing)
         return true;
     switch (a->type.kind) {
-    case RK_KIND_BOOL: return a->as.b == b->as.b;
-    case RK_KIND_INT: return a->as.i == b->as.i;
-    case RK_KIND_FLOAT: return memcmp(&a->as.f, &b->as.f, sizeof a->as.f) == 0;
-    case RK_KIND_DOUBLE: return memcmp(&a->as.d, &b->as.d, sizeof a->as.d) == 0;
-    case RK_KIND_STRING: return a->as.s == b->as.s;
-    default: return false; /* lists are rarely equal, and need not be shared */
+    case RK_KIND_BOOL:
+        return a->as.b == b->as.b;
+    case RK_KIND_INT:
+        return a->as.i == b->as.i;
+    case RK_KIND_FLOAT:
+        return memcmp(&a->as.f, &b->as.f, sizeof a->as.f) == 0;
+    case RK_KIND_DOUBLE:
+        return memcmp(&a->as.d, &b->as.d, sizeof a->as.d) == 0;
+    case RK_KIND_STRING:
+        return a->as.s == b->as.s;
+    default:
+        return false; /* lists are rarely equal, and need not be shared */
     }
 }
 
@@ -105,12 +111,21 @@ static uint64_t constant_hash(const rk_value *value)
 {
     uint64_t bits = 0;
     switch (value->type.kind) {
-    case RK_KIND_BOOL: bits = value->as.b; break;
-    case RK_KIND_FLOAT: memcpy(&bits, &value->as.f, sizeof value->as.f); break;
-    case RK_KIND_STRING: bits = value->as.s; break;
+    case RK_KIND_BOOL:
+        bits = value->as.b;
+        break;
+    case RK_KIND_FLOAT:
+        memcpy(&bits, &value->as.f, sizeof value->as.f);
+        break;
+    case RK_KIND_STRING:
+        bits = value->as.s;
+        break;
     case RK_KIND_INT:
-    case RK_KIND_DOUBLE: memcpy(&bits, &value->as.i, sizeof bits); break;
-    default: break;
+    case RK_KIND_DOUBLE:
+        memcpy(&bits, &value->as.i, sizeof bits);
+        break;
+    default:
+        break;
     }
     return rk_hash_int(value->missing ? 1 : bits) ^ (uint64_t)value->type.kind << 56 ^
            (uint64_t)value->type.optional << 55 ^ UINT64_C(0x5bd1e995);
@@ -151,11 +166,9 @@ rk_ref rk_dag_binary(rk_dag *dag, rk_op op, rk_type type, rk_ref a, rk_ref b, rk
 rk_ref rk_dag_if(rk_dag *dag, rk_type type, rk_ref condition, rk_ref yes, rk_ref no, rk_span span)
 {
     const rk_ref operands[] = {condition, yes, no};
-    return rk_dag_node(dag, &(rk_node_spec){.op = RK_OP_IF,
-                                            .type = type,
-                                            .span = span,
-                                            .operands = operands,
-                                            .n = 3});
+    return rk_dag_node(
+        dag,
+        &(rk_node_spec){.op = RK_OP_IF, .type = type, .span = span, .operands = operands, .n = 3});
 }
 
 uint8_t *rk_dag_reachable(const rk_dag *dag, rk_arena *arena, const rk_ref *roots, uint32_t n)

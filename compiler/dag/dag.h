@@ -42,8 +42,8 @@ typedef struct rk_dag {
     RK_VEC(rk_node) nodes;
     RK_VEC(rk_ref) operands;
     RK_VEC(rk_value) constants;
-    rk_table table;   /* of nodes */
-    bool no_memory;   /* a node could not be made: ERROR was given instead */
+    rk_table table; /* of nodes */
+    bool no_memory; /* a node could not be made: ERROR was given instead */
 } rk_dag;
 
 RK_NODISCARD rk_status rk_dag_init(rk_dag *dag, rk_arena *arena);

@@ -26,9 +26,15 @@ static void print_aux(const rk_dag *dag, const rk_node *node, const rk_atoms *na
     case RK_OP_CONST:
         rk_value_print_json(dag->constants.items[node->aux], names, out);
         break;
-    case RK_OP_CALL: rk_buf_printf(out, "%s", rk_fn_at(node->aux)->name); break;
-    case RK_OP_FOLD: rk_buf_printf(out, "%s", rk_fold_at(node->aux)->name); break;
-    case RK_OP_STAGE: rk_buf_printf(out, "%s", rk_stages[node->aux]->name); break;
+    case RK_OP_CALL:
+        rk_buf_printf(out, "%s", rk_fn_at(node->aux)->name);
+        break;
+    case RK_OP_FOLD:
+        rk_buf_printf(out, "%s", rk_fold_at(node->aux)->name);
+        break;
+    case RK_OP_STAGE:
+        rk_buf_printf(out, "%s", rk_stages[node->aux]->name);
+        break;
     case RK_OP_DOMAIN:
         rk_buf_add(out, node->aux ? rk_atom_str(names, node->aux) : RK_STR("recall"));
         break;
@@ -36,8 +42,11 @@ static void print_aux(const rk_dag *dag, const rk_node *node, const rk_atoms *na
     case RK_OP_ITEM:
     case RK_OP_LOOKUP:
     case RK_OP_FIELD:
-    case RK_OP_SCAN: rk_buf_printf(out, "#%u", node->aux); break;
-    default: return;
+    case RK_OP_SCAN:
+        rk_buf_printf(out, "#%u", node->aux);
+        break;
+    default:
+        return;
     }
     rk_buf_add_char(out, ' ');
 }
@@ -64,10 +73,14 @@ void rk_dag_print(const rk_dag *dag, const uint8_t *live, const rk_atoms *names,
 static bool aux_in_range(const rk_dag *dag, const rk_node *node)
 {
     switch (node->op) {
-    case RK_OP_CONST: return node->aux < dag->constants.len;
-    case RK_OP_CALL: return node->aux < rk_fn_count();
-    case RK_OP_FOLD: return node->aux < rk_fold_count() && node->n == 4;
-    default: return true;
+    case RK_OP_CONST:
+        return node->aux < dag->constants.len;
+    case RK_OP_CALL:
+        return node->aux < rk_fn_count();
+    case RK_OP_FOLD:
+        return node->aux < rk_fold_count() && node->n == 4;
+    default:
+        return true;
     }
 }
 

@@ -1,4 +1,5 @@
-/* The whole compiler in order: read, parse, resolve, optimise, lower. Nothing else knows the order. */
+/* The whole compiler in order: read, parse, resolve, optimise, lower. Nothing else knows the order.
+ */
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -14,8 +15,8 @@ static rk_status add_text(rk_compiled *c, rk_str name, rk_str text, uint32_t *nu
     const rk_text entry = {name, text};
     *number = c->cx.texts.items.len;
     if (text.len >= UINT32_MAX / 2) {
-        rk_error(&c->cx.diags, RK_E0704, RK_NO_SPAN, "`%.*s` is too large: a program has at most 2 GB",
-                 RK_STR_ARG(name));
+        rk_error(&c->cx.diags, RK_E0704, RK_NO_SPAN,
+                 "`%.*s` is too large: a program has at most 2 GB", RK_STR_ARG(name));
         return RK_ELIMIT;
     }
     return rk_vec_push(&c->cx.arena, &c->cx.texts.items, entry) ? RK_OK : RK_ENOMEM;
@@ -30,8 +31,8 @@ static rk_status parse(rk_compiled *c, rk_str name, rk_str text, char *path)
     const rk_status status = rk_parse(&c->cx, number, &file);
     if (!file)
         return status;
-    const bool kept = rk_vec_push(&c->cx.arena, &c->files, file) &&
-                      rk_vec_push(&c->cx.arena, &c->paths, path);
+    const bool kept =
+        rk_vec_push(&c->cx.arena, &c->files, file) && rk_vec_push(&c->cx.arena, &c->paths, path);
     return kept ? RK_OK : RK_ENOMEM; /* syntax errors are in the diagnostics */
 }
 

@@ -1,5 +1,5 @@
-/* Folds: each goes over its whole domain, so it is worked out there, whoever asks. Folds within folds
- * are taken by depth, so that nothing here recurses, however long the chain. */
+/* Folds: each goes over its whole domain, so it is worked out there, whoever asks. Folds within
+ * folds are taken by depth, so that nothing here recurses, however long the chain. */
 #include <stdlib.h>
 
 #include "compiler/lower/lowering.h"

@@ -59,8 +59,7 @@ static rk_status add_instr(fusing *f, rk_ref ref)
                       .n = node->n,
                       .type = node->type};
     for (uint32_t i = 0; i < node->n; i++)
-        RK_TRY(PUSH(operands,
-                    rk_intmap_find(&f->registers, rk_dag_operand(lo->dag, ref, i))));
+        RK_TRY(PUSH(operands, rk_intmap_find(&f->registers, rk_dag_operand(lo->dag, ref, i))));
     RK_TRY(PUSH(instrs, instr));
     RK_TRY(lower_note(lo, f->list, ref));
     return new_register(f, ref, f->kernel.n_inputs + f->kernel.n_instrs++);

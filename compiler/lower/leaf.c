@@ -142,14 +142,21 @@ static rk_status lower_leaf(lowering *lo, uint32_t list, rk_ref ref)
         step = lower_step(RK_STEP_QUERY, 0);
         step.index = at(lo, ref)->aux;
         return make(lo, 0, ref, step);
-    case RK_OP_ID: return make(lo, list, ref, lower_step(RK_STEP_ID, list));
-    case RK_OP_ITEM: return lower_item(lo, list, ref);
-    case RK_OP_LOOKUP: return lower_lookup(lo, list, ref);
-    case RK_OP_FIELD: return lower_fetch(lo, list, ref);
-    case RK_OP_FOLD: return lower_folded(lo, list, ref);
+    case RK_OP_ID:
+        return make(lo, list, ref, lower_step(RK_STEP_ID, list));
+    case RK_OP_ITEM:
+        return lower_item(lo, list, ref);
+    case RK_OP_LOOKUP:
+        return lower_lookup(lo, list, ref);
+    case RK_OP_FIELD:
+        return lower_fetch(lo, list, ref);
+    case RK_OP_FOLD:
+        return lower_folded(lo, list, ref);
     case RK_OP_LABEL_RANK:
-    case RK_OP_LABEL_SCORE: return lower_label(lo, list, ref);
-    default: return RK_EBUG;
+    case RK_OP_LABEL_SCORE:
+        return lower_label(lo, list, ref);
+    default:
+        return RK_EBUG;
     }
 }
 

@@ -8,8 +8,7 @@ static rk_status name_nodes(lowering *lo)
     if (!lo->names)
         return RK_ENOMEM;
     for (uint32_t i = m->factors.len; i-- > 0;)
-        lo->names[m->factors.items[i].value] =
-            rk_atom_str(&m->cx->names, m->factors.items[i].name);
+        lo->names[m->factors.items[i].value] = rk_atom_str(&m->cx->names, m->factors.items[i].name);
     for (rk_ref ref = 1; ref < lo->dag->nodes.len; ref++) {
         const rk_node *const node = rk_dag_at(lo->dag, ref);
         if (lo->names[ref].len)
@@ -20,8 +19,7 @@ static rk_status name_nodes(lowering *lo)
             lo->names[ref] = m->item.fields[node->aux].name;
         else if (node->op == RK_OP_FIELD) {
             const rk_ref lookup = rk_dag_operand(lo->dag, ref, 0);
-            const rk_source_info *const source =
-                &m->sources.items[rk_dag_at(lo->dag, lookup)->aux];
+            const rk_source_info *const source = &m->sources.items[rk_dag_at(lo->dag, lookup)->aux];
             lo->names[ref] = source->schema.fields[node->aux].name;
         }
     }
@@ -38,8 +36,8 @@ static rk_status make_tables(lowering *lo)
     lo->depth = RK_NEW_ARRAY(lo->arena, uint32_t, lo->n_nodes);
     lo->sources = RK_NEW_ARRAY(lo->arena, uint32_t, lo->module->sources.len);
     lo->fields = RK_NEW_ARRAY(lo->arena, uint32_t *, lo->module->sources.len);
-    const bool fine = lo->lists && lo->stamp && lo->inside && lo->users && lo->depth &&
-                      lo->sources && lo->fields;
+    const bool fine =
+        lo->lists && lo->stamp && lo->inside && lo->users && lo->depth && lo->sources && lo->fields;
     return fine ? RK_OK : RK_ENOMEM;
 }
 
@@ -151,8 +149,8 @@ rk_status rk_lower(rk_module *module, const rk_plan_request *request, rk_plan **
     }
     if (request->pipeline == RK_MAP_NONE)
         bare.root = bare.recall = bare_candidates(lo.dag);
-    lo.pipeline = request->pipeline == RK_MAP_NONE ? &bare
-                                                   : &module->pipelines.items[request->pipeline];
+    lo.pipeline =
+        request->pipeline == RK_MAP_NONE ? &bare : &module->pipelines.items[request->pipeline];
     for (uint32_t i = 0; i < request->n_shown; i++)
         roots[i] = module->factors.items[request->shown[i]].value;
     roots[request->n_shown] = lo.pipeline->root;

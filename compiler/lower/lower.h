@@ -12,8 +12,8 @@ typedef struct rk_plan_request {
     uint32_t n_shown;
 } rk_plan_request;
 
-/* The plan, in the context's arena. Errors (a shown factor that uses a label which the pipeline lacks)
- * go to the diagnostics. The module must have no errors. */
+/* The plan, in the context's arena. Errors (a shown factor that uses a label which the pipeline
+ * lacks) go to the diagnostics. The module must have no errors. */
 RK_NODISCARD rk_status rk_lower(rk_module *module, const rk_plan_request *request, rk_plan **out);
 
 #endif

@@ -47,8 +47,8 @@ RK_NODISCARD rk_status lower_remember(lowering *lo, uint32_t list, rk_ref ref, u
 uint32_t lower_home(const lowering *lo, uint32_t list, rk_ref ref);
 
 /* ---- fold.c ---- */
-/* Works out all folds below the nodes that are not done yet, innermost first, those of one depth and
- * domain in one sweep. */
+/* Works out all folds below the nodes that are not done yet, innermost first, those of one depth
+ * and domain in one sweep. */
 RK_NODISCARD rk_status lower_folds(lowering *lo, const rk_ref *refs, uint32_t n);
 
 /* ---- leaf.c ---- */
@@ -100,9 +100,6 @@ static inline rk_step lower_step(rk_step_kind kind, uint32_t list)
     return step;
 }
 
-static inline int64_t lower_key(uint32_t a, uint32_t b)
-{
-    return (int64_t)((uint64_t)a << 32 | b);
-}
+static inline int64_t lower_key(uint32_t a, uint32_t b) { return (int64_t)((uint64_t)a << 32 | b); }
 
 #endif

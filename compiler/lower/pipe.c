@@ -1,5 +1,5 @@
-/* Pipes become lists, in the order of the graph. A list that only one branch of an `if` needs is made
- * under that branch's condition: its guard. */
+/* Pipes become lists, in the order of the graph. A list that only one branch of an `if` needs is
+ * made under that branch's condition: its guard. */
 #include "compiler/lower/lowering.h"
 #include "runtime/stage/stage.h"
 
@@ -23,7 +23,8 @@ static rk_ref both(lowering *lo, rk_ref guard, rk_ref condition, rk_span span)
     return made(lo, rk_dag_binary(lo->dag, RK_OP_AND, RK_TYPE(BOOL), guard, condition, span));
 }
 
-/* Two different guards are none: the list is then always made, which costs time and nothing else. */
+/* Two different guards are none: the list is then always made, which costs time and nothing else.
+ */
 static void add_guard(rk_ref *slot, rk_ref guard)
 {
     *slot = *slot == 0 || *slot == guard ? guard : LOWER_ALWAYS;
@@ -183,12 +184,23 @@ rk_status lower_pipe(lowering *lo, rk_ref ref, uint32_t *list)
         return RK_OK;
     }
     switch (at(lo, ref)->op) {
-    case RK_OP_CANDIDATES: status = lower_candidates(lo, ref, list); break;
-    case RK_OP_SCAN: status = lower_scan(lo, ref, list); break;
-    case RK_OP_UNION: status = lower_union(lo, ref, list); break;
-    case RK_OP_CHOOSE: status = lower_choose(lo, ref, list); break;
-    case RK_OP_STAGE: status = lower_stage(lo, ref, list); break;
-    default: break;
+    case RK_OP_CANDIDATES:
+        status = lower_candidates(lo, ref, list);
+        break;
+    case RK_OP_SCAN:
+        status = lower_scan(lo, ref, list);
+        break;
+    case RK_OP_UNION:
+        status = lower_union(lo, ref, list);
+        break;
+    case RK_OP_CHOOSE:
+        status = lower_choose(lo, ref, list);
+        break;
+    case RK_OP_STAGE:
+        status = lower_stage(lo, ref, list);
+        break;
+    default:
+        break;
     }
     lo->lists[ref] = *list + 1;
     return status;

@@ -115,9 +115,9 @@ rk_status lower_note(lowering *lo, uint32_t list, rk_ref ref)
     const rk_op op = rk_dag_at(lo->dag, ref)->op;
     if (lo->names[ref].len == 0)
         return RK_OK;
-    const rk_plan_factor factor = {
-        .name = lo->names[ref],
-        .list = list,
-        .field = op == RK_OP_FIELD || op == RK_OP_ITEM || op == RK_OP_QUERY || op == RK_OP_ID};
+    const rk_plan_factor factor = {.name = lo->names[ref],
+                                   .list = list,
+                                   .field = op == RK_OP_FIELD || op == RK_OP_ITEM ||
+                                            op == RK_OP_QUERY || op == RK_OP_ID};
     return PUSH(factors, factor);
 }

@@ -10,10 +10,14 @@ static bool is_number(const rk_dag *dag, rk_ref ref, double number)
     if (value->missing)
         return false;
     switch (value->type.kind) {
-    case RK_KIND_INT: return (double)value->as.i == number && value->as.i == (int64_t)number;
-    case RK_KIND_FLOAT: return (double)value->as.f == number;
-    case RK_KIND_DOUBLE: return value->as.d == number;
-    default: return false;
+    case RK_KIND_INT:
+        return (double)value->as.i == number && value->as.i == (int64_t)number;
+    case RK_KIND_FLOAT:
+        return (double)value->as.f == number;
+    case RK_KIND_DOUBLE:
+        return value->as.d == number;
+    default:
+        return false;
     }
 }
 
@@ -39,18 +43,20 @@ static rk_ref arithmetic(const rk_dag *dag, const rk_node_spec *spec)
             return same(dag, spec, a);
         return is_int && is_number(dag, a, 0) ? same(dag, spec, b) : 0;
     case RK_OP_SUB: /* x - 0.0 is x for every x, -0.0 included; x - -0.0 is not */
-        if (is_number(dag, b, 0) && (is_int || !__builtin_signbit(
-                                                   spec->type.kind == RK_KIND_FLOAT
-                                                       ? (double)rk_dag_value(dag, b)->as.f
-                                                       : rk_dag_value(dag, b)->as.d)))
+        if (is_number(dag, b, 0) &&
+            (is_int || !__builtin_signbit(spec->type.kind == RK_KIND_FLOAT
+                                              ? (double)rk_dag_value(dag, b)->as.f
+                                              : rk_dag_value(dag, b)->as.d)))
             return same(dag, spec, a);
         return 0;
     case RK_OP_MUL:
         if (is_number(dag, b, 1))
             return same(dag, spec, a);
         return is_number(dag, a, 1) ? same(dag, spec, b) : 0;
-    case RK_OP_DIV: return is_number(dag, b, 1) ? same(dag, spec, a) : 0;
-    default: return 0;
+    case RK_OP_DIV:
+        return is_number(dag, b, 1) ? same(dag, spec, a) : 0;
+    default:
+        return 0;
     }
 }
 
@@ -96,14 +102,20 @@ static rk_ref simpler(const rk_dag *dag, const rk_node_spec *spec)
     case RK_OP_ADD:
     case RK_OP_SUB:
     case RK_OP_MUL:
-    case RK_OP_DIV: return arithmetic(dag, spec);
+    case RK_OP_DIV:
+        return arithmetic(dag, spec);
     case RK_OP_AND:
-    case RK_OP_OR: return logic(dag, spec);
+    case RK_OP_OR:
+        return logic(dag, spec);
     case RK_OP_NOT:
-    case RK_OP_NEG: return twice(dag, spec);
-    case RK_OP_IF: return branch(dag, spec);
-    case RK_OP_COALESCE: return coalesce(dag, spec);
-    default: return 0;
+    case RK_OP_NEG:
+        return twice(dag, spec);
+    case RK_OP_IF:
+        return branch(dag, spec);
+    case RK_OP_COALESCE:
+        return coalesce(dag, spec);
+    default:
+        return 0;
     }
 }
 

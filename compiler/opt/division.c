@@ -1,5 +1,6 @@
 /* Division by a power of two is multiplication by its reciprocal: both round the same real number
- * once, so the bits are equal, denormal results included. The reciprocal must be exact and normal. */
+ * once, so the bits are equal, denormal results included. The reciprocal must be exact and normal.
+ */
 #include <math.h>
 
 #include "compiler/opt/opt.h"

@@ -1,12 +1,12 @@
-/* Optimisation: graph to graph, before both engines. A pass is one file and one row in passes.c with
- * its reason. Rewrites are exact: not a bit of any result changes. */
+/* Optimisation: graph to graph, before both engines. A pass is one file and one row in passes.c
+ * with its reason. Rewrites are exact: not a bit of any result changes. */
 #ifndef RK_OPT_OPT_H
 #define RK_OPT_OPT_H
 
 #include "compiler/sema/module.h"
 
-/* Runs all passes over the module's graph, which is replaced; factors, pipelines, labels and keys of
- * sources then name nodes of the new one. */
+/* Runs all passes over the module's graph, which is replaced; factors, pipelines, labels and keys
+ * of sources then name nodes of the new one. */
 RK_NODISCARD rk_status rk_optimize(rk_module *module);
 
 /* One pass: gives the node for `spec`, whose operands are nodes of `dag` already. It may make other

@@ -1,6 +1,7 @@
-/* The table of passes, and the one loop that applies a pass to a graph. Common subexpressions need no
- * pass: equal nodes are one node. Dead factors need none either: lowering makes only what the result
- * needs. Query-scope work is hoisted by scope: lowering puts it on the request's own list. */
+/* The table of passes, and the one loop that applies a pass to a graph. Common subexpressions need
+ * no pass: equal nodes are one node. Dead factors need none either: lowering makes only what the
+ * result needs. Query-scope work is hoisted by scope: lowering puts it on the request's own list.
+ */
 #include "compiler/opt/opt.h"
 
 /* clang-format off */

@@ -61,22 +61,20 @@ static uint32_t param_of(const sema *s, const rk_ast *call, const rk_fn *fn,
 }
 
 /* Whether every argument has its parameter and every parameter its argument or default. */
-static bool counts_fit(const sema *s, const rk_ast *call, const rk_fn *fn,
-                       const rk_signature *sig)
+static bool counts_fit(const sema *s, const rk_ast *call, const rk_fn *fn, const rk_signature *sig)
 {
     uint32_t seen[RK_FN_ARGS_MAX] = {0};
     for (uint32_t i = 0; i < call->as.call.n_args; i++) {
         const uint32_t p = param_of(s, call, fn, sig, i);
         if (p == UINT32_MAX)
             return false;
-        const bool repeats =
-            (fn->flags & (RK_FN_CHAIN | RK_FN_VARIADIC)) && p + 1 == sig->n_params;
+        const bool repeats = (fn->flags & (RK_FN_CHAIN | RK_FN_VARIADIC)) && p + 1 == sig->n_params;
         if (seen[p]++ && !repeats)
             return false;
     }
     for (uint32_t p = 0; p < sig->n_params; p++) {
-        const bool may_lack = sig->params[p].has_initial ||
-                              ((fn->flags & RK_FN_VARIADIC) && p + 1 == sig->n_params);
+        const bool may_lack =
+            sig->params[p].has_initial || ((fn->flags & RK_FN_VARIADIC) && p + 1 == sig->n_params);
         if (!seen[p] && !may_lack)
             return false;
     }
@@ -196,15 +194,14 @@ static rk_ref make_call(sema *s, const sema_env *env, const rk_ast *ast, const r
     rk_type type;
     if (!result_type(s, env, ast, fn, sig, operands, n, &type))
         return 0;
-    return rk_dag_node(s->dag, &(rk_node_spec){
-                                   .op = RK_OP_CALL,
-                                   .scope = fn->flags & RK_FN_REQUEST ? RK_SCOPE_QUERY
-                                                                      : RK_SCOPE_CONST,
-                                   .type = type,
-                                   .aux = rk_fn_index(fn),
-                                   .span = ast->span,
-                                   .operands = operands,
-                                   .n = n});
+    return rk_dag_node(s->dag, &(rk_node_spec){.op = RK_OP_CALL,
+                                               .scope = fn->flags & RK_FN_REQUEST ? RK_SCOPE_QUERY
+                                                                                  : RK_SCOPE_CONST,
+                                               .type = type,
+                                               .aux = rk_fn_index(fn),
+                                               .span = ast->span,
+                                               .operands = operands,
+                                               .n = n});
 }
 
 static rk_ref call_row(sema *s, const sema_env *env, const call_args *args, const rk_fn *fn,
@@ -271,9 +268,9 @@ static rk_ref error_types(sema *s, const sema_env *env, const call_args *args, c
 
 static rk_ref error_counts(sema *s, const sema_env *env, const rk_ast *ast, const rk_fn *fn)
 {
-    rk_diag *const diag = sema_error(s, env, RK_E0206, ast->span,
-                                     "wrong arguments for `%s`: %u given", fn->name,
-                                     ast->as.call.n_args);
+    rk_diag *const diag =
+        sema_error(s, env, RK_E0206, ast->span, "wrong arguments for `%s`: %u given", fn->name,
+                   ast->as.call.n_args);
     note_forms(s, diag, fn);
     return 0;
 }
@@ -306,11 +303,10 @@ static rk_ref function(sema *s, const sema_env *env, const rk_ast *ast, const rk
 
 static rk_ref error_def_args(sema *s, const sema_env *env, const rk_ast *call, const rk_decl *def)
 {
-    rk_diag *const diag =
-        sema_error(s, env, RK_E0206, call->span, "`%.*s` takes %u argument%s, and %u %s given",
-                   RK_STR_ARG(sema_name(s, def->name)), def->n_params,
-                   def->n_params == 1 ? "" : "s", call->as.call.n_args,
-                   call->as.call.n_args == 1 ? "is" : "are");
+    rk_diag *const diag = sema_error(
+        s, env, RK_E0206, call->span, "`%.*s` takes %u argument%s, and %u %s given",
+        RK_STR_ARG(sema_name(s, def->name)), def->n_params, def->n_params == 1 ? "" : "s",
+        call->as.call.n_args, call->as.call.n_args == 1 ? "is" : "are");
     if (def->name_span.file != 0)
         rk_diag_note(&s->cx->diags, diag, def->name_span, "it is defined");
     return 0;

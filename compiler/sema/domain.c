@@ -1,6 +1,7 @@
 /* Whether what a pipeline uses exists where it uses it: an aggregate only after the stage it goes
  * over. Each label of the pipeline is a bit, `recall` is bit 0; a value needs a set of them, a pipe
- * has made a set of them, and every argument of a stage must need no more than what comes in has. */
+ * has made a set of them, and every argument of a stage must need no more than what comes in has.
+ */
 #include "compiler/sema/sema.h"
 
 #define UNKNOWN_LABEL (UINT64_C(1) << 63)
@@ -8,7 +9,7 @@
 typedef struct domains {
     sema *s;
     const rk_pipeline *pipeline;
-    rk_span whole; /* of its declaration */
+    rk_span whole;       /* of its declaration */
     const uint8_t *live; /* nodes that the pipeline reaches */
     uint64_t *bits;      /* values: labels needed; pipes: labels made so far, its own included */
     uint64_t *within;    /* pipes: labels whose items hold all of theirs; values: labels that the
@@ -23,17 +24,22 @@ rk_str sema_node_name(const sema *s, rk_ref ref)
         if (m->factors.items[i].value == ref)
             return sema_name(s, m->factors.items[i].name);
     switch (node->op) {
-    case RK_OP_QUERY: return m->query.fields[node->aux].name;
-    case RK_OP_ITEM: return m->item.fields[node->aux].name;
-    case RK_OP_ID: return RK_STR("item.id");
+    case RK_OP_QUERY:
+        return m->query.fields[node->aux].name;
+    case RK_OP_ITEM:
+        return m->item.fields[node->aux].name;
+    case RK_OP_ID:
+        return RK_STR("item.id");
     case RK_OP_FIELD: {
         const rk_node *const lookup = rk_dag_at(s->dag, rk_dag_operand(s->dag, ref, 0));
         return m->sources.items[lookup->aux].schema.fields[node->aux].name;
     }
-    case RK_OP_CALL: return rk_str_from(rk_fn_at(node->aux)->name);
+    case RK_OP_CALL:
+        return rk_str_from(rk_fn_at(node->aux)->name);
     case RK_OP_DOMAIN:
         return node->aux == RK_ATOM_EMPTY ? RK_STR("recall") : sema_name(s, node->aux);
-    default: return RK_STR("");
+    default:
+        return RK_STR("");
     }
 }
 
@@ -154,8 +160,8 @@ static void note_chain(const domains *d, rk_diag *diag, rk_ref ref, uint64_t lac
         ref = next;
         const rk_str name = sema_node_name(s, ref);
         if (from.len && name.len)
-            rk_diag_note(&s->cx->diags, diag, RK_NO_SPAN, "`%.*s` needs `%.*s`",
-                         RK_STR_ARG(from), RK_STR_ARG(name));
+            rk_diag_note(&s->cx->diags, diag, RK_NO_SPAN, "`%.*s` needs `%.*s`", RK_STR_ARG(from),
+                         RK_STR_ARG(name));
         if (name.len)
             from = name;
     }
@@ -193,17 +199,17 @@ static void error_too_early(const domains *d, rk_ref stage, rk_ref value, uint64
     const rk_atom label = first_label(d, value, lacking);
     const rk_str name = label == RK_ATOM_EMPTY ? RK_STR("recall") : sema_name(s, label);
     rk_diag *const diag =
-        unknown ? sema_error(s, NULL, RK_E0403, span, "pipeline `%.*s` has no stage labelled `%.*s`",
-                             RK_STR_ARG(pipeline), RK_STR_ARG(name))
-                : sema_error(s, NULL, RK_E0402, span,
-                             "stage `%s` of pipeline `%.*s` uses `%.*s` before it exists",
-                             stage_name(s->dag, stage), RK_STR_ARG(pipeline), RK_STR_ARG(name));
+        unknown
+            ? sema_error(s, NULL, RK_E0403, span, "pipeline `%.*s` has no stage labelled `%.*s`",
+                         RK_STR_ARG(pipeline), RK_STR_ARG(name))
+            : sema_error(s, NULL, RK_E0402, span,
+                         "stage `%s` of pipeline `%.*s` uses `%.*s` before it exists",
+                         stage_name(s->dag, stage), RK_STR_ARG(pipeline), RK_STR_ARG(name));
     note_chain(d, diag, value, lacking);
     const rk_ref domain = rk_pipeline_domain(d->pipeline, label);
     if (!unknown && domain)
-        rk_diag_note(&s->cx->diags, diag, stage_span(d, domain),
-                     "`%.*s` is what comes out of `%s`", RK_STR_ARG(name),
-                     stage_name(s->dag, domain));
+        rk_diag_note(&s->cx->diags, diag, stage_span(d, domain), "`%.*s` is what comes out of `%s`",
+                     RK_STR_ARG(name), stage_name(s->dag, domain));
 }
 
 static void error_outside(const domains *d, rk_span span, rk_ref value, uint64_t outside)
@@ -219,10 +225,10 @@ static void error_outside(const domains *d, rk_span span, rk_ref value, uint64_t
     const rk_node *const domain = rk_dag_at(s->dag, rk_dag_operand(s->dag, value, 0));
     const rk_str name = domain->aux == RK_ATOM_EMPTY ? RK_STR("recall") : sema_name(s, domain->aux);
     rk_diag *const diag = sema_error(
-        s, NULL, RK_E0407, span, "items here may be outside of `%.*s`, where a value used has no item",
-        RK_STR_ARG(name));
-    rk_diag_note(&s->cx->diags, diag, rk_dag_at(s->dag, value)->span,
-                 "the value goes over `%.*s`", RK_STR_ARG(name));
+        s, NULL, RK_E0407, span,
+        "items here may be outside of `%.*s`, where a value used has no item", RK_STR_ARG(name));
+    rk_diag_note(&s->cx->diags, diag, rk_dag_at(s->dag, value)->span, "the value goes over `%.*s`",
+                 RK_STR_ARG(name));
 }
 
 /* What a fold goes over may itself be bound to another domain. */

@@ -50,7 +50,8 @@ static rk_ref factor_value(sema *s, const rk_decl *ast)
     if (kind == RK_KIND_NONE)
         sema_error(s, NULL, RK_E0201, ast->value->span, "the type of `missing` is not known here");
     else if (kind == RK_KIND_CANDIDATES)
-        sema_error(s, NULL, RK_E0401, ast->value->span, "this is a pipe, and a value is needed here");
+        sema_error(s, NULL, RK_E0401, ast->value->span,
+                   "this is a pipe, and a value is needed here");
     else
         return ref;
     return 0;
@@ -92,10 +93,14 @@ static rk_status elaborate_decl(sema *s, uint32_t number)
         if (!s->givens)
             s->module->sources.items[decl->index].lookup = sema_source_key(s, number);
         break;
-    case RK_DECL_PIPELINE: return elaborate_pipeline(s, decl);
+    case RK_DECL_PIPELINE:
+        return elaborate_pipeline(s, decl);
     case RK_DECL_MODEL:
-    case RK_DECL_INDEX: unknown_kind(s, decl); break;
-    default: break;
+    case RK_DECL_INDEX:
+        unknown_kind(s, decl);
+        break;
+    default:
+        break;
     }
     return RK_OK;
 }

@@ -1,4 +1,5 @@
-/* Errors of sema: with the calls of defs that led to the place, and the origin of a missing value. */
+/* Errors of sema: with the calls of defs that led to the place, and the origin of a missing value.
+ */
 #include <stdio.h>
 
 #include "compiler/sema/sema.h"

@@ -25,10 +25,7 @@ rk_ref sema_convert(sema *s, rk_ref ref, rk_type type, rk_span span)
     return rk_dag_unary(s->dag, RK_OP_CONVERT, rk_type_opt(type, node->type.optional), ref, span);
 }
 
-static bool is_untyped(const sema_env *env, const rk_ast *ast)
-{
-    return sema_is_literal(env, ast);
-}
+static bool is_untyped(const sema_env *env, const rk_ast *ast) { return sema_is_literal(env, ast); }
 
 static void error_operands(sema *s, const sema_env *env, rk_span span, const char *what, rk_ref a,
                            rk_ref b)
@@ -52,8 +49,7 @@ bool sema_operands(sema *s, const sema_env *env, const rk_ast *left, const rk_as
         *b = sema_expr(s, env, right, *a ? rk_dag_at(s->dag, *a)->type : want);
     if (!*a || !*b)
         return false;
-    const rk_type type =
-        sema_common(rk_dag_at(s->dag, *a)->type, rk_dag_at(s->dag, *b)->type);
+    const rk_type type = sema_common(rk_dag_at(s->dag, *a)->type, rk_dag_at(s->dag, *b)->type);
     if (type.kind == RK_KIND_NONE) {
         error_operands(s, env, span, what, *a, *b);
         return false;
@@ -262,17 +258,22 @@ static rk_ref binary(sema *s, const sema_env *env, const rk_ast *ast)
 {
     switch (ast->as.binary.op) {
     case RK_AST_OR:
-    case RK_AST_AND: return logic(s, env, ast);
+    case RK_AST_AND:
+        return logic(s, env, ast);
     case RK_AST_IN:
-    case RK_AST_NOT_IN: return membership(s, env, ast);
-    case RK_AST_COALESCE: return coalesce(s, env, ast);
+    case RK_AST_NOT_IN:
+        return membership(s, env, ast);
+    case RK_AST_COALESCE:
+        return coalesce(s, env, ast);
     case RK_AST_EQ:
     case RK_AST_NE:
     case RK_AST_LT:
     case RK_AST_LE:
     case RK_AST_GT:
-    case RK_AST_GE: return comparison(s, env, ast);
-    default: return arithmetic(s, env, ast);
+    case RK_AST_GE:
+        return comparison(s, env, ast);
+    default:
+        return arithmetic(s, env, ast);
     }
 }
 
@@ -300,9 +301,9 @@ static rk_ref branch(sema *s, const sema_env *env, const rk_ast *ast, rk_type wa
     if (rk_kind_is_number(want.kind) && is_untyped(env, yes) && is_untyped(env, no)) {
         a = sema_expr(s, env, yes, want);
         b = sema_expr(s, env, no, want);
-        const rk_type type = a && b ? sema_common(rk_dag_at(s->dag, a)->type,
-                                                  rk_dag_at(s->dag, b)->type)
-                                    : (rk_type){0};
+        const rk_type type =
+            a && b ? sema_common(rk_dag_at(s->dag, a)->type, rk_dag_at(s->dag, b)->type)
+                   : (rk_type){0};
         a = sema_convert(s, a, type, yes->span);
         b = sema_convert(s, b, type, no->span);
     } else if (!sema_operands(s, env, yes, no, "choose with `if` between", ast->span, &a, &b))
@@ -341,9 +342,9 @@ static rk_ref list(sema *s, const sema_env *env, const rk_ast *ast, rk_type want
 {
     const uint32_t n = ast->as.list.len;
     const bool vector = want.kind == RK_KIND_VECTOR;
-    const uint8_t kind = vector                       ? RK_KIND_FLOAT
+    const uint8_t kind = vector                      ? RK_KIND_FLOAT
                          : want.kind == RK_KIND_LIST ? want.elem
-                                                      : RK_KIND_NONE;
+                                                     : RK_KIND_NONE;
     if (n == 0 && kind == RK_KIND_NONE) {
         sema_error(s, env, RK_E0201, ast->span, "the type of this empty list is not known here");
         return 0;
@@ -362,11 +363,9 @@ static rk_ref list(sema *s, const sema_env *env, const rk_ast *ast, rk_type want
     rk_type type = {.kind = RK_KIND_LIST, .elem = elem.kind};
     if (vector && elem.kind == RK_KIND_FLOAT)
         type = (rk_type){.kind = RK_KIND_VECTOR, .dim = n};
-    return rk_dag_node(s->dag, &(rk_node_spec){.op = RK_OP_LIST,
-                                               .type = type,
-                                               .span = ast->span,
-                                               .operands = items,
-                                               .n = n});
+    return rk_dag_node(
+        s->dag, &(rk_node_spec){
+                    .op = RK_OP_LIST, .type = type, .span = ast->span, .operands = items, .n = n});
 }
 
 static rk_ref subscript(sema *s, const sema_env *env, const rk_ast *ast)
@@ -409,23 +408,34 @@ static rk_ref dispatch(sema *s, const sema_env *env, const rk_ast *ast, rk_type 
     switch (ast->kind) {
     case RK_AST_BOOL:
     case RK_AST_STRING:
-    case RK_AST_MISSING: return constant_leaf(s, ast, want);
-    case RK_AST_NAME: return sema_name_value(s, env, ast);
-    case RK_AST_LIST: return list(s, env, ast, want);
-    case RK_AST_UNARY: return unary(s, env, ast);
-    case RK_AST_BINARY: return binary(s, env, ast);
-    case RK_AST_IF: return branch(s, env, ast, want);
-    case RK_AST_CALL: return sema_call(s, env, ast);
-    case RK_AST_MEMBER: return sema_member(s, env, ast);
-    case RK_AST_INDEX: return subscript(s, env, ast);
-    case RK_AST_PAREN: return sema_expr(s, env, ast->as.unary.operand, want);
+    case RK_AST_MISSING:
+        return constant_leaf(s, ast, want);
+    case RK_AST_NAME:
+        return sema_name_value(s, env, ast);
+    case RK_AST_LIST:
+        return list(s, env, ast, want);
+    case RK_AST_UNARY:
+        return unary(s, env, ast);
+    case RK_AST_BINARY:
+        return binary(s, env, ast);
+    case RK_AST_IF:
+        return branch(s, env, ast, want);
+    case RK_AST_CALL:
+        return sema_call(s, env, ast);
+    case RK_AST_MEMBER:
+        return sema_member(s, env, ast);
+    case RK_AST_INDEX:
+        return subscript(s, env, ast);
+    case RK_AST_PAREN:
+        return sema_expr(s, env, ast->as.unary.operand, want);
     case RK_AST_TUPLE:
         sema_error(s, env, RK_E0201, ast->span, "a tuple stands only as the key of a source");
         return 0;
     case RK_AST_REST:
         sema_error(s, env, RK_E0206, ast->span, "`...` binds the inputs of a model only");
         return 0;
-    default: return 0; /* after a syntax error */
+    default:
+        return 0; /* after a syntax error */
     }
 }
 
@@ -447,8 +457,7 @@ rk_ref sema_expr(sema *s, const sema_env *env, const rk_ast *ast, rk_type want)
     return ref;
 }
 
-rk_ref sema_expr_as(sema *s, const sema_env *env, const rk_ast *ast, rk_type type,
-                    const char *what)
+rk_ref sema_expr_as(sema *s, const sema_env *env, const rk_ast *ast, rk_type type, const char *what)
 {
     const rk_ref ref = sema_expr(s, env, ast, type);
     if (!ref)

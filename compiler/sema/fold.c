@@ -98,8 +98,8 @@ static bool fold_value(sema *s, const sema_env *env, const rk_ast *ast, const rk
     if (node->scope == RK_SCOPE_ITEM)
         return true;
     rk_diag *const diag =
-        sema_error(s, env, RK_E0309, ast->span, "`%s` goes over the items, and this is one value a request",
-                   fn->name);
+        sema_error(s, env, RK_E0309, ast->span,
+                   "`%s` goes over the items, and this is one value a request", fn->name);
     rk_diag_label(&s->cx->diags, diag, "%s scope",
                   node->scope == RK_SCOPE_QUERY ? "query" : "const");
     return false;
@@ -121,8 +121,7 @@ static rk_ref fold_domain(sema *s, const sema_env *env, const rk_ast *over, rk_s
             return 0;
         }
     }
-    return rk_dag_node(s->dag,
-                       &(rk_node_spec){.op = RK_OP_DOMAIN, .aux = label, .span = span});
+    return rk_dag_node(s->dag, &(rk_node_spec){.op = RK_OP_DOMAIN, .aux = label, .span = span});
 }
 
 static rk_ref fold_key(sema *s, const sema_env *env, const rk_ast *by)
@@ -191,13 +190,13 @@ rk_ref sema_fold(sema *s, const sema_env *env, const rk_ast *ast, const rk_fold_
     const bool one = fn->kind == RK_FOLD_AGGREGATE && !args.by;
     const rk_type by = args.by ? rk_dag_at(s->dag, operands[2])->type : RK_TYPE(INT);
     const bool no_group = by.optional || rk_kind_is_real(by.kind); /* a missing key, or NaN */
-    return rk_dag_node(s->dag,
-                       &(rk_node_spec){.op = RK_OP_FOLD,
-                                       .scope = one ? RK_SCOPE_QUERY : RK_SCOPE_ITEM,
-                                       .type = fold_type(fn, value, args.where || inner || no_group),
-                                       .aux = rk_fold_index(fn),
-                                       .param = param,
-                                       .span = ast->span,
-                                       .operands = operands,
-                                       .n = 4});
+    return rk_dag_node(
+        s->dag, &(rk_node_spec){.op = RK_OP_FOLD,
+                                .scope = one ? RK_SCOPE_QUERY : RK_SCOPE_ITEM,
+                                .type = fold_type(fn, value, args.where || inner || no_group),
+                                .aux = rk_fold_index(fn),
+                                .param = param,
+                                .span = ast->span,
+                                .operands = operands,
+                                .n = 4});
 }

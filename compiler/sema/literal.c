@@ -29,15 +29,19 @@ bool sema_is_literal(const sema_env *env, const rk_ast *ast)
 {
     switch (ast->kind) {
     case RK_AST_NUMBER:
-    case RK_AST_INF: return true;
-    case RK_AST_NAME: return literal_param(env, ast) != NULL;
-    case RK_AST_PAREN: return sema_is_literal(env, ast->as.unary.operand);
+    case RK_AST_INF:
+        return true;
+    case RK_AST_NAME:
+        return literal_param(env, ast) != NULL;
+    case RK_AST_PAREN:
+        return sema_is_literal(env, ast->as.unary.operand);
     case RK_AST_UNARY:
         return is_arithmetic(ast->as.unary.op) && sema_is_literal(env, ast->as.unary.operand);
     case RK_AST_BINARY:
         return is_arithmetic(ast->as.binary.op) && sema_is_literal(env, ast->as.binary.left) &&
                sema_is_literal(env, ast->as.binary.right);
-    default: return false;
+    default:
+        return false;
     }
 }
 
@@ -45,16 +49,19 @@ static bool is_real(const sema_env *env, const rk_ast *ast)
 {
     const sema_param *param;
     switch (ast->kind) {
-    case RK_AST_NUMBER: return ast->as.number.is_float;
+    case RK_AST_NUMBER:
+        return ast->as.number.is_float;
     case RK_AST_NAME:
         param = literal_param(env, ast);
         return param && is_real(param->literal_env, param->literal);
     case RK_AST_PAREN:
-    case RK_AST_UNARY: return is_real(env, ast->as.unary.operand);
+    case RK_AST_UNARY:
+        return is_real(env, ast->as.unary.operand);
     case RK_AST_BINARY:
         return ast->as.binary.op == RK_AST_DIV || ast->as.binary.op == RK_AST_POW ||
                is_real(env, ast->as.binary.left) || is_real(env, ast->as.binary.right);
-    default: return true; /* inf */
+    default:
+        return true; /* inf */
     }
 }
 
@@ -73,8 +80,8 @@ static rk_ref does_not_fit(sema *s, const sema_env *env, const rk_ast *ast, rk_t
 static double unit_seconds(rk_ast_unit unit)
 {
     static const double seconds[] = {
-        [RK_UNIT_NONE] = 1,  [RK_UNIT_MS] = 0.001, [RK_UNIT_S] = 1,
-        [RK_UNIT_M] = 60,    [RK_UNIT_H] = 3600,   [RK_UNIT_D] = 86400,
+        [RK_UNIT_NONE] = 1, [RK_UNIT_MS] = 0.001, [RK_UNIT_S] = 1,
+        [RK_UNIT_M] = 60,   [RK_UNIT_H] = 3600,   [RK_UNIT_D] = 86400,
     };
     return seconds[unit];
 }
@@ -158,10 +165,14 @@ static rk_ref literal(sema *s, const sema_env *env, const rk_ast *ast, rk_type t
     case RK_AST_NAME:
         param = literal_param(env, ast);
         return literal(s, param->literal_env, param->literal, type);
-    case RK_AST_PAREN: return literal(s, env, ast->as.unary.operand, type);
-    case RK_AST_UNARY: return negative(s, env, ast, type);
-    case RK_AST_BINARY: return binary(s, env, ast, type);
-    default: return number(s, env, ast, type);
+    case RK_AST_PAREN:
+        return literal(s, env, ast->as.unary.operand, type);
+    case RK_AST_UNARY:
+        return negative(s, env, ast, type);
+    case RK_AST_BINARY:
+        return binary(s, env, ast, type);
+    default:
+        return number(s, env, ast, type);
     }
 }
 

@@ -1,6 +1,6 @@
-/* A checked program: the graph and the tables that name its parts. Made by rk_resolve (sema), read by
- * opt, lower and the driver. A test is a small module of its own, in which what is given stands as
- * fields of the request. Everything lives in the context's arena. */
+/* A checked program: the graph and the tables that name its parts. Made by rk_resolve (sema), read
+ * by opt, lower and the driver. A test is a small module of its own, in which what is given stands
+ * as fields of the request. Everything lives in the context's arena. */
 #ifndef RK_SEMA_MODULE_H
 #define RK_SEMA_MODULE_H
 
@@ -56,12 +56,12 @@ typedef struct rk_revision {
 typedef struct rk_expect {
     rk_span span;
     rk_expect_op op;
-    bool is_pipe;        /* left is pipeline `pipeline`; right are ids */
-    uint32_t pipeline;   /* in module.pipelines */
-    uint32_t left;       /* in module.factors: the value */
-    rk_value *right;     /* EQUAL, NEAR: one value for all items, or `n_right` of them */
+    bool is_pipe;      /* left is pipeline `pipeline`; right are ids */
+    uint32_t pipeline; /* in module.pipelines */
+    uint32_t left;     /* in module.factors: the value */
+    rk_value *right;   /* EQUAL, NEAR: one value for all items, or `n_right` of them */
     uint32_t n_right;
-    bool per_item;       /* right is one value an item */
+    bool per_item; /* right is one value an item */
 } rk_expect;
 
 struct rk_module;
@@ -80,7 +80,7 @@ typedef struct rk_module {
     rk_context *cx;
     rk_dag dag;
     rk_schema query;
-    rk_schema item; /* `id` excluded */
+    rk_schema item;  /* `id` excluded */
     rk_type id_type; /* INT or STRING; NONE: no item block */
     rk_span id_span;
     RK_VEC(rk_source_info) sources;

@@ -127,8 +127,8 @@ static rk_ref declared_value(sema *s, const sema_env *env, const rk_ast *ast, ui
         sema_error(s, env, RK_E0310, ast->span, "`%.*s` is a %s, and a value is needed here",
                    RK_STR_ARG(name), sema_kind_text(decl->ast->kind));
     if (decl->ast->kind == RK_DECL_SOURCE && decl->ast->n_fields)
-        rk_diag_help(&s->cx->diags, diag, "a field of it is written `%.*s.%.*s`",
-                     RK_STR_ARG(name), RK_STR_ARG(sema_name(s, decl->ast->fields[0].name)));
+        rk_diag_help(&s->cx->diags, diag, "a field of it is written `%.*s.%.*s`", RK_STR_ARG(name),
+                     RK_STR_ARG(sema_name(s, decl->ast->fields[0].name)));
     else if (decl->ast->kind == RK_DECL_DEF || decl->ast->kind == RK_DECL_MODEL)
         rk_diag_help(&s->cx->diags, diag, "call it: `%.*s(…)`", RK_STR_ARG(name));
     return 0;
@@ -203,8 +203,7 @@ static rk_ref source_member(sema *s, const sema_env *env, const rk_ast *ast, uin
             return sema_source_field(s, decl, i, ast->span);
     if (s->decls.items[decl].broken)
         return 0;
-    const rk_schema *const schema =
-        &s->module->sources.items[s->decls.items[decl].index].schema;
+    const rk_schema *const schema = &s->module->sources.items[s->decls.items[decl].index].schema;
     return unknown_field(s, env, ast, sema_name(s, source->name), schema, false);
 }
 
@@ -218,9 +217,9 @@ static rk_ref label_member(sema *s, const sema_env *env, const rk_ast *ast, rk_a
         return 0;
     }
     const bool recall = rk_str_eq(sema_name(s, label), RK_STR("recall"));
-    const rk_ref domain = rk_dag_node(
-        s->dag, &(rk_node_spec){
-                    .op = RK_OP_DOMAIN, .aux = recall ? RK_ATOM_EMPTY : label, .span = ast->span});
+    const rk_ref domain = rk_dag_node(s->dag, &(rk_node_spec){.op = RK_OP_DOMAIN,
+                                                              .aux = recall ? RK_ATOM_EMPTY : label,
+                                                              .span = ast->span});
     return rk_dag_node(s->dag,
                        &(rk_node_spec){.op = is_rank ? RK_OP_LABEL_RANK : RK_OP_LABEL_SCORE,
                                        .scope = RK_SCOPE_ITEM,

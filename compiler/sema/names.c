@@ -48,18 +48,17 @@ static rk_str joined(sema *s, rk_str owner, rk_str name)
 
 rk_str sema_long_name(const sema *s, const sema_field *field)
 {
-    const rk_str owner = field->owner == SEMA_OWNER_ITEM    ? RK_STR("item")
-                         : field->owner == SEMA_OWNER_QUERY ? RK_STR("query")
-                                                            : sema_name(
-                                                                  s, s->decls.items[field->decl]
-                                                                         .ast->name);
+    const rk_str owner = field->owner == SEMA_OWNER_ITEM ? RK_STR("item")
+                         : field->owner == SEMA_OWNER_QUERY
+                             ? RK_STR("query")
+                             : sema_name(s, s->decls.items[field->decl].ast->name);
     return joined((sema *)s, owner, sema_name(s, field->name));
 }
 
 static void error_twice(sema *s, rk_span span, rk_str name, rk_span first)
 {
-    rk_diag *const diag = rk_error(&s->cx->diags, RK_E0304, span, "`%.*s` is declared twice",
-                                   RK_STR_ARG(name));
+    rk_diag *const diag =
+        rk_error(&s->cx->diags, RK_E0304, span, "`%.*s` is declared twice", RK_STR_ARG(name));
     rk_diag_label(&s->cx->diags, diag, "again");
     rk_diag_note(&s->cx->diags, diag, first, "`%.*s` is declared first", RK_STR_ARG(name));
 }
@@ -70,8 +69,8 @@ static rk_status add_decl(sema *s, const rk_decl *ast, bool prelude)
     const uint32_t number = s->decls.len;
     if (!rk_vec_push(s->arena, &s->decls, decl))
         return RK_ENOMEM;
-    const bool has_fields = ast->kind == RK_DECL_QUERY || ast->kind == RK_DECL_ITEM ||
-                            ast->kind == RK_DECL_SOURCE;
+    const bool has_fields =
+        ast->kind == RK_DECL_QUERY || ast->kind == RK_DECL_ITEM || ast->kind == RK_DECL_SOURCE;
     s->lost_fields |= ast->broken && has_fields;
     if (ast->name == RK_ATOM_EMPTY)
         return RK_OK;
@@ -104,7 +103,8 @@ static rk_status add_fields(sema *s, uint32_t number, uint32_t *n_items)
     const rk_atom id = rk_atom_find(&s->cx->names, RK_STR("id"));
     for (uint32_t i = 0; i < ast->n_fields; i++) {
         const rk_ast_field *const field = &ast->fields[i];
-        sema_field entry = {.name = field->name, .decl = number, .index = i, .span = field->name_span};
+        sema_field entry = {
+            .name = field->name, .decl = number, .index = i, .span = field->name_span};
         entry.owner = ast->kind == RK_DECL_ITEM ? SEMA_OWNER_ITEM : SEMA_OWNER_SOURCE;
         if (ast->kind == RK_DECL_ITEM)
             entry.index = field->name == id ? UINT32_MAX : (*n_items)++;
@@ -124,7 +124,9 @@ static void mark_labels(sema *s, const rk_ast *ast)
         mark_labels(s, ast->as.binary.left);
         mark_labels(s, ast->as.binary.right);
         break;
-    case RK_AST_PAREN: mark_labels(s, ast->as.unary.operand); break;
+    case RK_AST_PAREN:
+        mark_labels(s, ast->as.unary.operand);
+        break;
     case RK_AST_IF:
         mark_labels(s, ast->as.branch.yes);
         mark_labels(s, ast->as.branch.no);
@@ -133,7 +135,8 @@ static void mark_labels(sema *s, const rk_ast *ast)
         for (uint32_t i = 0; i < ast->as.call.n_args; i++)
             mark_labels(s, ast->as.call.args[i].value);
         break;
-    default: break;
+    default:
+        break;
     }
 }
 

@@ -37,11 +37,10 @@ static void read_row(const rk_stage *stage, stage_args *out)
         const char *const colon = memchr(at, ':', (size_t)(end - at));
         const char *const equals = memchr(at, '=', (size_t)(end - at));
         if (colon)
-            out->params[out->n++] =
-                (stage_param){.name = trimmed(at, colon),
-                              .type = trimmed(colon + 1, equals ? equals : end),
-                              .may_lack = equals != NULL,
-                              .either = either || *end == '|'};
+            out->params[out->n++] = (stage_param){.name = trimmed(at, colon),
+                                                  .type = trimmed(colon + 1, equals ? equals : end),
+                                                  .may_lack = equals != NULL,
+                                                  .either = either || *end == '|'};
         either = *end == '|';
         at = *end && *end != ')' ? end + 1 : end;
     }
@@ -60,9 +59,8 @@ static bool error_args(sema *s, const sema_env *env, const rk_ast *call, const r
 static uint32_t param_index(const sema *s, const rk_ast_arg *arg, const stage_args *args)
 {
     for (uint32_t p = 0; p < args->n; p++)
-        if (arg->name == RK_ATOM_EMPTY
-                ? !args->values[p] && !args->params[p].either
-                : rk_str_eq(args->params[p].name, sema_name(s, arg->name)))
+        if (arg->name == RK_ATOM_EMPTY ? !args->values[p] && !args->params[p].either
+                                       : rk_str_eq(args->params[p].name, sema_name(s, arg->name)))
             return p;
     return UINT32_MAX;
 }
@@ -186,9 +184,10 @@ static rk_ref candidates(sema *s, const sema_env *env, rk_span span)
 static rk_ref not_scannable(sema *s, const sema_env *env, const rk_ast *ast,
                             const rk_source_info *source)
 {
-    rk_diag *const diag = sema_error(s, env, RK_E0406, ast->span,
-                                     "source `%.*s` is not keyed by `item.id`, so its rows are not items",
-                                     RK_STR_ARG(sema_name(s, source->name)));
+    rk_diag *const diag =
+        sema_error(s, env, RK_E0406, ast->span,
+                   "source `%.*s` is not keyed by `item.id`, so its rows are not items",
+                   RK_STR_ARG(sema_name(s, source->name)));
     rk_diag_note(&s->cx->diags, diag, source->span, "it is declared");
     return 0;
 }
@@ -198,8 +197,7 @@ static rk_ref scan(sema *s, const sema_env *env, const rk_ast *call)
     const rk_ast *const ast = call->as.call.n_args == 1 ? call->as.call.args[0].value : NULL;
     if (!ast)
         return error_args(s, env, call, rk_stage_find(RK_STR("scan")));
-    const uint32_t decl =
-        ast->kind == RK_AST_NAME ? sema_declared(s, ast->as.name) : RK_MAP_NONE;
+    const uint32_t decl = ast->kind == RK_AST_NAME ? sema_declared(s, ast->as.name) : RK_MAP_NONE;
     if (decl == RK_MAP_NONE || s->decls.items[decl].ast->kind != RK_DECL_SOURCE) {
         sema_error(s, env, RK_E0301, ast->span, "`scan` takes the name of a source");
         return 0;
@@ -208,8 +206,7 @@ static rk_ref scan(sema *s, const sema_env *env, const rk_ast *call)
         return candidates(s, env, call->span);
     if (s->decls.items[decl].broken)
         return 0;
-    const rk_source_info *const source =
-        &s->module->sources.items[s->decls.items[decl].index];
+    const rk_source_info *const source = &s->module->sources.items[s->decls.items[decl].index];
     if (!source->lookup)
         return 0;
     if (source->n_keys != 1 ||
@@ -324,9 +321,9 @@ static rk_ref add_label(sema *s, const sema_env *env, rk_label label)
         const rk_label *const old = &pipeline->labels.items[i];
         if (old->name != label.name || old->stage == label.stage)
             continue;
-        rk_diag *const diag = sema_error(s, env, RK_E0404, label.span,
-                                         "label `%.*s` is given to two stages",
-                                         RK_STR_ARG(sema_name(s, label.name)));
+        rk_diag *const diag =
+            sema_error(s, env, RK_E0404, label.span, "label `%.*s` is given to two stages",
+                       RK_STR_ARG(sema_name(s, label.name)));
         rk_diag_note(&s->cx->diags, diag, old->span, "it is given first");
         return 0;
     }
@@ -340,8 +337,7 @@ static rk_ref built_on(sema *s, const sema_env *env, uint32_t decl)
 {
     if (s->decls.items[decl].broken)
         return 0;
-    const rk_pipeline *const base =
-        &s->module->pipelines.items[s->decls.items[decl].index];
+    const rk_pipeline *const base = &s->module->pipelines.items[s->decls.items[decl].index];
     for (uint32_t i = 0; i < base->labels.len; i++)
         if (!add_label(s, env, base->labels.items[i]))
             return 0;
@@ -386,20 +382,19 @@ rk_ref sema_choose(sema *s, const sema_env *env, const rk_ast *ast, rk_ref condi
 
 static rk_ref choose(sema *s, const sema_env *env, const rk_ast *ast)
 {
-    const rk_ref condition =
-        sema_condition(s, env, ast->as.branch.condition, "`if` between pipes");
+    const rk_ref condition = sema_condition(s, env, ast->as.branch.condition, "`if` between pipes");
     const rk_ref yes = sema_pipe(s, env, ast->as.branch.yes);
     const rk_ref no = sema_pipe(s, env, ast->as.branch.no);
     return condition && yes && no ? sema_choose(s, env, ast, condition, yes, no) : 0;
 }
 
-/* p | f(x). After an error in p the arguments of f are checked all the same; a def is not called. */
+/* p | f(x). After an error in p the arguments of f are checked all the same; a def is not called.
+ */
 static rk_ref piped_call(sema *s, const sema_env *env, const rk_ast *ast)
 {
     const rk_ref input = sema_pipe(s, env, ast->as.binary.left);
     const rk_ast *const call = ast->as.binary.right;
-    if (call->kind != RK_AST_CALL ||
-        (!input && sema_def_of(s, call->as.call.name) != RK_MAP_NONE))
+    if (call->kind != RK_AST_CALL || (!input && sema_def_of(s, call->as.call.name) != RK_MAP_NONE))
         return 0;
     const rk_ref ref = call_pipe(s, env, call, input, true);
     return input ? ref : 0;
@@ -408,16 +403,23 @@ static rk_ref piped_call(sema *s, const sema_env *env, const rk_ast *ast)
 static rk_ref dispatch(sema *s, const sema_env *env, const rk_ast *ast)
 {
     switch (ast->kind) {
-    case RK_AST_PAREN: return sema_pipe(s, env, ast->as.unary.operand);
-    case RK_AST_NAME: return pipe_name(s, env, ast);
-    case RK_AST_IF: return choose(s, env, ast);
-    case RK_AST_CALL: return call_pipe(s, env, ast, 0, false);
+    case RK_AST_PAREN:
+        return sema_pipe(s, env, ast->as.unary.operand);
+    case RK_AST_NAME:
+        return pipe_name(s, env, ast);
+    case RK_AST_IF:
+        return choose(s, env, ast);
+    case RK_AST_CALL:
+        return call_pipe(s, env, ast, 0, false);
     case RK_AST_LABEL:
-        return add_label(s, env, (rk_label){.name = ast->as.label.name,
-                                            .stage = sema_pipe(s, env, ast->as.label.pipe),
-                                            .span = ast->as.label.name_span});
-    case RK_AST_PIPE: return piped_call(s, env, ast);
-    case RK_AST_ERROR: return 0;
+        return add_label(s, env,
+                         (rk_label){.name = ast->as.label.name,
+                                    .stage = sema_pipe(s, env, ast->as.label.pipe),
+                                    .span = ast->as.label.name_span});
+    case RK_AST_PIPE:
+        return piped_call(s, env, ast);
+    case RK_AST_ERROR:
+        return 0;
     default:
         sema_error(s, env, RK_E0401, ast->span, "this is not a pipe");
         return 0;
@@ -440,8 +442,10 @@ bool sema_is_pipe(const sema *s, const sema_env *env, const rk_ast *ast)
 {
     switch (ast->kind) {
     case RK_AST_PIPE:
-    case RK_AST_LABEL: return true;
-    case RK_AST_PAREN: return sema_is_pipe(s, env, ast->as.unary.operand);
+    case RK_AST_LABEL:
+        return true;
+    case RK_AST_PAREN:
+        return sema_is_pipe(s, env, ast->as.unary.operand);
     case RK_AST_IF:
         return sema_is_pipe(s, env, ast->as.branch.yes) || sema_is_pipe(s, env, ast->as.branch.no);
     case RK_AST_NAME: {
@@ -462,6 +466,7 @@ bool sema_is_pipe(const sema *s, const sema_env *env, const rk_ast *ast)
         const rk_stage *const stage = rk_stage_find(sema_name(s, ast->as.call.name));
         return stage != NULL;
     }
-    default: return false;
+    default:
+        return false;
     }
 }

@@ -1,10 +1,11 @@
 /* Revisions: which declarations they hold, and whether what a member needs is a member too. Members
- * are numbered over all declarations: one for each, and for a source one for each field after it. */
+ * are numbered over all declarations: one for each, and for a source one for each field after it.
+ */
 #include "compiler/sema/sema.h"
 
 typedef struct members {
     sema *s;
-    uint32_t *base;   /* [decls] first member number of a declaration */
+    uint32_t *base; /* [decls] first member number of a declaration */
     uint32_t n;
     uint8_t **sets;   /* [decls] of revisions that are done; NULL else */
     uint8_t *working; /* [decls] revisions being worked out, for cycles */
@@ -84,9 +85,9 @@ static void error_unknown(const members *m, const rk_ast *ast)
     for (uint32_t i = 0; i < s->decls.len; i++)
         if (is_member_kind(s->decls.items[i].ast->kind))
             rk_suggest_offer(&suggestion, sema_name(s, s->decls.items[i].ast->name));
-    rk_diag *const diag = rk_error(
-        &s->cx->diags, RK_E0311, ast->span,
-        "`%.*s` is not a factor, source field, model, index or pipeline", RK_STR_ARG(rk_buf_str(&text)));
+    rk_diag *const diag = rk_error(&s->cx->diags, RK_E0311, ast->span,
+                                   "`%.*s` is not a factor, source field, model, index or pipeline",
+                                   RK_STR_ARG(rk_buf_str(&text)));
     if (suggestion.best.len)
         rk_diag_help(&s->cx->diags, diag, "did you mean `%.*s`?", RK_STR_ARG(suggestion.best));
     rk_buf_free(&text);
@@ -160,7 +161,8 @@ static uint8_t *members_of(members *m, uint32_t decl)
     if (!set)
         return NULL;
     if (m->s->depth++ > RK_AST_NESTING_MAX)
-        rk_error(&m->s->cx->diags, RK_E0703, ast->name_span, "revisions build on each other too deeply");
+        rk_error(&m->s->cx->diags, RK_E0703, ast->name_span,
+                 "revisions build on each other too deeply");
     else {
         m->working[decl] = 1;
         for (uint32_t i = 0; i < ast->n_terms; i++) {
@@ -220,12 +222,12 @@ static void error_not_in(const walk *w, uint32_t user, const sema_use *use)
     const bool field = use->field != UINT32_MAX;
     const rk_str name = sema_name(s, field ? target->fields[use->field].name : target->name);
     const rk_str revision = sema_name(s, w->revision->name);
-    rk_diag *const diag = rk_error(&s->cx->diags, RK_E0312, use->span,
-                                   "%s `%.*s` is not in revision `%.*s`",
-                                   field ? "field" : sema_kind_text(target->kind),
-                                   RK_STR_ARG(name), RK_STR_ARG(revision));
+    rk_diag *const diag = rk_error(
+        &s->cx->diags, RK_E0312, use->span, "%s `%.*s` is not in revision `%.*s`",
+        field ? "field" : sema_kind_text(target->kind), RK_STR_ARG(name), RK_STR_ARG(revision));
     rk_diag_label(&s->cx->diags, diag, "not in `%.*s`", RK_STR_ARG(revision));
-    rk_diag_note(&s->cx->diags, diag, field ? target->fields[use->field].name_span : target->name_span,
+    rk_diag_note(&s->cx->diags, diag,
+                 field ? target->fields[use->field].name_span : target->name_span,
                  "`%.*s` is defined", RK_STR_ARG(name));
     note_chain(w, diag, user);
     rk_diag_help(&s->cx->diags, diag, "revision %.*s = { … } + { %.*s }", RK_STR_ARG(revision),

@@ -25,8 +25,8 @@ static rk_type vector_type(sema *s, const rk_ast_type *ast)
     const bool fits = ast->size && ast->size->kind == RK_AST_NUMBER &&
                       rk_str_to_int(ast->size->as.number.digits, &n) && n >= 1 && n <= VECTOR_MAX;
     if (!fits)
-        rk_error(&s->cx->diags, RK_E0208, ast->span, "a vector has a length from 1 to %d: vector(64)",
-                 VECTOR_MAX);
+        rk_error(&s->cx->diags, RK_E0208, ast->span,
+                 "a vector has a length from 1 to %d: vector(64)", VECTOR_MAX);
     return fits ? (rk_type){.kind = RK_KIND_VECTOR, .dim = (uint32_t)n, .optional = ast->optional}
                 : (rk_type){0};
 }
@@ -64,21 +64,24 @@ static bool is_closed(const rk_ast *ast)
     case RK_AST_BOOL:
     case RK_AST_MISSING:
     case RK_AST_ERROR:
-    case RK_AST_INF: return true;
+    case RK_AST_INF:
+        return true;
     case RK_AST_PAREN:
-    case RK_AST_UNARY: return is_closed(ast->as.unary.operand);
-    case RK_AST_BINARY: return is_closed(ast->as.binary.left) && is_closed(ast->as.binary.right);
+    case RK_AST_UNARY:
+        return is_closed(ast->as.unary.operand);
+    case RK_AST_BINARY:
+        return is_closed(ast->as.binary.left) && is_closed(ast->as.binary.right);
     case RK_AST_LIST:
         for (uint32_t i = 0; i < ast->as.list.len; i++)
             if (!is_closed(ast->as.list.items[i]))
                 return false;
         return true;
-    default: return false;
+    default:
+        return false;
     }
 }
 
-bool sema_closed_constant(sema *s, const rk_ast *ast, rk_type type, const char *what,
-                          rk_value *out)
+bool sema_closed_constant(sema *s, const rk_ast *ast, rk_type type, const char *what, rk_value *out)
 {
     if (!is_closed(ast)) {
         rk_error(&s->cx->diags, RK_E0209, ast->span, "%s must be a constant", what);
@@ -100,14 +103,13 @@ static bool read_field(sema *s, const rk_ast_field *ast, rk_field *out)
     out->type = sema_type(s, &ast->type);
     if (!ast->initial || out->type.kind == RK_KIND_NONE)
         return out->type.kind != RK_KIND_NONE;
-    out->has_initial =
-        sema_closed_constant(s, ast->initial, out->type, "a default", &out->initial);
+    out->has_initial = sema_closed_constant(s, ast->initial, out->type, "a default", &out->initial);
     if (out->has_initial && out->initial.missing)
         out->has_initial = false; /* `= missing` says what `?` says */
     else if (out->type.optional && out->has_initial) {
-        rk_diag *const diag = rk_warning(&s->cx->diags, RK_W0801, ast->initial->span,
-                                         "`%.*s` has a default, so it is never missing",
-                                         RK_STR_ARG(out->name));
+        rk_diag *const diag =
+            rk_warning(&s->cx->diags, RK_W0801, ast->initial->span,
+                       "`%.*s` has a default, so it is never missing", RK_STR_ARG(out->name));
         rk_diag_help(&s->cx->diags, diag, "take the `?` or the default away");
         out->type.optional = false;
     }
@@ -316,7 +318,8 @@ static rk_ref key_part(sema *s, const rk_ast *ast, rk_type *type)
     *type = rk_type_plain(rk_dag_at(s->dag, ref)->type);
     if (type->kind == RK_KIND_INT || type->kind == RK_KIND_STRING)
         return ref;
-    sema_error(s, NULL, RK_E0205, ast->span, "the key of a source is an int or a string, and this is %s",
+    sema_error(s, NULL, RK_E0205, ast->span,
+               "the key of a source is an int or a string, and this is %s",
                sema_type_of(s, ref).text);
     return 0;
 }

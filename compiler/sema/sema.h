@@ -56,8 +56,8 @@ typedef RK_VEC(sema_given) sema_givens;
 /* A parameter of a def during one call. */
 typedef struct sema_param {
     rk_atom name;
-    rk_ref value;           /* a value or a pipe; 0 with literal NULL: was in error */
-    const rk_ast *literal;  /* a number without a type yet */
+    rk_ref value;                       /* a value or a pipe; 0 with literal NULL: was in error */
+    const rk_ast *literal;              /* a number without a type yet */
     const struct sema_env *literal_env; /* where `literal` is read */
 } sema_param;
 
@@ -85,12 +85,12 @@ typedef struct sema {
     uint32_t n_names;
     RK_VEC(sema_field) fields;
     bool lost_fields; /* a block of fields has errors: names that are not known may be its own */
-    uint32_t *order; /* decls, operands before users */
+    uint32_t *order;  /* decls, operands before users */
     uint32_t n_order;
-    uint32_t inlined;        /* calls of defs so far */
-    uint32_t depth;          /* of expressions being typed, through calls of defs */
+    uint32_t inlined;                /* calls of defs so far */
+    uint32_t depth;                  /* of expressions being typed, through calls of defs */
     const rk_signature **signatures; /* [rk_fn_count()] parsed on first use */
-    const sema_givens *givens; /* in a test; else NULL */
+    const sema_givens *givens;       /* in a test; else NULL */
 } sema;
 
 /* ---- names.c ---- */
@@ -154,16 +154,17 @@ rk_ref sema_source_field(sema *s, uint32_t decl, uint32_t field, rk_span span);
 
 /* ---- call.c ---- */
 rk_ref sema_call(sema *s, const sema_env *env, const rk_ast *ast);
-/* A def called with `n` arguments, of which the first may be a pipe made already (`piped`, or 0). */
+/* A def called with `n` arguments, of which the first may be a pipe made already (`piped`, or 0).
+ */
 rk_ref sema_inline(sema *s, const sema_env *env, const rk_ast *call, uint32_t def, rk_ref piped);
 /* The decl of the def that a call means, or RK_MAP_NONE. */
 uint32_t sema_def_of(const sema *s, rk_atom name);
 
 /* ---- fold.c ---- */
 typedef enum sema_answer { SEMA_NO, SEMA_YES, SEMA_ERROR } sema_answer;
-/* Whether a call of this name with these arguments is an aggregate or list-wise function. Where that
- * depends on the type of its one argument, *first is that argument, typed: pass it on (typing it
- * twice at each level would be exponential). */
+/* Whether a call of this name with these arguments is an aggregate or list-wise function. Where
+ * that depends on the type of its one argument, *first is that argument, typed: pass it on (typing
+ * it twice at each level would be exponential). */
 sema_answer sema_is_fold(sema *s, const sema_env *env, const rk_ast *ast, const rk_fold_fn *fn,
                          rk_ref *first);
 rk_ref sema_fold(sema *s, const sema_env *env, const rk_ast *ast, const rk_fold_fn *fn,

@@ -1,5 +1,5 @@
-/* Tests become small programs of their own: what is given, and every field of a source, is a field of
- * the test's request, and the expected values are constants. Nothing is read but the test. */
+/* Tests become small programs of their own: what is given, and every field of a source, is a field
+ * of the test's request, and the expected values are constants. Nothing is read but the test. */
 #include <stdio.h>
 
 #include "compiler/sema/sema.h"
@@ -24,7 +24,8 @@ static rk_diag *error_test(maker *m, rk_span span, const char *format, rk_str na
     return rk_error(&m->s.cx->diags, RK_E0408, span, "%s", text);
 }
 
-/* ---- the request's schema: the program's fields, then those of sources, then given factors ---- */
+/* ---- the request's schema: the program's fields, then those of sources, then given factors ----
+ */
 
 static rk_status extend(sema *s, rk_schema *schema, uint32_t more)
 {
@@ -53,8 +54,8 @@ static rk_status add_source_fields(maker *m, uint32_t decl)
 {
     const sema_decl *const source = &m->s.decls.items[decl];
     const rk_source_info *const info = &m->program->sources.items[source->index];
-    const bool item = info->lookup &&
-                      rk_dag_at(&m->program->dag, info->lookup)->scope == RK_SCOPE_ITEM;
+    const bool item =
+        info->lookup && rk_dag_at(&m->program->dag, info->lookup)->scope == RK_SCOPE_ITEM;
     for (uint32_t i = 0; i < info->schema.n; i++) {
         if (info->schema.fields[i].type.kind == RK_KIND_NONE)
             continue;
@@ -108,9 +109,8 @@ static bool factor_target(maker *m, uint32_t decl, const rk_ast *ast, target *ou
     const rk_node *const node = rk_dag_at(&m->program->dag, value);
     out->item = node->scope == RK_SCOPE_ITEM;
     out->type = node->type;
-    const rk_field field = {.name = sema_name(&m->s, ast->as.name),
-                            .type = node->type,
-                            .span = ast->span};
+    const rk_field field = {
+        .name = sema_name(&m->s, ast->as.name), .type = node->type, .span = ast->span};
     out->field = out->item ? m->test->module->item.n : m->test->module->query.n;
     const sema_given given = {.decl = decl,
                               .field = UINT32_MAX,
@@ -262,15 +262,14 @@ static void give(maker *m, const rk_ast_step *step, const target *to)
 /* Appending the fields of given factors happens once, while counting; here they are found again. */
 static bool again(maker *m, const rk_ast *ast, target *out)
 {
-    const uint32_t decl = ast->kind == RK_AST_NAME ? sema_declared(&m->s, ast->as.name)
-                                                   : RK_MAP_NONE;
+    const uint32_t decl =
+        ast->kind == RK_AST_NAME ? sema_declared(&m->s, ast->as.name) : RK_MAP_NONE;
     for (uint32_t i = 0; decl != RK_MAP_NONE && i < m->givens.len; i++) {
         const sema_given *const given = &m->givens.items[i];
         if (given->decl != decl || given->owner == SEMA_OWNER_SOURCE)
             continue;
         const rk_node *const node = rk_dag_at(m->s.dag, given->value);
-        *out = (target){
-            .item = node->op == RK_OP_ITEM, .field = node->aux, .type = node->type};
+        *out = (target){.item = node->op == RK_OP_ITEM, .field = node->aux, .type = node->type};
         return true;
     }
     return find_target(m, ast, out);

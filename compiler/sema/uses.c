@@ -71,14 +71,18 @@ static void walk_call(walker *w, const rk_ast *ast)
 static void walk(walker *w, const rk_ast *ast)
 {
     switch (ast->kind) {
-    case RK_AST_NAME: use_name(w, ast->as.name, ast->span); break;
+    case RK_AST_NAME:
+        use_name(w, ast->as.name, ast->span);
+        break;
     case RK_AST_LIST:
     case RK_AST_TUPLE:
         for (uint32_t i = 0; i < ast->as.list.len; i++)
             walk(w, ast->as.list.items[i]);
         break;
     case RK_AST_PAREN:
-    case RK_AST_UNARY: walk(w, ast->as.unary.operand); break;
+    case RK_AST_UNARY:
+        walk(w, ast->as.unary.operand);
+        break;
     case RK_AST_PIPE:
     case RK_AST_BINARY:
         walk(w, ast->as.binary.left);
@@ -89,7 +93,9 @@ static void walk(walker *w, const rk_ast *ast)
         walk(w, ast->as.branch.yes);
         walk(w, ast->as.branch.no);
         break;
-    case RK_AST_CALL: walk_call(w, ast); break;
+    case RK_AST_CALL:
+        walk_call(w, ast);
+        break;
     case RK_AST_MEMBER:
         if (ast->as.member.object->kind == RK_AST_NAME)
             use_member(w, ast);
@@ -100,8 +106,11 @@ static void walk(walker *w, const rk_ast *ast)
         walk(w, ast->as.index.object);
         walk(w, ast->as.index.at);
         break;
-    case RK_AST_LABEL: walk(w, ast->as.label.pipe); break;
-    default: break;
+    case RK_AST_LABEL:
+        walk(w, ast->as.label.pipe);
+        break;
+    default:
+        break;
     }
 }
 
@@ -143,12 +152,11 @@ enum { WHITE, GREY, BLACK };
 static void error_cycle(sema *s, const frame *stack, uint32_t from, uint32_t top)
 {
     const sema_decl *const first = &s->decls.items[stack[from].decl];
-    const sema_use *const back =
-        &s->decls.items[stack[top].decl].uses.items[stack[top].next - 1];
-    rk_diag *const diag = rk_error(
-        &s->cx->diags, RK_E0303, from == top ? back->span : first->ast->name_span,
-        "%s `%.*s` needs itself", sema_kind_text(first->ast->kind),
-        RK_STR_ARG(sema_name(s, first->ast->name)));
+    const sema_use *const back = &s->decls.items[stack[top].decl].uses.items[stack[top].next - 1];
+    rk_diag *const diag =
+        rk_error(&s->cx->diags, RK_E0303, from == top ? back->span : first->ast->name_span,
+                 "%s `%.*s` needs itself", sema_kind_text(first->ast->kind),
+                 RK_STR_ARG(sema_name(s, first->ast->name)));
     for (uint32_t i = from; i <= top; i++) {
         const sema_decl *const user = &s->decls.items[stack[i].decl];
         const sema_use *const use = &user->uses.items[stack[i].next - 1];

@@ -1,6 +1,6 @@
 /* Interned strings: equal text, equal number. Used for the names of a program and for the values of
- * string columns alike. A table may stand on a parent that no longer changes (a request's strings on
- * its program's): ids below the parent's count are the parent's. Id 0 is the empty string. */
+ * string columns alike. A table may stand on a parent that no longer changes (a request's strings
+ * on its program's): ids below the parent's count are the parent's. Id 0 is the empty string. */
 #ifndef RK_BASE_ATOM_H
 #define RK_BASE_ATOM_H
 

@@ -73,11 +73,21 @@ void rk_buf_printf(rk_buf *buf, const char *format, ...)
 static void add_json_byte(rk_buf *buf, unsigned char c)
 {
     switch (c) {
-    case '"': rk_buf_add_chars(buf, "\\\""); break;
-    case '\\': rk_buf_add_chars(buf, "\\\\"); break;
-    case '\n': rk_buf_add_chars(buf, "\\n"); break;
-    case '\r': rk_buf_add_chars(buf, "\\r"); break;
-    case '\t': rk_buf_add_chars(buf, "\\t"); break;
+    case '"':
+        rk_buf_add_chars(buf, "\\\"");
+        break;
+    case '\\':
+        rk_buf_add_chars(buf, "\\\\");
+        break;
+    case '\n':
+        rk_buf_add_chars(buf, "\\n");
+        break;
+    case '\r':
+        rk_buf_add_chars(buf, "\\r");
+        break;
+    case '\t':
+        rk_buf_add_chars(buf, "\\t");
+        break;
     default:
         if (c < 0x20 || c == 0x7f)
             rk_buf_printf(buf, "\\u%04x", c);

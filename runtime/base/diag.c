@@ -141,7 +141,10 @@ rk_status rk_diags_status(const rk_diags *diags)
     return diags->no_memory ? RK_ENOMEM : status;
 }
 
-static uint64_t place_key(const rk_diag *diag) { return (uint64_t)diag->span.file << 32 | diag->span.at; }
+static uint64_t place_key(const rk_diag *diag)
+{
+    return (uint64_t)diag->span.file << 32 | diag->span.at;
+}
 
 void rk_diags_sort(rk_diags *diags)
 {

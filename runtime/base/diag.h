@@ -33,9 +33,9 @@ typedef struct rk_diag {
 typedef struct rk_diags {
     rk_arena *arena; /* not owned */
     RK_VEC(rk_diag *) items;
-    uint32_t errors;   /* warnings not counted */
-    uint32_t dropped;  /* errors beyond RK_DIAG_LIMIT, counted only */
-    bool no_memory;    /* a diagnostic could not be kept */
+    uint32_t errors;  /* warnings not counted */
+    uint32_t dropped; /* errors beyond RK_DIAG_LIMIT, counted only */
+    bool no_memory;   /* a diagnostic could not be kept */
 } rk_diags;
 
 enum { RK_DIAG_LIMIT = 1000 };

@@ -9,11 +9,11 @@ typedef struct printer {
 
 static const char *paint(const printer *p, const char *escape) { return p->color ? escape : ""; }
 
-#define BOLD "\x1b[1m"
-#define RED "\x1b[1;31m"
+#define BOLD   "\x1b[1m"
+#define RED    "\x1b[1;31m"
 #define YELLOW "\x1b[1;33m"
-#define BLUE "\x1b[1;34m"
-#define RESET "\x1b[0m"
+#define BLUE   "\x1b[1;34m"
+#define RESET  "\x1b[0m"
 
 static const rk_text *text_of(const printer *p, rk_span span)
 {
@@ -28,8 +28,8 @@ static int digits(uint32_t n)
     return count;
 }
 
-/* The source line, with control characters shown as spaces so that columns hold, and bytes that are not
- * UTF-8 as U+FFFD. */
+/* The source line, with control characters shown as spaces so that columns hold, and bytes that are
+ * not UTF-8 as U+FFFD. */
 static void add_source(rk_buf *out, rk_str source)
 {
     for (size_t at = 0; at < source.len;) {
@@ -157,8 +157,9 @@ static void add_json_place(const printer *p, rk_span span)
 
 static void print_json(const printer *p, const rk_diag *diag)
 {
-    rk_buf_printf(p->out, "{\"code\":\"%s\",\"severity\":\"%s\",\"message\":",
-                  rk_code_name(diag->code), diag->warning ? "warning" : "error");
+    rk_buf_printf(p->out,
+                  "{\"code\":\"%s\",\"severity\":\"%s\",\"message\":", rk_code_name(diag->code),
+                  diag->warning ? "warning" : "error");
     rk_buf_add_json(p->out, diag->message);
     add_json_place(p, diag->span);
     if (diag->label.len) {

@@ -88,12 +88,18 @@ void rk_file_unmap(rk_mapping *mapping)
 const char *rk_file_problem_text(rk_file_problem problem)
 {
     switch (problem) {
-    case RK_FILE_FINE: return "fine";
-    case RK_FILE_ABSENT: return "no such file";
-    case RK_FILE_IS_FOLDER: return "is a folder";
-    case RK_FILE_UNREADABLE: return strerror(errno);
-    case RK_FILE_NO_MEMORY: return "out of memory";
-    case RK_FILE_TOO_LARGE: return "has more than 2 GB without being a plain file";
+    case RK_FILE_FINE:
+        return "fine";
+    case RK_FILE_ABSENT:
+        return "no such file";
+    case RK_FILE_IS_FOLDER:
+        return "is a folder";
+    case RK_FILE_UNREADABLE:
+        return strerror(errno);
+    case RK_FILE_NO_MEMORY:
+        return "out of memory";
+    case RK_FILE_TOO_LARGE:
+        return "has more than 2 GB without being a plain file";
     }
     return "unknown";
 }

@@ -6,7 +6,7 @@
 #include "runtime/base/atom.h"
 
 typedef struct rk_mapping {
-    rk_str text;   /* the bytes; "" for an empty file */
+    rk_str text; /* the bytes; "" for an empty file */
     bool mapped; /* by mmap; else text.data was malloc'ed (a pipe) or is "" */
 } rk_mapping;
 

@@ -1,5 +1,6 @@
-/* The result of everything that can fail. Words for people go into a diagnostic (diag.h); the status
- * says only which kind of failure it was, and maps one to one to the exit codes of the command line. */
+/* The result of everything that can fail. Words for people go into a diagnostic (diag.h); the
+ * status says only which kind of failure it was, and maps one to one to the exit codes of the
+ * command line. */
 #ifndef RK_BASE_STATUS_H
 #define RK_BASE_STATUS_H
 

@@ -1,6 +1,5 @@
 #include "runtime/base/str.h"
 
-
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
@@ -75,8 +74,8 @@ size_t rk_str_distance(rk_str a, rk_str b, size_t limit)
             size_t best = last[j - 1] + (a.data[i - 1] != b.data[j - 1]);
             best = last[j] + 1 < best ? last[j] + 1 : best;
             best = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
-            if (i > 1 && j > 1 && a.data[i - 1] == b.data[j - 2] && a.data[i - 2] == b.data[j - 1] &&
-                before[j - 2] + 1 < best)
+            if (i > 1 && j > 1 && a.data[i - 1] == b.data[j - 2] &&
+                a.data[i - 2] == b.data[j - 1] && before[j - 2] + 1 < best)
                 best = before[j - 2] + 1;
             row[j] = best;
         }

@@ -38,7 +38,8 @@ size_t rk_str_utf8_valid(rk_str s);
 /* Decodes the code point at *at and moves on; bytes that are not UTF-8 give U+FFFD, one each. */
 uint32_t rk_str_utf8_next(rk_str s, size_t *at);
 
-/* Edits between two texts in bytes (a swap of neighbours is one), at most `limit` + 1; for did-you-mean. */
+/* Edits between two texts in bytes (a swap of neighbours is one), at most `limit` + 1; for
+ * did-you-mean. */
 size_t rk_str_distance(rk_str a, rk_str b, size_t limit);
 
 /* Decimal number of the whole of s, correctly rounded, without the locale; false if it is not one.

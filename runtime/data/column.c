@@ -19,9 +19,12 @@ rk_status rk_column_init(rk_column *column, rk_arena *arena, rk_type type, uint3
 bool rk_column_has(const rk_column *column, uint32_t i)
 {
     switch (column->type.kind) {
-    case RK_KIND_FLOAT: return !isnan(((const float *)column->data)[i]);
-    case RK_KIND_DOUBLE: return !isnan(((const double *)column->data)[i]);
-    default: return !column->present || rk_bit_get(column->present, i);
+    case RK_KIND_FLOAT:
+        return !isnan(((const float *)column->data)[i]);
+    case RK_KIND_DOUBLE:
+        return !isnan(((const double *)column->data)[i]);
+    default:
+        return !column->present || rk_bit_get(column->present, i);
     }
 }
 
@@ -39,18 +42,31 @@ rk_value rk_column_get(const rk_column *column, uint32_t i)
     if (value.missing && !rk_kind_is_real(column->type.kind))
         return value;
     switch (column->type.kind) {
-    case RK_KIND_BOOL: value.as.b = ((const uint8_t *)column->data)[i]; break;
-    case RK_KIND_INT: value.as.i = ((const int64_t *)column->data)[i]; break;
-    case RK_KIND_FLOAT: value.as.f = ((const float *)column->data)[i]; break;
-    case RK_KIND_DOUBLE: value.as.d = ((const double *)column->data)[i]; break;
+    case RK_KIND_BOOL:
+        value.as.b = ((const uint8_t *)column->data)[i];
+        break;
+    case RK_KIND_INT:
+        value.as.i = ((const int64_t *)column->data)[i];
+        break;
+    case RK_KIND_FLOAT:
+        value.as.f = ((const float *)column->data)[i];
+        break;
+    case RK_KIND_DOUBLE:
+        value.as.d = ((const double *)column->data)[i];
+        break;
     case RK_KIND_STRING:
-    case RK_KIND_ROW: value.as.s = ((const rk_atom *)column->data)[i]; break;
+    case RK_KIND_ROW:
+        value.as.s = ((const rk_atom *)column->data)[i];
+        break;
     case RK_KIND_VECTOR:
         value.as.list.items = (const float *)column->data + (size_t)i * column->type.dim;
         value.as.list.len = column->type.dim;
         break;
-    case RK_KIND_LIST: get_list(column, i, &value); break;
-    default: break;
+    case RK_KIND_LIST:
+        get_list(column, i, &value);
+        break;
+    default:
+        break;
     }
     return value;
 }
@@ -80,8 +96,12 @@ void rk_column_set(rk_column *column, uint32_t i, rk_value value)
 {
     set_bits(column, i, !value.missing);
     switch (column->type.kind) {
-    case RK_KIND_BOOL: ((uint8_t *)column->data)[i] = value.missing ? 0 : value.as.b; break;
-    case RK_KIND_INT: ((int64_t *)column->data)[i] = value.missing ? 0 : value.as.i; break;
+    case RK_KIND_BOOL:
+        ((uint8_t *)column->data)[i] = value.missing ? 0 : value.as.b;
+        break;
+    case RK_KIND_INT:
+        ((int64_t *)column->data)[i] = value.missing ? 0 : value.as.i;
+        break;
     case RK_KIND_FLOAT:
         ((float *)column->data)[i] =
             value.missing || isnan(value.as.f) ? rk_nan_float() : value.as.f;
@@ -90,8 +110,12 @@ void rk_column_set(rk_column *column, uint32_t i, rk_value value)
         ((double *)column->data)[i] =
             value.missing || isnan(value.as.d) ? rk_nan_double() : value.as.d;
         break;
-    case RK_KIND_STRING: ((rk_atom *)column->data)[i] = value.missing ? 0 : value.as.s; break;
-    case RK_KIND_ROW: ((rk_atom *)column->data)[i] = value.as.s; break;
+    case RK_KIND_STRING:
+        ((rk_atom *)column->data)[i] = value.missing ? 0 : value.as.s;
+        break;
+    case RK_KIND_ROW:
+        ((rk_atom *)column->data)[i] = value.as.s;
+        break;
     case RK_KIND_VECTOR: {
         const size_t bytes = (size_t)column->type.dim * sizeof(float);
         char *const to = (char *)column->data + i * bytes;
@@ -101,8 +125,11 @@ void rk_column_set(rk_column *column, uint32_t i, rk_value value)
             memcpy(to, value.as.list.items, bytes);
         break;
     }
-    case RK_KIND_LIST: set_list(column, i, value); break;
-    default: break;
+    case RK_KIND_LIST:
+        set_list(column, i, value);
+        break;
+    default:
+        break;
     }
 }
 
@@ -157,15 +184,32 @@ rk_status rk_column_gather(rk_column *out, rk_arena *arena, rk_type type, const 
     if (out->present)
         gather_present(out, in, at, n);
     switch (type.kind) {
-    case RK_KIND_BOOL: GATHER(uint8_t, 0); break;
-    case RK_KIND_INT: GATHER(int64_t, 0); break;
-    case RK_KIND_FLOAT: GATHER(float, rk_nan_float()); break;
-    case RK_KIND_DOUBLE: GATHER(double, rk_nan_double()); break;
-    case RK_KIND_STRING: GATHER(rk_atom, 0); break;
-    case RK_KIND_ROW: GATHER(uint32_t, UINT32_MAX); break;
-    case RK_KIND_LIST: GATHER(rk_slice, ((rk_slice){0})); break;
-    case RK_KIND_VECTOR: gather_vectors(out, in, at, n); break;
-    default: break;
+    case RK_KIND_BOOL:
+        GATHER(uint8_t, 0);
+        break;
+    case RK_KIND_INT:
+        GATHER(int64_t, 0);
+        break;
+    case RK_KIND_FLOAT:
+        GATHER(float, rk_nan_float());
+        break;
+    case RK_KIND_DOUBLE:
+        GATHER(double, rk_nan_double());
+        break;
+    case RK_KIND_STRING:
+        GATHER(rk_atom, 0);
+        break;
+    case RK_KIND_ROW:
+        GATHER(uint32_t, UINT32_MAX);
+        break;
+    case RK_KIND_LIST:
+        GATHER(rk_slice, ((rk_slice){0}));
+        break;
+    case RK_KIND_VECTOR:
+        gather_vectors(out, in, at, n);
+        break;
+    default:
+        break;
     }
     return RK_OK;
 }

@@ -22,7 +22,10 @@ typedef struct rk_column {
     void *child;       /* LIST: elements of kind type.elem, pointed into by the slices */
 } rk_column;
 
-static inline bool rk_bit_get(const uint64_t *bits, size_t i) { return bits[i >> 6] >> (i & 63) & 1; }
+static inline bool rk_bit_get(const uint64_t *bits, size_t i)
+{
+    return bits[i >> 6] >> (i & 63) & 1;
+}
 static inline void rk_bit_set(uint64_t *bits, size_t i) { bits[i >> 6] |= UINT64_C(1) << (i & 63); }
 static inline void rk_bit_clear(uint64_t *bits, size_t i)
 {
@@ -81,7 +84,8 @@ RK_NODISCARD rk_status rk_column_gather(rk_column *out, rk_arena *arena, rk_type
 /* Numeric or bool value converted up to `kind` (one rounding); for literals and defaults. */
 rk_value rk_value_convert(rk_value value, rk_type type);
 
-/* Equal as the language's == on values: numbers by value, missing equals missing, NaN is missing. */
+/* Equal as the language's == on values: numbers by value, missing equals missing, NaN is missing.
+ */
 bool rk_value_eq(rk_value a, rk_value b);
 
 /* As JSON: null when missing or NaN, "inf" and "-inf" in quotes, floats shortest. */

@@ -1,5 +1,5 @@
-/* What a source or a request must supply: named, typed fields with defaults. Loaders fill columns by
- * it; the compiler makes it from the declarations. */
+/* What a source or a request must supply: named, typed fields with defaults. Loaders fill columns
+ * by it; the compiler makes it from the declarations. */
 #ifndef RK_DATA_SCHEMA_H
 #define RK_DATA_SCHEMA_H
 
@@ -12,7 +12,7 @@ typedef struct rk_field {
     rk_type type;     /* plain or optional; ROW and CANDIDATES never */
     bool has_initial; /* a default for absent rows and empty cells */
     rk_value initial;
-    rk_span span;     /* of its declaration, for messages */
+    rk_span span; /* of its declaration, for messages */
 } rk_field;
 
 typedef struct rk_schema {
@@ -22,13 +22,13 @@ typedef struct rk_schema {
 
 /* One request, ready to be ranked. Columns have `n_items` items in the order sent. */
 typedef struct rk_request {
-    rk_str name;         /* the qid of a letor request; else empty */
-    rk_value *query;     /* [schema.n]: sent values, else defaults, else missing */
-    bool has_items;      /* whether items were sent at all */
+    rk_str name;     /* the qid of a letor request; else empty */
+    rk_value *query; /* [schema.n]: sent values, else defaults, else missing */
+    bool has_items;  /* whether items were sent at all */
     uint32_t n_items;
-    rk_column ids;       /* INT or STRING, plain */
-    rk_column *items;    /* [item schema.n], `id` excluded; unsent: default, else missing: these
-                            columns are optional typed where a value can be absent */
+    rk_column ids;    /* INT or STRING, plain */
+    rk_column *items; /* [item schema.n], `id` excluded; unsent: default, else missing: these
+                         columns are optional typed where a value can be absent */
 } rk_request;
 
 #endif

@@ -18,8 +18,8 @@ typedef struct rk_type {
     uint32_t dim;  /* length of a VECTOR; 0 in a signature: any; else 0 */
 } rk_type;
 
-#define RK_TYPE(kind_) ((rk_type){.kind = RK_KIND_##kind_})
-#define RK_TYPE_OPT(kind_) ((rk_type){.kind = RK_KIND_##kind_, .optional = true})
+#define RK_TYPE(kind_)      ((rk_type){.kind = RK_KIND_##kind_})
+#define RK_TYPE_OPT(kind_)  ((rk_type){.kind = RK_KIND_##kind_, .optional = true})
 #define RK_TYPE_LIST(elem_) ((rk_type){.kind = RK_KIND_LIST, .elem = RK_KIND_##elem_})
 
 static inline bool rk_type_eq(rk_type a, rk_type b)

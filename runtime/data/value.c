@@ -6,10 +6,14 @@
 static double as_double(rk_value value)
 {
     switch (value.type.kind) {
-    case RK_KIND_BOOL: return value.as.b;
-    case RK_KIND_INT: return (double)value.as.i;
-    case RK_KIND_FLOAT: return (double)value.as.f;
-    default: return value.as.d;
+    case RK_KIND_BOOL:
+        return value.as.b;
+    case RK_KIND_INT:
+        return (double)value.as.i;
+    case RK_KIND_FLOAT:
+        return (double)value.as.f;
+    default:
+        return value.as.d;
     }
 }
 
@@ -62,11 +66,15 @@ bool rk_value_eq(rk_value a, rk_value b)
     if (a.type.kind != b.type.kind)
         return false;
     switch (a.type.kind) {
-    case RK_KIND_BOOL: return a.as.b == b.as.b;
-    case RK_KIND_STRING: return a.as.s == b.as.s;
+    case RK_KIND_BOOL:
+        return a.as.b == b.as.b;
+    case RK_KIND_STRING:
+        return a.as.s == b.as.s;
     case RK_KIND_LIST:
-    case RK_KIND_VECTOR: return list_eq(a, b);
-    default: return false;
+    case RK_KIND_VECTOR:
+        return list_eq(a, b);
+    default:
+        return false;
     }
 }
 
@@ -100,10 +108,16 @@ static void print(rk_value value, const rk_atoms *strings, bool json, rk_buf *ou
         return;
     }
     switch (value.type.kind) {
-    case RK_KIND_BOOL: rk_buf_add_chars(out, value.as.b ? "true" : "false"); break;
-    case RK_KIND_INT: rk_buf_printf(out, "%lld", (long long)value.as.i); break;
+    case RK_KIND_BOOL:
+        rk_buf_add_chars(out, value.as.b ? "true" : "false");
+        break;
+    case RK_KIND_INT:
+        rk_buf_printf(out, "%lld", (long long)value.as.i);
+        break;
     case RK_KIND_FLOAT:
-    case RK_KIND_DOUBLE: print_real(value, json, out); break;
+    case RK_KIND_DOUBLE:
+        print_real(value, json, out);
+        break;
     case RK_KIND_STRING:
         if (json)
             rk_buf_add_json(out, rk_atom_str(strings, value.as.s));
@@ -111,8 +125,11 @@ static void print(rk_value value, const rk_atoms *strings, bool json, rk_buf *ou
             rk_buf_add(out, rk_atom_str(strings, value.as.s));
         break;
     case RK_KIND_LIST:
-    case RK_KIND_VECTOR: print_list(value, strings, out); break;
-    default: break;
+    case RK_KIND_VECTOR:
+        print_list(value, strings, out);
+        break;
+    default:
+        break;
     }
 }
 

@@ -12,13 +12,13 @@
 enum { RK_STAGE_PARAMS_MAX = 4 };
 
 typedef struct rk_stage_call {
-    uint32_t n;              /* items that arrive */
-    const rk_column *key;    /* n items, or NULL for a stage without a key */
-    bool descending;         /* sort */
+    uint32_t n;                          /* items that arrive */
+    const rk_column *key;                /* n items, or NULL for a stage without a key */
+    bool descending;                     /* sort */
     int64_t params[RK_STAGE_PARAMS_MAX]; /* ints in the order of the row: k, or m, w, or p */
-    const rk_atoms *strings; /* orders STRING keys by text */
+    const rk_atoms *strings;             /* orders STRING keys by text */
     rk_arena *scratch;
-    uint32_t *out; /* [n] positions among the arriving items */
+    uint32_t *out;  /* [n] positions among the arriving items */
     uint32_t n_out; /* set by the stage; <= n */
 } rk_stage_call;
 
@@ -39,8 +39,8 @@ typedef struct rk_stage {
     const char *name;
     const char *args;
     rk_stage_kind kind;
-    bool scores;       /* the key becomes the item's score (top, sort) */
-    bool key_optional; /* missing keys are fine (spread) */
+    bool scores;                           /* the key becomes the item's score (top, sort) */
+    bool key_optional;                     /* missing keys are fine (spread) */
     rk_status (*run)(rk_stage_call *call); /* RK_OK or RK_ENOMEM */
     const char *doc;
     const char *example; /* a stage as written in a pipeline */

@@ -1,6 +1,6 @@
-/* Any text goes through the whole line without a crash: parsed, checked, optimised, lowered, its tests
- * run. What compiles is also run over a few items on every CPU level, and the levels agree to the
- * bit. Programs that read files are only compiled. */
+/* Any text goes through the whole line without a crash: parsed, checked, optimised, lowered, its
+ * tests run. What compiles is also run over a few items on every CPU level, and the levels agree to
+ * the bit. Programs that read files are only compiled. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -28,13 +28,22 @@ static rk_value value_of(rk_type type, uint32_t i, rk_atoms *strings, rk_arena *
 {
     static const double reals[] = {0, -0.0, 1, -1.5, 1e30, -1e-40, __builtin_inf(), 3, 3};
     static const int64_t ints[] = {0, 1, -1, INT64_MAX, INT64_MIN, 7, 7};
-    static const char *const texts[] = {"", "a", "red nuts", "\xd0\xbe\xd1\x80\xd0\xb5\xd1\x85", "a b a"};
+    static const char *const texts[] = {"", "a", "red nuts", "\xd0\xbe\xd1\x80\xd0\xb5\xd1\x85",
+                                        "a b a"};
     rk_value value = {.type = type, .missing = type.optional && i % 5 == 2};
     switch (type.kind) {
-    case RK_KIND_BOOL: value.as.b = i & 1; break;
-    case RK_KIND_INT: value.as.i = ints[i % RK_ARRAY_LEN(ints)]; break;
-    case RK_KIND_FLOAT: value.as.f = (float)reals[i % RK_ARRAY_LEN(reals)]; break;
-    case RK_KIND_DOUBLE: value.as.d = reals[i % RK_ARRAY_LEN(reals)]; break;
+    case RK_KIND_BOOL:
+        value.as.b = i & 1;
+        break;
+    case RK_KIND_INT:
+        value.as.i = ints[i % RK_ARRAY_LEN(ints)];
+        break;
+    case RK_KIND_FLOAT:
+        value.as.f = (float)reals[i % RK_ARRAY_LEN(reals)];
+        break;
+    case RK_KIND_DOUBLE:
+        value.as.d = reals[i % RK_ARRAY_LEN(reals)];
+        break;
     case RK_KIND_STRING:
         must(rk_atom_intern(strings, rk_str_from(texts[i % RK_ARRAY_LEN(texts)]), &value.as.s) ==
              RK_OK);
@@ -44,7 +53,8 @@ static rk_value value_of(rk_type type, uint32_t i, rk_atoms *strings, rk_arena *
         value.as.list.len = type.dim;
         must(value.as.list.items != NULL);
         break;
-    default: break; /* an empty list */
+    default:
+        break; /* an empty list */
     }
     return value;
 }
