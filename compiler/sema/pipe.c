@@ -3,47 +3,19 @@
 
 #include "compiler/sema/sema.h"
 
-/* One parameter of a stage, as its row says. */
-typedef struct stage_param {
-    rk_str name, type;
-    bool may_lack; /* has a default */
-    bool either;   /* one of several: `desc: key | asc: key` */
-} stage_param;
+enum { UNION_MAX = 32 };
 
-enum { STAGE_ARGS_MAX = 8 };
-
+/* The parameters of a stage's row, and the argument of each. */
 typedef struct stage_args {
-    stage_param params[STAGE_ARGS_MAX];
-    const rk_ast *values[STAGE_ARGS_MAX];
+    rk_stage_param params[RK_STAGE_PARAMS_MAX];
+    const rk_ast *values[RK_STAGE_PARAMS_MAX];
     uint32_t n;
 } stage_args;
 
-static rk_str trimmed(const char *from, const char *to)
+/* One of several of which exactly one is given: `desc: key | asc: key`. */
+static bool is_either(const stage_args *args, uint32_t p)
 {
-    while (from < to && *from == ' ')
-        from++;
-    while (from < to && to[-1] == ' ')
-        to--;
-    return (rk_str){from, (size_t)(to - from)};
-}
-
-/* `(k: int, by: key)`: names and types. */
-static void read_row(const rk_stage *stage, stage_args *out)
-{
-    const char *at = stage->args + 1;
-    bool either = false;
-    while (*at && *at != ')' && out->n < STAGE_ARGS_MAX) {
-        const char *const end = at + strcspn(at, ",|)");
-        const char *const colon = memchr(at, ':', (size_t)(end - at));
-        const char *const equals = memchr(at, '=', (size_t)(end - at));
-        if (colon)
-            out->params[out->n++] = (stage_param){.name = trimmed(at, colon),
-                                                  .type = trimmed(colon + 1, equals ? equals : end),
-                                                  .may_lack = equals != NULL,
-                                                  .either = either || *end == '|'};
-        either = *end == '|';
-        at = *end && *end != ')' ? end + 1 : end;
-    }
+    return args->params[p].either || (p + 1 < args->n && args->params[p + 1].either);
 }
 
 /* Always false. */
@@ -59,7 +31,7 @@ static bool error_args(sema *s, const sema_env *env, const rk_ast *call, const r
 static uint32_t param_index(const sema *s, const rk_ast_arg *arg, const stage_args *args)
 {
     for (uint32_t p = 0; p < args->n; p++)
-        if (arg->name == RK_ATOM_EMPTY ? !args->values[p] && !args->params[p].either
+        if (arg->name == RK_ATOM_EMPTY ? !args->values[p] && !is_either(args, p)
                                        : rk_str_eq(args->params[p].name, sema_name(s, arg->name)))
             return p;
     return UINT32_MAX;
@@ -69,7 +41,9 @@ static uint32_t param_index(const sema *s, const rk_ast_arg *arg, const stage_ar
 static bool bind_args(sema *s, const sema_env *env, const rk_ast *call, uint32_t first,
                       const rk_stage *stage, stage_args *args)
 {
-    read_row(stage, args);
+    args->n = rk_stage_params(stage, args->params);
+    if (args->n > RK_STAGE_PARAMS_MAX)
+        return error_args(s, env, call, stage);
     uint32_t either = 0;
     bool has_either = false;
     for (uint32_t i = first; i < call->as.call.n_args; i++) {
@@ -77,11 +51,11 @@ static bool bind_args(sema *s, const sema_env *env, const rk_ast *call, uint32_t
         if (p == UINT32_MAX || args->values[p])
             return error_args(s, env, call, stage);
         args->values[p] = call->as.call.args[i].value;
-        either += args->params[p].either;
+        either += is_either(args, p);
     }
     for (uint32_t p = 0; p < args->n; p++) {
-        has_either |= args->params[p].either;
-        if (!args->values[p] && !args->params[p].either && !args->params[p].may_lack)
+        has_either |= is_either(args, p);
+        if (!args->values[p] && !is_either(args, p) && !args->params[p].optional)
             return error_args(s, env, call, stage);
     }
     return !has_either || either == 1 || error_args(s, env, call, stage);
@@ -126,18 +100,17 @@ static rk_ref select_stage(sema *s, const sema_env *env, const rk_ast *call, uin
     stage_args args = {0};
     if (!bind_args(s, env, call, first, stage, &args))
         return 0;
-    rk_ref operands[2 + STAGE_ARGS_MAX] = {input, 0};
+    rk_ref operands[2 + RK_STAGE_PARAMS_MAX] = {input, 0};
     uint32_t n = 2;
     bool fine = true, descending = true;
     for (uint32_t p = 0; p < args.n; p++) {
         const rk_ast *const ast = args.values[p];
         if (!ast)
             continue;
-        rk_ref *const slot =
-            rk_str_eq(args.params[p].type, RK_STR("int")) ? &operands[n++] : &operands[1];
+        rk_ref *const slot = args.params[p].type == RK_STAGE_INT ? &operands[n++] : &operands[1];
         if (slot != &operands[1])
             *slot = int_arg(s, env, ast, args.params[p].name);
-        else if (rk_str_eq(args.params[p].type, RK_STR("cond")))
+        else if (args.params[p].type == RK_STAGE_COND)
             *slot = sema_condition(s, env, ast, "a stage's condition");
         else {
             *slot = key_arg(s, env, ast, stage);
@@ -217,7 +190,7 @@ static rk_ref scan(sema *s, const sema_env *env, const rk_ast *call)
 
 static rk_ref join(sema *s, const sema_env *env, const rk_ast *call, rk_ref piped)
 {
-    rk_ref pipes[STAGE_ARGS_MAX * 4];
+    rk_ref pipes[UNION_MAX];
     uint32_t n = 0;
     bool fine = true;
     if (piped)
