@@ -1,28 +1,33 @@
 /* The small vocabulary in which the elementary functions are written, once for all CPU levels.
  * Private to vmath_*_simd.c. vf and vd are a register of floats and doubles; + - * / and constants
  * work on them as on scalars. Every word gives the same bits on every level.
- *
- *   vf_load_part(p, n), vf_store_part(p, x, n): the first n lanes, 0 < n < VF_LANES; not at level 0
- *   vfm vdm          a mask from a comparison; & and | combine, vf_pick(m, a, b) is m ? a : b
- *   vi vl            the unsigned bits of the lanes
- *   vf_min(a, b)     a < b ? a : b, so b if either is NaN; vf_max likewise
- *   vl_any(a, bits)  true where a & bits is not 0; vd_some(m): true in any lane
- *   vf_scale(p, n)   p * 2^n rounded once; p in [2^-64, 2^64] or 0 or infinite, n a whole number
- *   vf_fnma(a, b, c) c - a b, rounded once
- *   vf_power(n)      2^n for a whole n in [-126, 127]; vd_power in [-1022, 1023]
- *   vf_copysign(x,s) |x| with the sign of s
- *   vf_exponent(x)   floor(log2(x)) of a normal x > 0; -inf of 0, +inf of +inf
- *   vf_split(x, &k)  m in [sqrt(1/2), sqrt(2)), x = m * 2^k, for finite x > 0; for 0 and +inf k is
- * -inf and +inf, m is 1; of other x, m and k mean nothing VF_VIA_VD(f, x)  the vd function f on the
- * lanes of a vf, rounded to float at the end
  */
 #ifndef RK_BASE_VMATH_LANE_H
 #define RK_BASE_VMATH_LANE_H
 
 #include "runtime/base/simd.h"
 
-/* Where vf_split and vd_split halve the mantissa: near enough to sqrt(2), the same on all levels.
+/* clang-format off */
+/* The words; those for doubles are called vd_… alike.
+ *
+ *   vf_load_part     the first n lanes from memory, 0 < n < VF_LANES; vf_store_part: to memory; not
+ *                    at the scalar level
+ *   vfm vdm          a mask from a comparison; & and | combine, vf_pick(m, a, b) is m ? a : b
+ *   vi vl            the unsigned bits of the lanes
+ *   vf_min(a, b)     a < b ? a : b, so b if either is NaN; vf_max likewise
+ *   vl_any(a, bits)  true where a & bits is not 0; vd_some(m): true in any lane
+ *   vf_fnma(a, b, c) c - a b, rounded once
+ *   vf_copysign(x,s) |x| with the sign of s
+ *   vf_power(n)      2^n for a whole n in [-126, 127]; vd_power in [-1022, 1023]
+ *   vf_scale(p, n)   p 2^n rounded once; p in [2^-64, 2^64] or 0 or infinite, n a whole number
+ *   vf_exponent(x)   floor(log2(x)) of a normal x > 0; -inf of 0, +inf of +inf
+ *   vf_split(x, &k)  m in [sqrt(1/2), sqrt(2)), x = m 2^k, for finite x > 0; for 0 and +inf k is
+ *                    -inf and +inf, m is 1; of other x, m and k mean nothing
+ *   VF_VIA_VD(f, x)  the vd function f on the lanes of a vf, rounded to float at the end
  */
+/* clang-format on */
+
+/* Where vf_split and vd_split halve the mantissa: near sqrt(2), the same on all levels. */
 #define VF_SQRT2 0x1.6a09e6p+0f
 #define VD_SQRT2 0x1.6a09ep+0
 

@@ -1,10 +1,13 @@
 /* sin, cos, asin, atan and atan2.
  *
- * sin and cos: x = n pi/2 + r, |r| <= pi/4, by three parts of pi/2 up to 2^30 and by vmath_angle.h
+ * sin, cos: x = n pi/2 + r, |r| <= pi/4, by three parts of pi/2 up to 2^30 and by vmath_angle.h
  * beyond; minimax polynomials in r^2 of degree 5 (double) and 3 (float, computed in double).
+ *
  * atan2: one quotient z in [-tan(pi/8), tan(pi/8)] beside 0, pi/4, pi/2 and their mirror images,
- * and z + z^3 P(z^2) with P minimax of degree 11 and 5. asin: x + x^3 P(x^2) up to 1/2 with P
- * minimax of degree 12 and 5, beyond it pi/2 - 2 asin(sqrt((1 - x) / 2)).
+ * and z + z^3 P(z^2) with P minimax of degree 11 and 5.
+ *
+ * asin: x + x^3 P(x^2) up to 1/2 with P minimax of degree 12 and 5, beyond it
+ * pi/2 - 2 asin(sqrt((1 - x) / 2)).
  */
 #include "runtime/base/vmath_angle.h"
 #include "runtime/base/vmath_stamp.h"
@@ -16,7 +19,7 @@ static const double D_SIN[] = {
     -0x1.ae5e6839d6394p-26, 0x1.5d9383f3121d9p-33,
 };
 static const double S_SIN[] = {
-    -0x1.5555554cb92fbp-3, 0x1.11110893421f8p-7, -0x1.a00f9a1aa2c18p-13, 0x1.6cd755182b469p-19,
+    -0x1.5555554cb92fbp-3, 0x1.11110895bb3a4p-7, -0x1.a00f9d2c82506p-13, 0x1.6cd83a3b5c275p-19,
 };
 /* (cos(r) - 1 + z/2) / z^2, error of cos(r) 2^-63.5; and (cos(r) - 1) / z, error 2^-34.1 */
 static const double D_COS[] = {
@@ -24,7 +27,7 @@ static const double D_COS[] = {
     0x1.1eea66488f68ap-29, -0x1.8fe940679ff13p-37,
 };
 static const double S_COS[] = {
-    -0x1.ffffffd0bd277p-2, 0x1.55553e06442e1p-5, -0x1.6c0878f070eb5p-10, 0x1.99329f612f07ap-16,
+    -0x1.ffffffd0bd277p-2, 0x1.55553e0d04f03p-5, -0x1.6c087d2170298p-10, 0x1.9933d8400580fp-16,
 };
 /* (atan(x)/x - 1) / z, z = x^2 in [0, 0.17158]; relative error of atan(x) 2^-58.4 and 2^-35.4 */
 static const double D_ATAN[] = {
