@@ -87,6 +87,8 @@ static const char *verb(const planner *p, const rk_step *step)
     };
     if (step->kind == RK_STEP_SELECT)
         return rk_stages[step->index]->name;
+    if (step->kind == RK_STEP_KERNEL && p->plan->kernels.items[step->index].n_instrs == 0)
+        return "spread"; /* a constant, or one value for all items */
     if (step->kind == RK_STEP_FOLD)
         return rk_fold_at(p->plan->folds.items[step->index].fn)->name;
     return verbs[step->kind];
@@ -124,7 +126,8 @@ static void add_kernel(const planner *p, const rk_plan_kernel *kernel, rk_buf *o
         rk_buf_add_chars(out, i ? ", " : " ");
         add_column(p, p->plan->stores.items[kernel->first_store + i].column, out);
     }
-    rk_buf_printf(out, ": %u operation%s", kernel->n_instrs, kernel->n_instrs == 1 ? "" : "s");
+    if (kernel->n_instrs)
+        rk_buf_printf(out, ": %u operation%s", kernel->n_instrs, kernel->n_instrs == 1 ? "" : "s");
 }
 
 /* `avg(p) as p_avg` without its first word. */
@@ -226,13 +229,23 @@ static const char *engine_of(const rk_step *step)
 
 /* ---- text ---- */
 
+/* `  factors   a, b, c`, broken at 100 columns. */
 static void print_names(const planner *p, const char *title, names found)
 {
+    enum { INDENT = 11, WIDTH = 100 };
     if (!found.len)
         return;
+    size_t at = INDENT;
     rk_buf_printf(p->out, "  %-9s", title);
-    for (uint32_t i = 0; i < found.len; i++)
-        rk_buf_printf(p->out, "%s %.*s", i ? "," : "", RK_STR_ARG(found.items[i]));
+    for (uint32_t i = 0; i < found.len; i++) {
+        const size_t width = cmd_width(found.items[i]) + 2;
+        if (at + width > WIDTH && i) {
+            rk_buf_printf(p->out, "\n%*s", INDENT, "");
+            at = INDENT;
+        }
+        at += width;
+        rk_buf_printf(p->out, " %.*s%s", RK_STR_ARG(found.items[i]), i + 1 < found.len ? "," : "");
+    }
     rk_buf_add_char(p->out, '\n');
 }
 
@@ -271,21 +284,72 @@ static void print_list_title(const planner *p, uint32_t list)
     rk_buf_add_chars(p->out, list == p->plan->result ? " -> result\n" : "\n");
 }
 
-static void print_steps(const planner *p, uint32_t list)
+/* Fields that one kind of step reads one after the other, the checks between them included. */
+typedef struct field_run {
+    uint32_t end, fields, required;
+} field_run;
+
+static bool reads_field(const rk_step *step)
+{
+    return step->kind == RK_STEP_QUERY || step->kind == RK_STEP_ITEM || step->kind == RK_STEP_FETCH;
+}
+
+static field_run run_of(const planner *p, uint32_t i)
+{
+    const rk_step *const first = &p->plan->steps.items[i];
+    field_run run = {.end = i};
+    for (; run.end < p->plan->steps.len; run.end++) {
+        const rk_step *const step = &p->plan->steps.items[run.end];
+        const bool same = step->kind == first->kind &&
+                          (step->kind != RK_STEP_FETCH || step->index == first->index);
+        if (step->list != first->list || (!same && step->kind != RK_STEP_REQUIRE))
+            break;
+        run.fields += same;
+        run.required += !same;
+    }
+    return run;
+}
+
+/* `fetch products.price, required`, or `fetch 9 fields of products, 3 required`. */
+static void describe_run(const planner *p, uint32_t i, field_run run, rk_buf *out)
+{
+    const rk_step *const step = &p->plan->steps.items[i];
+    if (run.fields == 1)
+        describe(p, step, out);
+    else
+        rk_buf_printf(out, "%s %u fields", verb(p, step), run.fields);
+    if (run.fields > 1 && step->kind == RK_STEP_FETCH)
+        rk_buf_printf(out, " of %.*s", RK_STR_ARG(p->plan->sources.items[step->index].name));
+    if (run.required == run.fields)
+        rk_buf_add_chars(out, ", required");
+    else if (run.required)
+        rk_buf_printf(out, ", %u required", run.required);
+}
+
+static void print_line(const planner *p, const rk_buf *line, const char *engine)
 {
     enum { ENGINE_COLUMN = 60 };
+    const size_t width = cmd_width(rk_buf_str(line));
+    rk_buf_printf(p->out, "    %.*s%*s  %s\n", RK_STR_ARG(rk_buf_str(line)),
+                  width < ENGINE_COLUMN ? (int)(ENGINE_COLUMN - width) : 0, "", engine);
+    p->out->failed |= line->failed;
+}
+
+static void print_steps(const planner *p, uint32_t list)
+{
     for (uint32_t i = 0; i < p->plan->steps.len; i++) {
         const rk_step *const step = &p->plan->steps.items[i];
         if (step->list != list || makes_list(step))
             continue;
         rk_buf line = {0};
-        describe(p, step, &line);
-        const size_t width = cmd_width(rk_buf_str(&line));
-        rk_buf_printf(p->out, "    %.*s%*s  %s\n", RK_STR_ARG(rk_buf_str(&line)),
-                      width < ENGINE_COLUMN ? (int)(ENGINE_COLUMN - width) : 0, "",
-                      engine_of(step));
-        p->out->failed |= line.failed;
+        const field_run run = reads_field(step) ? run_of(p, i) : (field_run){.end = i + 1};
+        if (reads_field(step))
+            describe_run(p, i, run, &line);
+        else
+            describe(p, step, &line);
+        print_line(p, &line, engine_of(step));
         rk_buf_free(&line);
+        i = run.end - 1;
     }
 }
 

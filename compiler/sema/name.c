@@ -249,7 +249,13 @@ rk_ref sema_member(sema *s, const sema_env *env, const rk_ast *ast)
     if (object->as.name < s->n_names &&
         (s->labels[object->as.name] || rk_str_eq(name, RK_STR("recall"))))
         return label_member(s, env, ast, object->as.name);
-    if (sema_name_value(s, env, object))
+    const rk_str what = sema_name(s, ast->as.member.name);
+    const bool of_label = rk_str_eq(what, RK_STR("rank")) || rk_str_eq(what, RK_STR("score"));
+    if (of_label && decl == RK_MAP_NONE && !sema_short(s, object->as.name) &&
+        !sema_param_find(env, object->as.name))
+        sema_error(s, env, RK_E0403, object->span, "no pipeline has a stage labelled `%.*s`",
+                   RK_STR_ARG(name));
+    else if (sema_name_value(s, env, object))
         sema_error(s, env, RK_E0308, ast->as.member.name_span, "`%.*s` has no members",
                    RK_STR_ARG(name));
     return 0;

@@ -389,32 +389,48 @@ static void add_expects(maker *m)
     }
 }
 
-/* Plain fields without a default that are used must be given. */
-static rk_status check_given(maker *m)
+/* The nodes that what is expected reaches: all of it, or values alone. */
+static const uint8_t *reached(maker *m, bool pipes)
 {
     const rk_module *const module = m->test->module;
-    const uint32_t n = m->test->expects.len;
-    rk_ref *const roots = RK_NEW_ARRAY(m->s.arena, rk_ref, n + 1u);
-    if (!roots)
-        return RK_ENOMEM;
-    for (uint32_t i = 0; i < n; i++) {
+    rk_ref *const roots = RK_NEW_ARRAY(m->s.arena, rk_ref, m->test->expects.len + 1u);
+    uint32_t n = 0;
+    for (uint32_t i = 0; roots && i < m->test->expects.len; i++) {
         const rk_expect *const expect = &m->test->expects.items[i];
-        roots[i] = expect->is_pipe ? module->pipelines.items[expect->pipeline].root
-                                   : module->factors.items[expect->left].value;
+        if (!expect->is_pipe)
+            roots[n++] = module->factors.items[expect->left].value;
+        else if (pipes)
+            roots[n++] = module->pipelines.items[expect->pipeline].root;
     }
-    const uint8_t *const live = rk_dag_reachable(m->s.dag, m->s.arena, roots, n);
-    for (rk_ref ref = 1; live && ref < m->s.dag->nodes.len; ref++) {
+    return roots ? rk_dag_reachable(m->s.dag, m->s.arena, roots, n) : NULL;
+}
+
+/* Plain fields without a default that are used must be given. */
+static void check_field(maker *m, const rk_node *node)
+{
+    const rk_module *const module = m->test->module;
+    const bool item = node->op == RK_OP_ITEM;
+    const rk_field *const field = (item ? module->item : module->query).fields + node->aux;
+    const bool given = item ? m->given_item[node->aux] : m->given_query[node->aux];
+    if (!given && !field->has_initial && !field->type.optional)
+        error_test(m, m->ast->text_span, "`%.*s` is used, so the test must give it", field->name);
+}
+
+static rk_status check_given(maker *m)
+{
+    const uint8_t *const live = reached(m, true), *const values = reached(m, false);
+    if (!live || !values)
+        return RK_ENOMEM;
+    for (rk_ref ref = 1; ref < m->s.dag->nodes.len; ref++) {
         const rk_node *const node = rk_dag_at(m->s.dag, ref);
-        if (!live[ref] || (node->op != RK_OP_ITEM && node->op != RK_OP_QUERY))
-            continue;
-        const bool item = node->op == RK_OP_ITEM;
-        const rk_field *const field = (item ? module->item : module->query).fields + node->aux;
-        const bool given = item ? m->given_item[node->aux] : m->given_query[node->aux];
-        if (!given && !field->has_initial && !field->type.optional)
-            error_test(m, m->ast->text_span, "`%.*s` is used, so the test must give it",
-                       field->name);
+        if (live[ref] && (node->op == RK_OP_ITEM || node->op == RK_OP_QUERY))
+            check_field(m, node);
+        if (values[ref] && node->op == RK_OP_DOMAIN && node->aux != RK_ATOM_EMPTY)
+            error_test(m, m->ast->text_span,
+                       "`%.*s` is a stage of a pipeline, so only a pipeline can be expected here",
+                       sema_name(&m->s, node->aux));
     }
-    return live ? RK_OK : RK_ENOMEM;
+    return RK_OK;
 }
 
 /* ---- one test ---- */

@@ -164,7 +164,8 @@ void rk_suggest_offer(rk_suggestion *suggestion, rk_str candidate)
 {
     const size_t limit = suggestion->name.len < 4 ? 1 : suggestion->name.len < 8 ? 2 : 3;
     const size_t distance = rk_str_distance(suggestion->name, candidate, limit);
-    if (distance <= limit && distance < suggestion->distance) {
+    if (distance <= limit && distance < suggestion->distance && distance < candidate.len &&
+        distance < suggestion->name.len) {
         suggestion->best = candidate;
         suggestion->distance = distance;
     }

@@ -133,7 +133,7 @@ static void print_text(const printer *p, const rk_diag *diag)
                   RK_STR_ARG(diag->message), paint(p, RESET));
     const int margin = margin_of(p, diag);
     if (text_of(p, diag->span)) {
-        rk_buf_printf(p->out, "%s%*s-->%s ", paint(p, BLUE), margin + 1, "", paint(p, RESET));
+        rk_buf_printf(p->out, "%s%*s-->%s ", paint(p, BLUE), margin, "", paint(p, RESET));
         add_place(p, diag->span);
         rk_buf_add_char(p->out, '\n');
         add_snippet(p, diag->span, diag->label, '^', margin);

@@ -32,7 +32,7 @@ START_TEST(an_error_shows_its_place)
     rk_diag_note(&cx.diags, diag, (rk_span){0, 0, 6}, "`a` is defined");
     rk_diag_help(&cx.diags, diag, "write a number");
     expect_print(RK_DIAG_TEXT, "error[E0101]: unexpected `s3`\n"
-                               "  --> shop.rank:2:12\n"
+                               " --> shop.rank:2:12\n"
                                "  |\n"
                                "2 | factor b = s3 + 1\n"
                                "  |            ^^ not here\n"
@@ -47,7 +47,7 @@ START_TEST(wide_characters_keep_the_caret_right)
     setup("x = \"\xe5\x9d\x9a\" + y");
     rk_error(&cx.diags, RK_E0102, (rk_span){0, 12, 1}, "m");
     expect_print(RK_DIAG_TEXT, "error[E0102]: m\n"
-                               "  --> shop.rank:1:11\n"
+                               " --> shop.rank:1:11\n"
                                "  |\n"
                                "1 | x = \"\xe5\x9d\x9a\" + y\n"
                                "  |            ^\n"
