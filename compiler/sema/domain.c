@@ -224,11 +224,18 @@ static void error_outside(const domains *d, rk_span span, rk_ref value, uint64_t
     }
     const rk_node *const domain = rk_dag_at(s->dag, rk_dag_operand(s->dag, value, 0));
     const rk_str name = domain->aux == RK_ATOM_EMPTY ? RK_STR("recall") : sema_name(s, domain->aux);
-    rk_diag *const diag = sema_error(
-        s, NULL, RK_E0407, span,
-        "items here may be outside of `%.*s`, where a value used has no item", RK_STR_ARG(name));
-    rk_diag_note(&s->cx->diags, diag, rk_dag_at(s->dag, value)->span, "the value goes over `%.*s`",
-                 RK_STR_ARG(name));
+    const rk_node *const fold = rk_dag_at(s->dag, value);
+    rk_str what = sema_node_name(s, value);
+    if (!what.len)
+        what = rk_str_from(rk_fold_at(fold->aux)->name);
+    rk_diag *const diag =
+        sema_error(s, NULL, RK_E0407, span,
+                   "`%.*s` has a value for the items of `%.*s` only, and here may be others",
+                   RK_STR_ARG(what), RK_STR_ARG(name));
+    rk_diag_note(&s->cx->diags, diag, fold->span, "it goes over `%.*s`", RK_STR_ARG(name));
+    rk_diag_help(&s->cx->diags, diag,
+                 "with `where: true` it is %s?, and `??` says what the others get",
+                 rk_type_text(fold->type).text);
 }
 
 /* What a fold goes over may itself be bound to another domain. */
