@@ -94,33 +94,6 @@ static rk_status spread_groups(rk_run *run, const rk_fold *call, rk_type type, r
     return rk_run_gather(run, type, call->out, at, call->n, false, out);
 }
 
-/* One more group, without items: what stands for the items that have no group. */
-static rk_status give_groups(rk_run *run, const rk_fold *call, const uint32_t **places)
-{
-    *places = call->groups;
-    uint32_t first = 0;
-    while (first < call->n && call->groups[first] != RK_NOWHERE)
-        first++;
-    if (first == call->n)
-        return RK_OK;
-    uint32_t *const made = rk_run_positions(run, call->n);
-    if (!made)
-        return RK_ENOMEM;
-    for (uint32_t i = 0; i < call->n; i++)
-        made[i] = call->groups[i] == RK_NOWHERE ? call->n_groups - 1 : call->groups[i];
-    *places = made;
-    return RK_OK;
-}
-
-/* Each group's value to all its items. */
-static rk_status spread_groups(rk_run *run, rk_type type, const rk_column *groups,
-                               const rk_fold *call, rk_column *out)
-{
-    const uint32_t *places;
-    RK_TRY(give_groups(run, call, &places));
-    return rk_run_gather(run, type, groups, places, call->n, true, out);
-}
-
 /* The kernel into a column of its own, or, for groups, to all their items. */
 static rk_status run_fold(rk_run *run, const rk_plan_fold *fold, rk_fold *call)
 {
@@ -130,7 +103,6 @@ static rk_status run_fold(rk_run *run, const rk_plan_fold *fold, rk_fold *call)
     rk_column *const out = rk_run_column(run, fold->out);
     rk_column groups;
     call->out = listwise || !call->groups ? out : &groups;
-    call->n_groups += call->out == &groups;
     if (!listwise && call->groups)
         call->n_groups++; /* an empty one, for items in no group */
     RK_TRY(rk_column_init(call->out, &run->arena, rk_type_opt(type, true),
