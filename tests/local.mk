@@ -88,7 +88,7 @@ coverage:
 	@$(SHELL) $(srcdir)/tests/coverage.sh $(srcdir) .
 
 # clang-format 14 of Debian 12: lint says what it would change, format changes it.
-sources = find runtime stdlib grammar compiler tests bench -name '*.[ch]'
+sources = find runtime stdlib grammar compiler tests bench -name peers -prune -o -name '*.[ch]'
 lint:
 	cd $(srcdir) && $(sources) -print0 | xargs -0 clang-format --dry-run -Werror
 format:

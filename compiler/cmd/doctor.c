@@ -1,13 +1,10 @@
 /* rankc doctor: what this build and this machine offer. */
 #include "compiler/cmd/cmd.h"
 
-#include <jansson.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
 #include <utf8proc.h>
-#include <zlib.h>
-#include <zstd.h>
 
 #include "config.h"
 #include "stdlib/zone.h"
@@ -81,8 +78,7 @@ rk_status cmd_run_doctor(cmd *c)
     say(&d, "compiler", "%s", __VERSION__);
     say_cpu(&d);
     say(&d, "engines", "interpreter; native code is not part of this version");
-    say(&d, "libraries", "zlib %s, zstd %s, utf8proc %s, jansson %s", zlibVersion(),
-        ZSTD_versionString(), utf8proc_version(), jansson_version_str());
+    say(&d, "libraries", "utf8proc %s", utf8proc_version());
     say_zones(&d);
     say_memory(&d);
     say(&d, "limits", "expressions %d deep, brackets %d deep, %u items in a list", RK_AST_DEPTH_MAX,

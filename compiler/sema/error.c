@@ -4,9 +4,11 @@
 
 #include "compiler/sema/sema.h"
 
+enum { CALLS_SHOWN = 8 };
+
 static void note_calls(sema *s, rk_diag *diag, const sema_env *env)
 {
-    for (; env && env->def; env = env->caller)
+    for (uint32_t n = 0; env && env->def && n < CALLS_SHOWN; env = env->caller, n++)
         rk_diag_note(&s->cx->diags, diag, env->call, "in the call of `%.*s`",
                      RK_STR_ARG(sema_name(s, env->def->name)));
 }
@@ -48,21 +50,45 @@ rk_ref sema_missing_origin(const sema *s, rk_ref ref)
     }
 }
 
+/* A value that could stand behind `??` for this type; "" for vectors. */
+static const char *substitute(rk_type type)
+{
+    switch (type.kind) {
+    case RK_KIND_STRING:
+        return " \"\"";
+    case RK_KIND_BOOL:
+        return " false";
+    case RK_KIND_LIST:
+        return " []";
+    case RK_KIND_VECTOR:
+        return "";
+    default:
+        return " 0";
+    }
+}
+
 void sema_error_missing(sema *s, const sema_env *env, rk_ref ref, rk_span span, const char *what)
 {
+    const rk_node *const given = rk_dag_at(s->dag, ref);
+    const bool literal = given->op == RK_OP_CONST;
     rk_diag *const diag =
         sema_error(s, env, RK_E0202, span, "%s needs a value that is always there, and this is %s",
-                   what, sema_type_of(s, ref).text);
+                   what, literal ? "`missing`" : rk_type_text(given->type).text);
+    if (literal)
+        return;
     const rk_ref origin = sema_missing_origin(s, ref);
     const rk_str name = sema_node_name(s, origin);
     const rk_node *const node = rk_dag_at(s->dag, origin);
+    const bool named = name.len && node->op != RK_OP_CALL;
+    const char *const block = node->op == RK_OP_QUERY ? "query." : "";
     rk_diag_label(&s->cx->diags, diag, "may be missing");
-    if (name.len && node->op != RK_OP_CALL)
-        rk_diag_note(&s->cx->diags, diag, RK_NO_SPAN, "the missing comes from `%.*s`: %s",
+    if (named)
+        rk_diag_note(&s->cx->diags, diag, RK_NO_SPAN, "the missing comes from `%s%.*s`: %s", block,
                      RK_STR_ARG(name), rk_type_text(node->type).text);
     else if (origin != ref)
-        rk_diag_note(&s->cx->diags, diag, node->span, "the missing comes from the %s",
+        rk_diag_note(&s->cx->diags, diag, node->span, "the missing comes from a %s",
                      rk_type_text(node->type).text);
-    rk_diag_help(&s->cx->diags, diag, "say what a missing one becomes, as in `%.*s ?? 0`",
-                 RK_STR_ARG(name.len ? name : RK_STR("x")));
+    rk_diag_help(&s->cx->diags, diag, "say what a missing one becomes, as in `%s%.*s ??%s`",
+                 named ? block : "", RK_STR_ARG(named ? name : RK_STR("x")),
+                 substitute(named ? node->type : given->type));
 }

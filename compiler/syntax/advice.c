@@ -211,8 +211,7 @@ void rk_parser_unexpected(rk_parser *parser, const rk_unexpected *found)
     if (found->expected.name && !found->expected.operand && rk_word_reserved(word)) {
         rk_diag *const diag = rk_error(diags, RK_E0110, found->span,
                                        "%s is a word of the language, not a name", shown);
-        rk_diag_help(diags, diag, "as a name it stands in backquotes: `%.*s`",
-                     RK_STR_ARG(word));
+        rk_diag_help(diags, diag, "as a name it stands in backquotes: `%.*s`", RK_STR_ARG(word));
         return;
     }
     rk_diag *const diag = rk_error(diags, RK_E0101, found->span, "unexpected %s, expected %.*s",
