@@ -34,37 +34,65 @@ rk_type_name sema_type_of(const sema *s, rk_ref ref)
     return rk_type_text(rk_dag_at(s->dag, ref)->type);
 }
 
-rk_ref sema_missing_origin(const sema *s, rk_ref ref)
+/* The operand that makes a node optional, or 0. */
+static rk_ref optional_operand(const sema *s, rk_ref ref)
 {
-    for (;;) {
-        const rk_node *const node = rk_dag_at(s->dag, ref);
-        rk_ref next = 0;
-        for (uint32_t i = 0; i < node->n && !next && node->op != RK_OP_FIELD; i++) {
-            const rk_ref operand = rk_dag_operand(s->dag, ref, i);
-            if (operand && rk_dag_at(s->dag, operand)->type.optional)
-                next = operand;
-        }
-        if (!next)
-            return ref;
-        ref = next;
+    const rk_node *const node = rk_dag_at(s->dag, ref);
+    for (uint32_t i = 0; i < node->n && node->op != RK_OP_FIELD; i++) {
+        const rk_ref operand = rk_dag_operand(s->dag, ref, i);
+        if (operand && rk_dag_at(s->dag, operand)->type.optional)
+            return operand;
     }
+    return 0;
 }
 
-/* A value that could stand behind `??` for this type; "" for vectors. */
+rk_ref sema_missing_origin(const sema *s, rk_ref ref)
+{
+    for (rk_ref next = ref; next; next = optional_operand(s, next))
+        ref = next;
+    return ref;
+}
+
+/* The aggregate on the way to the origin, whose result is to be replaced, not what it goes over. */
+static const rk_node *fold_between(const sema *s, rk_ref ref)
+{
+    for (; ref; ref = optional_operand(s, ref))
+        if (rk_dag_at(s->dag, ref)->op == RK_OP_FOLD)
+            return rk_dag_at(s->dag, ref);
+    return NULL;
+}
+
+/* What could stand behind `??` for this type. */
 static const char *substitute(rk_type type)
 {
     switch (type.kind) {
     case RK_KIND_STRING:
-        return " \"\"";
+        return "\"\"";
     case RK_KIND_BOOL:
-        return " false";
+        return "false";
     case RK_KIND_LIST:
-        return " []";
+        return "[]";
     case RK_KIND_VECTOR:
-        return "";
+        return "v";
     default:
-        return " 0";
+        return "0";
     }
+}
+
+static void help_replace(sema *s, rk_diag *diag, rk_ref ref, rk_ref origin, rk_str name)
+{
+    const rk_node *const node = rk_dag_at(s->dag, origin);
+    const rk_node *const fold = fold_between(s, ref);
+    const bool named = name.len && node->op != RK_OP_CALL;
+    const rk_node *const replaced = fold ? fold : named ? node : rk_dag_at(s->dag, ref);
+    const char *const by = substitute(replaced->type);
+    if (fold)
+        rk_diag_help(&s->cx->diags, diag, "say what a missing one becomes, as in `%s(…) ?? %s`",
+                     rk_fold_at(fold->aux)->name, by);
+    else
+        rk_diag_help(&s->cx->diags, diag, "say what a missing one becomes, as in `%s%.*s ?? %s`",
+                     named && node->op == RK_OP_QUERY ? "query." : "",
+                     RK_STR_ARG(named ? name : RK_STR("x")), by);
 }
 
 void sema_error_missing(sema *s, const sema_env *env, rk_ref ref, rk_span span, const char *what)
@@ -79,16 +107,13 @@ void sema_error_missing(sema *s, const sema_env *env, rk_ref ref, rk_span span, 
     const rk_ref origin = sema_missing_origin(s, ref);
     const rk_str name = sema_node_name(s, origin);
     const rk_node *const node = rk_dag_at(s->dag, origin);
-    const bool named = name.len && node->op != RK_OP_CALL;
-    const char *const block = node->op == RK_OP_QUERY ? "query." : "";
     rk_diag_label(&s->cx->diags, diag, "may be missing");
-    if (named)
-        rk_diag_note(&s->cx->diags, diag, RK_NO_SPAN, "the missing comes from `%s%.*s`: %s", block,
-                     RK_STR_ARG(name), rk_type_text(node->type).text);
+    if (name.len && node->op != RK_OP_CALL)
+        rk_diag_note(&s->cx->diags, diag, RK_NO_SPAN, "the missing comes from `%s%.*s`: %s",
+                     node->op == RK_OP_QUERY ? "query." : "", RK_STR_ARG(name),
+                     rk_type_text(node->type).text);
     else if (origin != ref)
         rk_diag_note(&s->cx->diags, diag, node->span, "the missing comes from a %s",
                      rk_type_text(node->type).text);
-    rk_diag_help(&s->cx->diags, diag, "say what a missing one becomes, as in `%s%.*s ??%s`",
-                 named ? block : "", RK_STR_ARG(named ? name : RK_STR("x")),
-                 substitute(named ? node->type : given->type));
+    help_replace(s, diag, ref, origin, name);
 }
