@@ -9,6 +9,9 @@ typedef struct members {
     uint32_t n;
     uint8_t **sets;   /* [decls] of revisions that are done; NULL else */
     uint8_t *working; /* [decls] revisions being worked out, for cycles */
+    uint32_t *path;   /* those revisions, in order; they nest RK_AST_NESTING_MAX deep at most */
+    uint32_t n_path;
+    uint32_t *from, *queue; /* [decls] room for a walk */
 } members;
 
 static bool is_member_kind(rk_decl_kind kind)
@@ -28,7 +31,10 @@ static rk_status number_members(members *m)
     m->base = RK_NEW_ARRAY(s->arena, uint32_t, s->decls.len);
     m->sets = RK_NEW_ARRAY(s->arena, uint8_t *, s->decls.len);
     m->working = RK_NEW_ARRAY(s->arena, uint8_t, s->decls.len);
-    if (!m->base || !m->sets || !m->working)
+    m->path = RK_NEW_ARRAY(s->arena, uint32_t, s->decls.len);
+    m->from = RK_NEW_ARRAY(s->arena, uint32_t, s->decls.len);
+    m->queue = RK_NEW_ARRAY(s->arena, uint32_t, s->decls.len);
+    if (!m->base || !m->sets || !m->working || !m->path || !m->from || !m->queue)
         return RK_ENOMEM;
     for (uint32_t i = 0; i < s->decls.len; i++) {
         m->base[i] = m->n;
@@ -130,6 +136,25 @@ static void apply_names(const members *m, const rk_ast_term *term, uint8_t *set)
 
 static uint8_t *members_of(members *m, uint32_t decl);
 
+/* `term` names a revision of the path again. */
+static void error_cycle(const members *m, uint32_t decl, const rk_ast_term *term)
+{
+    sema *const s = m->s;
+    const rk_str name = sema_name(s, s->decls.items[decl].ast->name);
+    rk_diag *const diag = rk_error(&s->cx->diags, RK_E0303, term->span,
+                                   "revision `%.*s` needs itself", RK_STR_ARG(name));
+    uint32_t i = 0;
+    while (m->path[i] != decl)
+        i++;
+    for (; i < m->n_path; i++) {
+        const uint32_t next = i + 1 < m->n_path ? m->path[i + 1] : decl;
+        rk_diag_note(&s->cx->diags, diag, s->decls.items[m->path[i]].ast->name_span,
+                     "`%.*s` needs `%.*s`",
+                     RK_STR_ARG(sema_name(s, s->decls.items[m->path[i]].ast->name)),
+                     RK_STR_ARG(sema_name(s, s->decls.items[next].ast->name)));
+    }
+}
+
 static void apply_revision(members *m, const rk_ast_term *term, uint8_t *set)
 {
     sema *const s = m->s;
@@ -140,8 +165,7 @@ static void apply_revision(members *m, const rk_ast_term *term, uint8_t *set)
         return;
     }
     if (m->working[decl]) {
-        rk_error(&s->cx->diags, RK_E0303, term->span, "revision `%.*s` needs itself",
-                 RK_STR_ARG(sema_name(s, term->revision)));
+        error_cycle(m, decl, term);
         return;
     }
     const uint8_t *const other = members_of(m, decl);
@@ -165,6 +189,7 @@ static uint8_t *members_of(members *m, uint32_t decl)
                  "revisions build on each other too deeply");
     else {
         m->working[decl] = 1;
+        m->path[m->n_path++] = decl;
         for (uint32_t i = 0; i < ast->n_terms; i++) {
             const rk_ast_term *const term = &ast->terms[i];
             if (term->star && term->op != RK_REVISION_SUB)
@@ -177,6 +202,7 @@ static uint8_t *members_of(members *m, uint32_t decl)
                 apply_names(m, term, set);
         }
         m->working[decl] = 0;
+        m->n_path--;
     }
     m->s->depth--;
     keep_sources(m, set);
@@ -244,14 +270,14 @@ static void follow(walk *w, uint32_t user, const sema_use *use)
         reach(w, use->decl, user); /* a def has no membership of its own; a source has a key */
 }
 
-static rk_status check_needs(members *m, uint32_t decl, const uint8_t *set)
+static void check_needs(members *m, uint32_t decl, const uint8_t *set)
 {
     sema *const s = m->s;
-    walk w = {.m = m, .revision = s->decls.items[decl].ast, .set = set};
-    w.from = RK_NEW_ARRAY(s->arena, uint32_t, s->decls.len);
-    w.queue = RK_NEW_ARRAY(s->arena, uint32_t, s->decls.len);
-    if (!w.from || !w.queue)
-        return RK_ENOMEM;
+    walk w = {.m = m,
+              .revision = s->decls.items[decl].ast,
+              .set = set,
+              .from = m->from,
+              .queue = m->queue};
     memset(w.from, 0xff, s->decls.len * sizeof *w.from);
     for (uint32_t i = 0; i < s->decls.len; i++)
         if (is_member_kind(s->decls.items[i].ast->kind) && set[m->base[i]])
@@ -261,7 +287,6 @@ static rk_status check_needs(members *m, uint32_t decl, const uint8_t *set)
         for (uint32_t i = 0; i < user->uses.len && !user->broken; i++)
             follow(&w, w.queue[at], &user->uses.items[i]);
     }
-    return RK_OK;
 }
 
 static rk_status add_revision(members *m, uint32_t decl)
@@ -284,7 +309,7 @@ static rk_status add_revision(members *m, uint32_t decl)
         else if (member->ast->kind == RK_DECL_PIPELINE)
             revision.pipelines[member->index] = set[m->base[i]];
     }
-    RK_TRY(check_needs(m, decl, set));
+    check_needs(m, decl, set);
     return rk_vec_push(s->arena, &module->revisions, revision) ? RK_OK : RK_ENOMEM;
 }
 
