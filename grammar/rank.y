@@ -306,7 +306,7 @@ bool rk_token_is_decl(int token) { return token >= TOKEN_IMPORT && token <= TOKE
 static void yyerror(const rk_span *span, rk_parser *parser, const char *message)
 {
     rk_diag *const diag = rk_error(&CX->diags, RK_E0703, *span, "the declaration is too complex");
-    rk_diag_note(&CX->diags, diag, RK_NO_SPAN, "%s", message);
+    (void)message; /* bison's words: memory exhausted */
     rk_diag_help(&CX->diags, diag, "give parts of it names, as factors of their own");
 }
 
@@ -397,7 +397,8 @@ static int yyreport_syntax_error(const yypcontext_t *context, rk_parser *parser)
     parser->broken = at_decl ? parser->earlier : parser->head;
     const bool ended = at_decl || kind == YYSYMBOL_YYEOF;
     parser->skipping = !ended;
-    if (kind == YYSYMBOL_TOO_DEEP || parser->broken.garbled)
+    const bool dots = kind == YYSYMBOL_REST && yypcontext_location(context)->len == 2; /* `..` */
+    if (kind == YYSYMBOL_TOO_DEEP || parser->broken.garbled || dots)
         return 0; /* said by the scanner */
     yysymbol_kind_t kinds[YYNTOKENS];
     const int n = yypcontext_expected_tokens(context, kinds, YYNTOKENS);

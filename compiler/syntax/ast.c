@@ -35,7 +35,8 @@ static rk_ast *over(rk_context *cx, rk_span span, rk_ast_kind kind, uint32_t n,
         rk_diag *const diag =
             rk_error(&cx->diags, RK_E0701, span, "the expression is more than %d deep",
                      (int)RK_AST_DEPTH_MAX);
-        rk_diag_help(&cx->diags, diag, "give parts of it names, as factors of their own");
+        rk_diag_help(&cx->diags, diag, "give parts of it names, as %s of their own",
+                     kind == RK_AST_PIPE ? "pipelines" : "factors");
         return rk_ast_error(cx, span);
     }
     rk_ast *const ast = leaf(cx, span, kind);
