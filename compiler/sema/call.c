@@ -6,7 +6,8 @@
 /* The arguments of a call, each typed once; literals wait for the parameter's type. */
 typedef struct call_args {
     const rk_ast *ast;
-    rk_ref values[RK_FN_ARGS_MAX]; /* 0: a literal */
+    rk_ref values[RK_FN_ARGS_MAX];  /* 0: a literal */
+    uint8_t elems[RK_FN_ARGS_MAX];  /* rk_kind of a list's elements, where not all are literals */
     uint32_t n;
 } call_args;
 
@@ -29,14 +30,38 @@ static bool waits(const sema_env *env, const rk_ast *ast)
     return sema_is_literal(env, ast) || inner->kind == RK_AST_LIST || inner->kind == RK_AST_MISSING;
 }
 
+static bool is_list_of_literals(const sema_env *env, const rk_ast *list)
+{
+    for (uint32_t i = 0; i < list->as.list.len; i++)
+        if (!sema_is_literal(env, list->as.list.items[i]))
+            return false;
+    return true;
+}
+
+/* A list waits too, as its elements may have to become a vector or wider; of what kind they are by
+ * themselves decides which forms of the function can take it. */
+static bool read_list(sema *s, const sema_env *env, const rk_ast *ast, uint8_t *elem)
+{
+    const rk_ast *const list = rk_ast_strip(ast);
+    if (list->kind != RK_AST_LIST || is_list_of_literals(env, list))
+        return true;
+    const rk_ref ref = sema_expr(s, env, list, (rk_type){0});
+    *elem = ref ? rk_dag_at(s->dag, ref)->type.elem : RK_KIND_NONE;
+    return ref != 0;
+}
+
 static bool read_args(sema *s, const sema_env *env, call_args *args)
 {
     const rk_ast *const ast = args->ast;
     bool fine = true;
     for (uint32_t i = 0; i < args->n; i++) {
         const rk_ast *const value = ast->as.call.args[i].value;
-        if (waits(env, value) || args->values[i])
+        if (args->values[i])
             continue;
+        if (waits(env, value)) {
+            fine = read_list(s, env, value, &args->elems[i]) && fine;
+            continue;
+        }
         args->values[i] = sema_expr(s, env, value, (rk_type){0});
         fine = fine && args->values[i];
     }
@@ -81,25 +106,25 @@ static bool counts_fit(const sema *s, const rk_ast *call, const rk_fn *fn, const
     return true;
 }
 
+/* `own`: the kind of the elements, or NONE where all are literals. */
+static bool list_fits(const sema_env *env, const rk_ast *list, uint8_t own, rk_type type)
+{
+    const rk_type elem = {.kind = type.kind == RK_KIND_VECTOR ? RK_KIND_FLOAT : type.elem};
+    bool fits = type.kind == RK_KIND_LIST || type.kind == RK_KIND_VECTOR;
+    if (own != RK_KIND_NONE)
+        return fits && rk_type_converts((rk_type){.kind = own}, elem);
+    for (uint32_t i = 0; fits && i < list->as.list.len; i++)
+        fits = rk_type_converts(sema_literal_type(env, list->as.list.items[i]), elem);
+    return fits;
+}
+
 /* Whether an argument that waits can take the parameter's type. */
-static bool literal_fits(const sema_env *env, const rk_ast *ast, const rk_param *param)
+static bool literal_fits(const sema_env *env, const rk_ast *ast, uint8_t elem,
+                         const rk_param *param)
 {
     const rk_ast *const inner = rk_ast_strip(ast);
-    const uint8_t kind = param->type.kind;
-    if (inner->kind == RK_AST_LIST) {
-        bool fits = kind == RK_KIND_LIST || kind == RK_KIND_VECTOR;
-        for (uint32_t i = 0; fits && i < inner->as.list.len; i++) {
-            const rk_ast *const item = rk_ast_strip(inner->as.list.items[i]);
-            const uint8_t elem = kind == RK_KIND_VECTOR ? RK_KIND_FLOAT : param->type.elem;
-            if (item->kind == RK_AST_STRING)
-                fits = elem == RK_KIND_STRING;
-            else if (item->kind == RK_AST_BOOL)
-                fits = elem == RK_KIND_BOOL;
-            else if (sema_is_literal(env, item))
-                fits = rk_type_converts(sema_literal_type(env, item), (rk_type){.kind = elem});
-        }
-        return fits;
-    }
+    if (inner->kind == RK_AST_LIST)
+        return list_fits(env, inner, elem, param->type);
     if (inner->kind == RK_AST_MISSING)
         return param->type.optional || !param->any;
     return param->any || rk_type_converts(sema_literal_type(env, ast), rk_type_plain(param->type));
@@ -126,7 +151,8 @@ static bool row_fits(const sema *s, const sema_env *env, const call_args *args, 
         const rk_param *const param = &sig->params[param_of(s, args->ast, fn, sig, i)];
         const bool fits = args->values[i]
                               ? value_fits(s, args->values[i], fn, param)
-                              : literal_fits(env, args->ast->as.call.args[i].value, param);
+                              : literal_fits(env, args->ast->as.call.args[i].value,
+                                             args->elems[i], param);
         if (!fits)
             return false;
     }

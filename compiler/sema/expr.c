@@ -1,8 +1,6 @@
 /* Types of expressions: operators, branches, lists. Names are in name.c, calls in call.c. */
 #include "compiler/sema/sema.h"
 
-#include "runtime/exec/exec.h"
-
 rk_type sema_common(rk_type a, rk_type b)
 {
     if (a.kind == RK_KIND_NONE && a.optional)
@@ -59,30 +57,6 @@ bool sema_operands(sema *s, const sema_env *env, const rk_ast *left, const rk_as
     return *a && *b;
 }
 
-bool sema_constant(sema *s, rk_ref ref, rk_span span, const char *what, rk_value *out)
-{
-    const rk_node *const node = rk_dag_at(s->dag, ref);
-    if (!ref)
-        return false;
-    if (node->op == RK_OP_CONST) {
-        *out = *rk_dag_value(s->dag, ref);
-        return true;
-    }
-    if (node->scope != RK_SCOPE_CONST || !rk_op_is_core(node->op)) {
-        sema_error(s, NULL, RK_E0209, span, "%s must be a constant", what);
-        return false;
-    }
-    const rk_node copy = *node;
-    rk_value *const values = RK_NEW_ARRAY(s->arena, rk_value, copy.n + 1u);
-    if (!values)
-        return false;
-    for (uint32_t i = 0; i < copy.n; i++)
-        if (!sema_constant(s, rk_dag_operand(s->dag, ref, i), span, what, &values[i]))
-            return false;
-    return rk_fold_constant((rk_core)copy.op, copy.aux, copy.type, values, copy.n, s->arena,
-                            &s->cx->names, out) == RK_OK;
-}
-
 /* ---- operators ---- */
 
 static bool need_plain(sema *s, const sema_env *env, rk_ref ref, rk_span span, const char *what)
@@ -94,12 +68,11 @@ static bool need_plain(sema *s, const sema_env *env, rk_ref ref, rk_span span, c
 }
 
 /* x ^ 2, 3, 4 with a literal exponent are products, from left to right; 0: not such a case. */
-static rk_ref small_power(sema *s, const sema_env *env, const rk_ast *ast, rk_ref a, rk_ref b)
+rk_ref sema_small_power(sema *s, const sema_env *env, const rk_ast *ast, rk_ref a, rk_ref b)
 {
     rk_value value;
-    if (!is_untyped(env, ast->as.binary.right) || !rk_dag_is_const(s->dag, b))
+    if (!is_untyped(env, ast->as.binary.right) || !sema_try_constant(s, b, &value))
         return 0;
-    value = *rk_dag_value(s->dag, b);
     const double exponent = value.type.kind == RK_KIND_FLOAT ? (double)value.as.f : value.as.d;
     if (exponent != 2 && exponent != 3 && exponent != 4)
         return 0;
@@ -113,8 +86,12 @@ static rk_ref small_power(sema *s, const sema_env *env, const rk_ast *ast, rk_re
 /* An int remainder is missing where the divisor is 0. */
 static rk_type remainder_type(sema *s, rk_ref b, rk_type type)
 {
-    const bool nonzero = rk_dag_is_const(s->dag, b) && rk_dag_value(s->dag, b)->as.i != 0;
-    return type.kind == RK_KIND_INT && !nonzero ? rk_type_opt(type, true) : type;
+    rk_value divisor;
+    if (type.kind != RK_KIND_INT)
+        return type;
+    const bool nonzero =
+        sema_try_constant(s, b, &divisor) && !divisor.missing && divisor.as.i != 0;
+    return nonzero ? type : rk_type_opt(type, true);
 }
 
 static rk_ref arithmetic(sema *s, const sema_env *env, const rk_ast *ast)
@@ -147,7 +124,7 @@ static rk_ref arithmetic(sema *s, const sema_env *env, const rk_ast *ast)
         a = sema_convert(s, a, type, ast->as.binary.left->span);
         b = sema_convert(s, b, type, ast->as.binary.right->span);
     }
-    const rk_ref product = op == RK_OP_POW ? small_power(s, env, ast, a, b) : 0;
+    const rk_ref product = op == RK_OP_POW ? sema_small_power(s, env, ast, a, b) : 0;
     if (product)
         return product;
     if (op == RK_OP_MOD)
@@ -338,6 +315,26 @@ static rk_type element_type(sema *s, const sema_env *env, const rk_ast *ast, con
     return type;
 }
 
+/* Each by itself; literals last, which take the kind of the others. */
+static bool list_items(sema *s, const sema_env *env, const rk_ast *ast, uint8_t kind,
+                       rk_ref *items)
+{
+    rk_type type = {.kind = kind};
+    for (int literals = 0; literals < 2; literals++)
+        for (uint32_t i = 0; i < ast->as.list.len; i++) {
+            const rk_ast *const item = ast->as.list.items[i];
+            if (sema_is_literal(env, item) != (bool)literals)
+                continue;
+            items[i] = sema_expr(s, env, item, type);
+            if (!items[i])
+                return false;
+            const rk_type own = {.kind = rk_dag_at(s->dag, items[i])->type.kind};
+            if (!literals)
+                type = type.kind == RK_KIND_NONE ? own : rk_type_common(type, own);
+        }
+    return true;
+}
+
 static rk_ref list(sema *s, const sema_env *env, const rk_ast *ast, rk_type want)
 {
     const uint32_t n = ast->as.list.len;
@@ -350,11 +347,7 @@ static rk_ref list(sema *s, const sema_env *env, const rk_ast *ast, rk_type want
         return 0;
     }
     rk_ref *const items = RK_NEW_ARRAY(s->arena, rk_ref, n + 1u);
-    bool fine = items != NULL && n < UINT16_MAX;
-    for (uint32_t i = 0; fine && i < n; i++) {
-        items[i] = sema_expr(s, env, ast->as.list.items[i], (rk_type){.kind = kind});
-        fine = items[i] != 0;
-    }
+    const bool fine = items != NULL && n < UINT16_MAX && list_items(s, env, ast, kind, items);
     const rk_type elem = fine ? element_type(s, env, ast, items, kind) : (rk_type){0};
     if (elem.kind == RK_KIND_NONE)
         return 0;

@@ -150,6 +150,9 @@ static rk_ref binary(sema *s, const sema_env *env, const rk_ast *ast, rk_type ty
     if (!a || !b)
         return 0;
     const rk_op op = ops[ast->as.binary.op];
+    const rk_ref product = op == RK_OP_POW ? sema_small_power(s, env, ast, a, b) : 0;
+    if (product)
+        return product;
     if (op != RK_OP_MOD || type.kind != RK_KIND_INT)
         return rk_dag_binary(s->dag, op, type, a, b, ast->span);
     rk_value divisor;

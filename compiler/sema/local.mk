@@ -1,5 +1,6 @@
 rankc_sources += \
     %D%/call.c \
+    %D%/constant.c \
     %D%/domain.c \
     %D%/elaborate.c \
     %D%/error.c \

@@ -137,8 +137,14 @@ rk_type sema_common(rk_type a, rk_type b);
  * error, which says that `what` cannot be done with them. */
 bool sema_operands(sema *s, const sema_env *env, const rk_ast *left, const rk_ast *right,
                    const char *what, rk_span span, rk_ref *a, rk_ref *b);
+/* a ^ b as a product, where b is a literal 2, 3 or 4; else 0. */
+rk_ref sema_small_power(sema *s, const sema_env *env, const rk_ast *ast, rk_ref a, rk_ref b);
+
+/* ---- constant.c ---- */
 /* The value of a constant expression, folded; false (after an error) if it is not constant. */
 bool sema_constant(sema *s, rk_ref ref, rk_span span, const char *what, rk_value *out);
+/* The same without an error. */
+bool sema_try_constant(sema *s, rk_ref ref, rk_value *out);
 
 /* ---- literal.c ---- */
 bool sema_is_literal(const sema_env *env, const rk_ast *ast);
