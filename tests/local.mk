@@ -57,7 +57,31 @@ noinst_HEADERS = %D%/fuzz/source_check.h %D%/sweep/ref.h %D%/unit/exec_world.h %
     %D%/unit/source_calls.h %D%/unit/stdlib_calls.h
 EXTRA_DIST += %D%/cases %D%/README.md %D%/install.c %D%/run.sh %D%/coverage.sh $(script_tests)
 
-check_PROGRAMS = $(fuzz_tests)
+# Random programs against a naive evaluator.
+random_programs = %D%/programs/programs
+tests_programs_programs_SOURCES = \
+    %D%/programs/eval.c \
+    %D%/programs/eval_fold.c \
+    %D%/programs/eval_pipe.c \
+    %D%/programs/functions.c \
+    %D%/programs/functions.h \
+    %D%/programs/functions_list.c \
+    %D%/programs/gen.c \
+    %D%/programs/gen_call.c \
+    %D%/programs/gen_expr.c \
+    %D%/programs/gen_pipe.c \
+    %D%/programs/gen_request.c \
+    %D%/programs/pipes.c \
+    %D%/programs/programs.c \
+    %D%/programs/programs.h \
+    %D%/programs/run.c \
+    %D%/programs/shrink.c \
+    %D%/programs/text.c \
+    %D%/programs/types.c \
+    %D%/programs/values.c
+tests_programs_programs_LDADD = $(own_libs)
+
+check_PROGRAMS = $(fuzz_tests) $(random_programs)
 if HAVE_CHECK
 check_PROGRAMS += $(unit_tests)
 run_units = $(unit_tests)
@@ -74,7 +98,7 @@ tests_oom_la_SOURCES = %D%/oom.c
 tests_oom_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere
 
 check-local: $(check_PROGRAMS) $(check_LTLIBRARIES)
-	@$(SHELL) $(srcdir)/tests/run.sh $(srcdir) . $(run_units) $(script_tests)
+	@$(SHELL) $(srcdir)/tests/run.sh $(srcdir) . $(run_units) $(random_programs) $(script_tests)
 
 # Walks every float through the elementary functions: hours. SWEEP='--fn=exp --stride=101' thins it.
 EXTRA_PROGRAMS = %D%/sweep/sweep
@@ -83,6 +107,10 @@ tests_sweep_sweep_SOURCES = %D%/sweep/sweep.c
 tests_sweep_sweep_LDADD = $(own_libs) -lpthread
 sweep: %D%/sweep/sweep$(EXEEXT)
 	%D%/sweep/sweep$(EXEEXT) $(SWEEP)
+
+# Random programs for TIME seconds, from SEED on.
+fuzz-programs: $(random_programs)
+	%D%/programs/programs$(EXEEXT) --seed $${SEED:-$$(date +%s)} --time $${TIME:-600}
 
 coverage:
 	@$(SHELL) $(srcdir)/tests/coverage.sh $(srcdir) .
@@ -100,4 +128,4 @@ clean-local:
 distclean-local:
 	-find . -name '*.gcno' -exec rm -f {} +
 
-.PHONY: coverage lint format sweep
+.PHONY: coverage fuzz-programs lint format sweep

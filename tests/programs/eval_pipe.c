@@ -1,0 +1,200 @@
+/* Pipelines by §5 of the manual: lists of items with their scores. */
+#include <stdlib.h>
+
+#include "tests/programs/programs.h"
+
+static list new_list(eval *e, unsigned n)
+{
+    return (list){.at = NEW_ARRAY(e->arena, unsigned, n), .scores = NEW_ARRAY(e->arena, value, n)};
+}
+
+static void add(list *to, const list *from, unsigned i)
+{
+    to->at[to->n] = from->at[i];
+    to->scores[to->n++] = from->scores[i];
+}
+
+static int64_t count_of(eval *e, const node *n) { return eval_node(e, n, 0).as.i; }
+
+static bool meets(eval *e, const pipe *q, const list *in, unsigned i)
+{
+    return eval_node(e, q->key, in->at[i]).as.b;
+}
+
+/* ---- stages ---- */
+
+static list filter(eval *e, const pipe *q, const list *in)
+{
+    list out = new_list(e, in->n);
+    for (unsigned i = 0; i < in->n; i++)
+        if (meets(e, q, in, i))
+            add(&out, in, i);
+    return out;
+}
+
+/* Insertion into sorted order: after all that are not behind it. */
+static list ordered(eval *e, const pipe *q, const list *in)
+{
+    list out = new_list(e, in->n);
+    const bool asc = q->kind == PIPE_SORT && q->asc;
+    for (unsigned i = 0; i < in->n; i++) {
+        const value key = eval_node(e, q->key, in->at[i]);
+        unsigned k = out.n;
+        while (k > 0) {
+            const value before = out.scores[k - 1];
+            const int order = has_value(key) && has_value(before) ? compare_values(key, before) : 0;
+            const bool behind = !has_value(before)
+                                    ? has_value(key)
+                                    : has_value(key) && (asc ? order < 0 : order > 0);
+            if (!behind)
+                break;
+            out.at[k] = out.at[k - 1];
+            out.scores[k] = out.scores[k - 1];
+            k--;
+        }
+        out.at[k] = in->at[i];
+        out.scores[k] = key;
+        out.n++;
+    }
+    return out;
+}
+
+static list first_of(eval *e, list in, const node *count)
+{
+    const int64_t k = count_of(e, count);
+    if (k < (int64_t)in.n)
+        in.n = k < 0 ? 0 : (unsigned)k;
+    return in;
+}
+
+/* How often the key stands in the last window - 1 places. */
+static int64_t clashes(const value *keys, const unsigned *taken, unsigned at, unsigned item,
+                       int64_t window)
+{
+    int64_t count = 0;
+    for (unsigned k = at; k > 0 && (int64_t)(at - k) < window - 1; k--)
+        count += same_key(keys[taken[k - 1]], keys[item]);
+    return count;
+}
+
+static list spread(eval *e, const pipe *q, const list *in)
+{
+    const int64_t max = count_of(e, q->count[0]), window = count_of(e, q->count[1]);
+    list out = new_list(e, in->n);
+    value *const keys = NEW_ARRAY(e->arena, value, in->n);
+    bool *const gone = NEW_ARRAY(e->arena, bool, in->n);
+    unsigned *const taken = NEW_ARRAY(e->arena, unsigned, in->n);
+    for (unsigned i = 0; i < in->n; i++)
+        keys[i] = eval_node(e, q->key, in->at[i]);
+    for (unsigned at = 0; at < in->n; at++) {
+        unsigned found = in->n, first = in->n;
+        for (unsigned i = 0; i < in->n && found == in->n; i++) {
+            if (gone[i])
+                continue;
+            first = first < i ? first : i;
+            if (!has_value(keys[i]) || clashes(keys, taken, at, i, window) + 1 <= max)
+                found = i;
+        }
+        found = found == in->n ? first : found;
+        gone[found] = true;
+        taken[at] = found;
+        add(&out, in, found);
+    }
+    return out;
+}
+
+/* pin: the others before place p, what meets the condition, the rest; sink: it comes last. */
+static list moved(eval *e, const pipe *q, const list *in)
+{
+    list out = new_list(e, in->n);
+    int64_t before = (int64_t)in->n;
+    if (q->kind == PIPE_PIN) {
+        const int64_t p = count_of(e, q->count[0]);
+        before = p < 1 ? 0 : p > (int64_t)in->n ? (int64_t)in->n : p - 1;
+    }
+    for (int part = 0; part < 3; part++) {
+        int64_t others = 0;
+        for (unsigned i = 0; i < in->n; i++) {
+            const bool met = meets(e, q, in, i);
+            if (met ? part == 1 : part != 1 && (part == 0) == (others < before))
+                add(&out, in, i);
+            others += !met;
+        }
+    }
+    return out;
+}
+
+/* ---- lists made of lists ---- */
+
+static list eval_pipe(eval *e, pipe *named);
+
+static list candidates(eval *e)
+{
+    list out = new_list(e, e->n);
+    for (; out.n < e->n; out.n++)
+        out.at[out.n] = out.n;
+    return out;
+}
+
+static list join(eval *e, const pipe *q)
+{
+    list out = new_list(e, e->n);
+    bool *const seen = NEW_ARRAY(e->arena, bool, e->n);
+    for (unsigned k = 0; k < q->n; k++) {
+        const list from = eval_pipe(e, q->from[k]);
+        for (unsigned i = 0; i < from.n; i++) {
+            if (!seen[from.at[i]])
+                add(&out, &from, i);
+            seen[from.at[i]] = true;
+        }
+    }
+    return out;
+}
+
+/* Every branch is gone through, so that its labels are known: those of the other one hold nothing.
+ */
+static list choose(eval *e, const pipe *q)
+{
+    const list yes = eval_pipe(e, q->from[0]);
+    const list no = eval_pipe(e, q->from[1]);
+    return eval_node(e, q->key, 0).as.b ? yes : no;
+}
+
+static list eval_stage(eval *e, const pipe *q)
+{
+    const list in = eval_pipe(e, q->from[0]);
+    switch (q->kind) {
+    case PIPE_WHERE:
+        return filter(e, q, &in);
+    case PIPE_TOP:
+        return first_of(e, ordered(e, q, &in), q->count[0]);
+    case PIPE_SORT:
+        return ordered(e, q, &in);
+    case PIPE_LIMIT:
+        return first_of(e, in, q->count[0]);
+    case PIPE_SPREAD:
+        return spread(e, q, &in);
+    default:
+        return moved(e, q, &in);
+    }
+}
+
+static list eval_pipe(eval *e, pipe *named)
+{
+    const program *const p = e->p;
+    pipe *const q = root_pipe(p, named);
+    const list out = q->kind == PIPE_CANDIDATES ? candidates(e)
+                     : q->kind == PIPE_UNION    ? join(e, q)
+                     : q->kind == PIPE_IF       ? choose(e, q)
+                                                : eval_stage(e, q);
+    const bool recall =
+        q == p->recall || (q->kind == PIPE_CANDIDATES && p->recall->kind == PIPE_CANDIDATES);
+    for (int label = 0; label <= RECALL_LABEL; label++)
+        if (label == q->label || (label == RECALL_LABEL && recall)) {
+            e->domains[label] = out;
+            e->has_domain[label] = true;
+        }
+    return out;
+}
+
+list eval_pipeline(eval *e) { return eval_pipe(e, e->p->pipelines[e->p->n_pipelines - 1]); }
