@@ -202,7 +202,13 @@ static rk_ref join(sema *s, const sema_env *env, const rk_ast *call, rk_ref pipe
     }
     if (!fine)
         return 0;
-    if (n == 0 || call->as.call.n_args + (piped ? 1u : 0u) > RK_ARRAY_LEN(pipes)) {
+    if (call->as.call.n_args + (piped ? 1u : 0u) > RK_ARRAY_LEN(pipes)) {
+        rk_diag *const diag = sema_error(s, env, RK_E0206, call->as.call.name_span,
+                                         "`union` takes at most %d pipes", (int)UNION_MAX);
+        rk_diag_help(&s->cx->diags, diag, "unite some of them first: `union(union(p, q), r)`");
+        return 0;
+    }
+    if (n == 0) {
         error_args(s, env, call, rk_stage_find(RK_STR("union")));
         return 0;
     }
@@ -251,6 +257,23 @@ static rk_ref nearest(sema *s, const sema_env *env, const rk_ast *call)
     return 0; /* an index of an unknown kind: its declaration says so */
 }
 
+static bool may_be_pipe(const rk_ast *ast)
+{
+    const rk_ast_kind kind = rk_ast_strip(ast)->kind;
+    return kind == RK_AST_PIPE || kind == RK_AST_LABEL || kind == RK_AST_NAME ||
+           kind == RK_AST_CALL || kind == RK_AST_IF || kind == RK_AST_ERROR;
+}
+
+/* where(price > 1): a stage at the head of a pipe, without one as its first argument. */
+static rk_ref error_no_pipe(sema *s, const sema_env *env, const rk_ast *call)
+{
+    const rk_str name = sema_name(s, call->as.call.name);
+    rk_diag *const diag = sema_error(s, env, RK_E0401, call->as.call.name_span,
+                                     "`%.*s` is a stage, and no pipe comes in", RK_STR_ARG(name));
+    rk_diag_help(&s->cx->diags, diag, "as in `candidates | %.*s(…)`", RK_STR_ARG(name));
+    return 0;
+}
+
 /* `piped` is what comes in before `|`, or 0: then the first argument of a stage is its pipe. */
 static rk_ref call_pipe(sema *s, const sema_env *env, const rk_ast *call, rk_ref piped, bool after)
 {
@@ -279,8 +302,10 @@ static rk_ref call_pipe(sema *s, const sema_env *env, const rk_ast *call, rk_ref
         error_args(s, env, call, stage);
         return 0;
     }
+    if (!may_be_pipe(call->as.call.args[0].value))
+        return error_no_pipe(s, env, call);
     const rk_ref input = sema_pipe(s, env, call->as.call.args[0].value);
-    return select_stage(s, env, call, 1, stage, input);
+    return input ? select_stage(s, env, call, 1, stage, input) : 0;
 }
 
 /* ---- names, branches, labels ---- */
