@@ -42,14 +42,23 @@ static void print_place(const runner *r, const rk_expect *expect)
                   RK_STR_ARG(source));
 }
 
+/* As it is written in a program: strings in quotes, missing by its name. */
+static void print_value(const runner *r, const rk_atoms *strings, rk_value value)
+{
+    if (rk_value_eq(value, (rk_value){.missing = true}))
+        rk_buf_add_chars(r->fault, "missing");
+    else
+        rk_value_print_json(value, strings, r->fault);
+}
+
 static void print_difference(const runner *r, const rk_expect *expect, const rk_atoms *strings,
                              uint32_t item, bool many, rk_value left, rk_value right)
 {
     print_place(r, expect);
-    rk_buf_printf(r->fault, "  expected ");
-    rk_value_print_json(right, strings, r->fault);
-    rk_buf_printf(r->fault, ", found ");
-    rk_value_print_json(left, strings, r->fault);
+    rk_buf_add_chars(r->fault, "  expected ");
+    print_value(r, strings, right);
+    rk_buf_add_chars(r->fault, ", found ");
+    print_value(r, strings, left);
     if (many)
         rk_buf_printf(r->fault, " for item %u", item + 1);
     rk_buf_add_char(r->fault, '\n');

@@ -79,6 +79,12 @@ static const char *substitute(rk_type type)
     }
 }
 
+/* A field of the query is always written long. In tests fields of sources look like one. */
+static const char *block_of(const sema *s, const rk_node *node)
+{
+    return node->op == RK_OP_QUERY && !s->givens ? "query." : "";
+}
+
 static void help_replace(sema *s, rk_diag *diag, rk_ref ref, rk_ref origin, rk_str name)
 {
     const rk_node *const node = rk_dag_at(s->dag, origin);
@@ -91,8 +97,7 @@ static void help_replace(sema *s, rk_diag *diag, rk_ref ref, rk_ref origin, rk_s
                      rk_fold_at(fold->aux)->name, by);
     else
         rk_diag_help(&s->cx->diags, diag, "say what a missing one becomes, as in `%s%.*s ?? %s`",
-                     named && node->op == RK_OP_QUERY ? "query." : "",
-                     RK_STR_ARG(named ? name : RK_STR("x")), by);
+                     named ? block_of(s, node) : "", RK_STR_ARG(named ? name : RK_STR("x")), by);
 }
 
 void sema_error_missing(sema *s, const sema_env *env, rk_ref ref, rk_span span, const char *what)
@@ -110,8 +115,7 @@ void sema_error_missing(sema *s, const sema_env *env, rk_ref ref, rk_span span, 
     rk_diag_label(&s->cx->diags, diag, "may be missing");
     if (name.len && node->op != RK_OP_CALL)
         rk_diag_note(&s->cx->diags, diag, RK_NO_SPAN, "the missing comes from `%s%.*s`: %s",
-                     node->op == RK_OP_QUERY ? "query." : "", RK_STR_ARG(name),
-                     rk_type_text(node->type).text);
+                     block_of(s, node), RK_STR_ARG(name), rk_type_text(node->type).text);
     else if (origin != ref)
         rk_diag_note(&s->cx->diags, diag, node->span, "the missing comes from a %s",
                      rk_type_text(node->type).text);

@@ -413,7 +413,11 @@ static void check_field(maker *m, const rk_node *node)
     const rk_field *const field = (item ? module->item : module->query).fields + node->aux;
     const bool given = item ? m->given_item[node->aux] : m->given_query[node->aux];
     if (!given && !field->has_initial && !field->type.optional)
-        error_test(m, m->ast->text_span, "`%.*s` is used, so the test must give it", field->name);
+        error_test(m, m->ast->text_span,
+                   !item && node->aux < m->program->query.n
+                       ? "`query.%.*s` is used, so the test must give it"
+                       : "`%.*s` is used, so the test must give it",
+                   field->name);
 }
 
 static rk_status check_given(maker *m)
