@@ -118,8 +118,9 @@ static rk_status answer(runner *r, bool *more)
 static void summarize(const runner *r)
 {
     if (r->dropped)
-        cmd_note(r->c, "%llu items were dropped: a source has no row for them",
-                 (unsigned long long)r->dropped);
+        cmd_note(r->c, "%llu item%s dropped: a source has no row for %s",
+                 (unsigned long long)r->dropped, r->dropped == 1 ? " was" : "s were",
+                 r->dropped == 1 ? "it" : "them");
     if (!r->requests.ops && r->ranked == 0 && r->dropped == 0 && cmd_format_is(r->c, "text"))
         cmd_note(r->c, "the request sent no items; --requests FILE gives some");
 }

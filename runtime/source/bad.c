@@ -27,7 +27,8 @@ rk_diag *rk_bad_add(rk_bad *bad, rk_code code, rk_span span, uint64_t line, cons
         (allowed ? rk_warning : rk_error)(bad->diags, code, span, "%.*s:%llu: %s",
                                           RK_STR_ARG(bad->path), (unsigned long long)line, text);
     if (!allowed && bad->allowed > 0)
-        rk_diag_note(bad->diags, diag, RK_NO_SPAN, "more than %u bad %ss", bad->allowed, bad->what);
+        rk_diag_note(bad->diags, diag, RK_NO_SPAN, "more than %u bad %s%s", bad->allowed, bad->what,
+                     bad->allowed == 1 ? "" : "s");
     return diag;
 }
 
