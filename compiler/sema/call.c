@@ -207,6 +207,11 @@ static bool result_type(sema *s, const sema_env *env, const rk_ast *ast, const r
         }
         first = first ? first : operand.dim;
         sum += operand.dim;
+        if (operand.dim == 0) { /* `[]`, `missing` */
+            sema_error(s, env, RK_E0205, ast->span, "`%s` needs a vector of one number at least",
+                       fn->name);
+            return false;
+        }
     }
     if (type.kind == RK_KIND_VECTOR)
         type.dim = sig->dim_sum ? sum : first;
@@ -238,10 +243,13 @@ static rk_ref call_row(sema *s, const sema_env *env, const call_args *args, cons
     if ((fn->flags & RK_FN_VARIADIC) && args->n < sig->n_params)
         n = args->n;
     for (uint32_t i = 0, more = sig->n_params; i < args->n; i++) {
+        const rk_ast_arg *const arg = &args->ast->as.call.args[i];
         const uint32_t p = param_of(s, args->ast, fn, sig, i);
         const uint32_t at = i >= sig->n_params && p + 1 == sig->n_params ? more++ : p;
         operands[at] = bind(s, env, args, &sig->params[p], i);
-        if (!operands[at])
+        double q;
+        if (!operands[at] || (rk_str_eq(sig->params[p].name, RK_STR("q")) &&
+                              !sema_quantile(s, env, operands[at], arg->value->span, &q)))
             return 0;
         n = at + 1 > n ? at + 1 : n;
     }
@@ -306,8 +314,11 @@ static rk_ref function(sema *s, const sema_env *env, const rk_ast *ast, const rk
                        rk_ref typed)
 {
     call_args args = {.ast = ast, .n = ast->as.call.n_args, .values = {typed}};
-    if (args.n > RK_FN_ARGS_MAX)
-        return error_counts(s, env, ast, first);
+    if (args.n > RK_FN_ARGS_MAX) {
+        sema_error(s, env, RK_E0206, ast->as.call.name_span, "`%s` takes at most %d arguments",
+                   first->name, (int)RK_FN_ARGS_MAX);
+        return 0;
+    }
     bool any = false;
     for (const rk_fn *fn = first; fn && !any; fn = next_row(fn)) {
         const rk_signature *const sig = signature(s, fn);

@@ -21,8 +21,7 @@ sema_answer sema_is_fold(sema *s, const sema_env *env, const rk_ast *ast, const 
     const rk_ast *value = NULL;
     for (uint32_t i = 0; i < ast->as.call.n_args; i++) {
         const rk_ast_arg *const arg = &ast->as.call.args[i];
-        if (is_named(s, arg, "by") || is_named(s, arg, "where") || is_named(s, arg, "over") ||
-            is_named(s, arg, fn->param))
+        if (is_named(s, arg, "by") || is_named(s, arg, "where") || is_named(s, arg, "over"))
             return SEMA_YES;
         if (arg->name == RK_ATOM_EMPTY && positional++ == 0)
             value = arg->value;
@@ -134,22 +133,32 @@ static rk_ref fold_key(sema *s, const sema_env *env, const rk_ast *by)
     return 0;
 }
 
-/* quantile's q, from 0 to 1; rank's asc. */
+bool sema_quantile(sema *s, const sema_env *env, rk_ref ref, rk_span span, double *out)
+{
+    rk_value value;
+    if (!sema_constant(s, ref, span, "the quantile", &value))
+        return false;
+    *out = value.as.d;
+    if (value.as.d >= 0 && value.as.d <= 1)
+        return true;
+    sema_error(s, env, RK_E0205, span, "a quantile is between 0 and 1, and this is %g", value.as.d);
+    return false;
+}
+
+/* quantile's q; rank's asc. */
 static bool fold_param(sema *s, const sema_env *env, const rk_ast *ast, const rk_fold_fn *fn,
                        double *out)
 {
-    const bool is_q = strcmp(fn->param, "q") == 0;
-    const rk_ref ref = is_q ? sema_expr_as(s, env, ast, RK_TYPE(DOUBLE), "the quantile")
-                            : sema_condition(s, env, ast, "`asc:`");
+    if (strcmp(fn->param, "q") == 0) {
+        const rk_ref q = sema_expr_as(s, env, ast, RK_TYPE(DOUBLE), "the quantile");
+        return q && sema_quantile(s, env, q, ast->span, out);
+    }
+    const rk_ref ref = sema_condition(s, env, ast, "`asc:`");
     rk_value value;
-    if (!ref || !sema_constant(s, ref, ast->span, is_q ? "the quantile" : "`asc:`", &value))
+    if (!ref || !sema_constant(s, ref, ast->span, "`asc:`", &value))
         return false;
-    *out = is_q ? value.as.d : value.as.b;
-    if (!is_q || (value.as.d >= 0 && value.as.d <= 1))
-        return true;
-    sema_error(s, env, RK_E0205, ast->span, "a quantile is between 0 and 1, and this is %g",
-               value.as.d);
-    return false;
+    *out = value.as.b;
+    return true;
 }
 
 static rk_type fold_type(const rk_fold_fn *fn, rk_type value, bool may_be_outside)

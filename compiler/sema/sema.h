@@ -176,6 +176,9 @@ sema_answer sema_is_fold(sema *s, const sema_env *env, const rk_ast *ast, const 
 rk_ref sema_fold(sema *s, const sema_env *env, const rk_ast *ast, const rk_fold_fn *fn,
                  rk_ref first);
 
+/* Whether q, which must be constant, is a share; else it has been told. */
+bool sema_quantile(sema *s, const sema_env *env, rk_ref ref, rk_span span, double *out);
+
 /* ---- pipe.c ---- */
 rk_ref sema_pipe(sema *s, const sema_env *env, const rk_ast *ast);
 /* `if` between two pipes that are typed already. */
