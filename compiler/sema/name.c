@@ -24,6 +24,16 @@ static uint32_t query_field(const sema *s, rk_str name)
     return UINT32_MAX;
 }
 
+/* What other languages call a value that is not there. */
+static bool is_null(rk_str name)
+{
+    static const char *const nulls[] = {"null", "NULL", "nil", "None", "nan", "NaN", "na", "NA"};
+    for (size_t i = 0; i < RK_ARRAY_LEN(nulls); i++)
+        if (rk_str_eq(name, rk_str_from(nulls[i])))
+            return true;
+    return false;
+}
+
 static rk_ref unknown_name(sema *s, const sema_env *env, const rk_ast *ast)
 {
     if (s->lost_fields)
@@ -41,6 +51,8 @@ static rk_ref unknown_name(sema *s, const sema_env *env, const rk_ast *ast)
     else if (ast->as.name < s->n_names && s->labels[ast->as.name])
         rk_diag_help(&s->cx->diags, diag, "it is a label: `%.*s.rank` or `%.*s.score`",
                      RK_STR_ARG(name), RK_STR_ARG(name));
+    else if (is_null(name))
+        rk_diag_help(&s->cx->diags, diag, "a value that is not there is `missing`");
     else if (suggestion.best.len)
         rk_diag_help(&s->cx->diags, diag, "did you mean `%.*s`?", RK_STR_ARG(suggestion.best));
     return 0;
@@ -229,6 +241,20 @@ static rk_ref label_member(sema *s, const sema_env *env, const rk_ast *ast, rk_a
                                        .n = 1});
 }
 
+static rk_ref unknown_label(sema *s, const sema_env *env, const rk_ast *object)
+{
+    const rk_str name = sema_name(s, object->as.name);
+    rk_suggestion suggestion = rk_suggest(name);
+    for (rk_atom label = 1; label < s->n_names; label++)
+        if (s->labels[label])
+            rk_suggest_offer(&suggestion, sema_name(s, label));
+    rk_diag *const diag = sema_error(s, env, RK_E0403, object->span,
+                                     "no pipeline has a stage labelled `%.*s`", RK_STR_ARG(name));
+    if (suggestion.best.len)
+        rk_diag_help(&s->cx->diags, diag, "did you mean `%.*s`?", RK_STR_ARG(suggestion.best));
+    return 0;
+}
+
 rk_ref sema_member(sema *s, const sema_env *env, const rk_ast *ast)
 {
     const rk_ast *const object = ast->as.member.object;
@@ -253,9 +279,8 @@ rk_ref sema_member(sema *s, const sema_env *env, const rk_ast *ast)
     const bool of_label = rk_str_eq(what, RK_STR("rank")) || rk_str_eq(what, RK_STR("score"));
     if (of_label && decl == RK_MAP_NONE && !sema_short(s, object->as.name) &&
         !sema_param_find(env, object->as.name))
-        sema_error(s, env, RK_E0403, object->span, "no pipeline has a stage labelled `%.*s`",
-                   RK_STR_ARG(name));
-    else if (sema_name_value(s, env, object))
+        return unknown_label(s, env, object);
+    if (sema_name_value(s, env, object))
         sema_error(s, env, RK_E0308, ast->as.member.name_span, "`%.*s` has no members",
                    RK_STR_ARG(name));
     return 0;

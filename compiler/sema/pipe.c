@@ -165,16 +165,29 @@ static rk_ref not_scannable(sema *s, const sema_env *env, const rk_ast *ast,
     return 0;
 }
 
+static rk_ref not_a_source(sema *s, const sema_env *env, const rk_ast *ast)
+{
+    rk_diag *const diag =
+        sema_error(s, env, RK_E0301, ast->span, "`scan` takes the name of a source");
+    if (ast->kind != RK_AST_NAME)
+        return 0;
+    rk_suggestion suggestion = rk_suggest(sema_name(s, ast->as.name));
+    for (uint32_t i = 0; i < s->decls.len; i++)
+        if (s->decls.items[i].ast->kind == RK_DECL_SOURCE)
+            rk_suggest_offer(&suggestion, sema_name(s, s->decls.items[i].ast->name));
+    if (suggestion.best.len)
+        rk_diag_help(&s->cx->diags, diag, "did you mean `%.*s`?", RK_STR_ARG(suggestion.best));
+    return 0;
+}
+
 static rk_ref scan(sema *s, const sema_env *env, const rk_ast *call)
 {
     const rk_ast *const ast = call->as.call.n_args == 1 ? call->as.call.args[0].value : NULL;
     if (!ast)
         return error_args(s, env, call, rk_stage_find(RK_STR("scan")));
     const uint32_t decl = ast->kind == RK_AST_NAME ? sema_declared(s, ast->as.name) : RK_MAP_NONE;
-    if (decl == RK_MAP_NONE || s->decls.items[decl].ast->kind != RK_DECL_SOURCE) {
-        sema_error(s, env, RK_E0301, ast->span, "`scan` takes the name of a source");
-        return 0;
-    }
+    if (decl == RK_MAP_NONE || s->decls.items[decl].ast->kind != RK_DECL_SOURCE)
+        return not_a_source(s, env, ast);
     if (s->givens) /* in a test: the items that are given */
         return candidates(s, env, call->span);
     if (s->decls.items[decl].broken)

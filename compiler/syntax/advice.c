@@ -115,7 +115,7 @@ static const char *advice_after_operand(const rk_unexpected *found, rk_str word)
         return found->expected.word_else
                    ? "a pipe in a branch of `if` needs parentheses"
                    : "pipes stand in pipelines, in arguments and in parentheses";
-    if (is(word, "?"))
+    if (is(word, "?") || is(word, "if"))
         return "write `if condition then a else b`";
     if (is(word, "is"))
         return "`==` compares, `missing(x)` asks whether there is a value";
