@@ -84,6 +84,19 @@ says 'failed test: the sum comes last' out '0 passed, 1 failed'
 gives 'tests' 0 test "$dir/good.rank"
 gives 'tests: filter' 0 test --filter=nothing "$dir/good.rank"
 says 'tests: filter leaves none' out '0 passed, 0 failed'
+says 'tests: filter leaves none, a note' err 'no test has `nothing` in its title'
+gives 'no items' 0 run "$dir/good.rank"
+says 'no items: a note' err 'the request sent no items'
+echo 'id,price' >"$dir/empty.csv"
+cat >"$dir/empty.rank" <<'END'
+item { id: int }
+source rows = csv("empty.csv", key: "id") by item.id { price: float = 0 }
+pipeline all = scan(rows)
+END
+gives 'an empty source' 0 run "$dir/empty.rank"
+silent 'an empty source: the request is not to blame' err
+gives 'a field from outside' 2 run "$dir/empty.rank" -D price=1
+says 'a field from outside: the reason' err '`price` is a field, and -D sets factors'
 gives 'bad data' 4 run "$dir/good.rank" --query n=x
 gives 'no such file' 5 run "$dir/nosuch.rank"
 gives 'a folder' 5 check "$dir"
@@ -179,6 +192,10 @@ sed -n 's/^  \([a-z][a-z0-9_]*\) .*/\1/p' "$dir/out" | sort -u >"$dir/names"
 "$rankc" help $(cat "$dir/names") >/dev/null; ok 'help of each name'
 gives 'help of a group' 0 help stages
 says 'help of a group: rows' out 'candidates'
+gives 'help of a family' 0 help text
+says 'help of a family: rows' out 'edit_distance'
+gives 'help: a code' 2 help E0202
+says 'help: a code, the way' err 'rankc explain E0202'
 gives 'help: unknown name' 2 help sigmod
 says 'help: advice' err 'did you mean `sigmoid`?'
 gives 'explain: list' 0 explain

@@ -46,6 +46,8 @@ static void print_function(const topic *t, rk_buf *out)
     cmd_add_wrapped(out, t->doc, 4);
     if (first->flags & RK_FN_CHAIN)
         rk_buf_add_chars(out, "    Takes more arguments too: f(a, b, c) is f(f(a, b), c).\n");
+    if (first->flags & RK_FN_VARIADIC)
+        rk_buf_add_chars(out, "    The last argument may be left out, or given several times.\n");
     add_example(out, first->example, first->result);
 }
 
@@ -93,6 +95,7 @@ static void print_source(const topic *t, rk_buf *out)
     const bool more = source->sig[0] == '(' && source->sig[1] != ')';
     rk_buf_printf(out, "%s(\"path\"%s%s\n", source->name, more ? ", " : "", source->sig + 1);
     cmd_add_wrapped(out, t->doc, 4);
+    rk_buf_add_chars(out, "    With `absent: \"drop\"` items without a row are left out.\n");
     for (const char *line = source->example; line && *line;) {
         const size_t len = strcspn(line, "\n");
         rk_buf_printf(out, "    %.*s\n", (int)len, line);
@@ -222,11 +225,17 @@ static void print_index(const topics *all, rk_buf *out)
         out, "\n`rankc help NAME` tells more, of a whole group too: `rankc help stages`.\n");
 }
 
-/* `functions` is all groups that begin so. */
+static bool begins_so(const char *text, rk_str name)
+{
+    return strlen(text) >= name.len && memcmp(text, name.data, name.len) == 0 &&
+           strchr(": ", text[name.len]) != NULL; /* the end of the text, too */
+}
+
+/* `functions` is all groups that begin so, `math` that family of them. */
 static bool is_group(const topic *t, rk_str name)
 {
-    return strlen(t->group) >= name.len && memcmp(t->group, name.data, name.len) == 0 &&
-           (t->group[name.len] == '\0' || t->group[name.len] == ':');
+    const char *const family = strchr(t->group, ':');
+    return name.len && (begins_so(t->group, name) || (family && begins_so(family + 2, name)));
 }
 
 static rk_status print_topics(cmd *c, const topics *all, rk_str name)
@@ -243,6 +252,8 @@ static rk_status print_topics(cmd *c, const topics *all, rk_str name)
     }
     if (found)
         return RK_OK;
+    if (rk_code_find(name) != RK_CODE_NONE)
+        return cmd_usage(c, "`rankc explain %.*s` tells about diagnostics", RK_STR_ARG(name));
     const char *const mean = cmd_mean(c, &suggestion, "");
     return cmd_usage(c, "nothing is called `%.*s`%s", RK_STR_ARG(name),
                      *mean ? mean : "; `rankc help` lists all names");

@@ -15,7 +15,7 @@ typedef struct runner {
     const cmd_form *form;
     uint32_t number;  /* of the request */
     uint64_t dropped; /* items without a row, in all requests */
-    uint64_t ranked;  /* items that arrived */
+    uint64_t printed; /* items of the lists */
     bool falls;       /* scores fell with the rank so far */
 } runner;
 
@@ -89,7 +89,7 @@ static rk_status print_list(runner *r, const rk_request *request, const rk_reply
     if (r->falls && (cmd_format_is(r->c, "trec") || cmd_format_is(r->c, "msmarco")))
         watch_scores(r, &list);
     r->dropped += reply->dropped;
-    r->ranked += reply->n_candidates;
+    r->printed += reply->n;
     return cmd_flush(&r->c->out);
 }
 
@@ -115,13 +115,22 @@ static rk_status answer(runner *r, bool *more)
     return RK_OK;
 }
 
+static bool takes_candidates(const rk_plan *plan)
+{
+    for (uint32_t i = 0; i < plan->steps.len; i++)
+        if (plan->steps.items[i].kind == RK_STEP_CANDIDATES)
+            return true;
+    return false;
+}
+
 static void summarize(const runner *r)
 {
     if (r->dropped)
         cmd_note(r->c, "%llu item%s dropped: a source has no row for %s",
                  (unsigned long long)r->dropped, r->dropped == 1 ? " was" : "s were",
                  r->dropped == 1 ? "it" : "them");
-    if (!r->requests.ops && r->ranked == 0 && r->dropped == 0 && cmd_format_is(r->c, "text"))
+    else if (!r->requests.ops && r->printed == 0 && cmd_format_is(r->c, "text") &&
+             takes_candidates(r->plan))
         cmd_note(r->c, "the request sent no items; --requests FILE gives some");
 }
 

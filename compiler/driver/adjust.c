@@ -100,11 +100,34 @@ static void keep_float(rk_ast *old, rk_ast *ast)
         now->as.number.is_float = true;
 }
 
+static bool is_field(const rk_compiled *c, rk_str name)
+{
+    for (uint32_t i = 1; i < c->files.len; i++)
+        for (uint32_t k = 0; k < c->files.items[i]->decls.len; k++) {
+            const rk_decl *const decl = c->files.items[i]->decls.items[k];
+            for (uint32_t f = 0; f < decl->n_fields; f++)
+                if (rk_str_eq(rk_atom_str(&c->cx.names, decl->fields[f].name), name))
+                    return true;
+        }
+    return false;
+}
+
+/* A field has a value of its own for each item; a factor before it can be set. */
+static rk_status no_field(rk_compiled *c, rk_str name)
+{
+    rk_diag *const diag = rk_error(&c->cx.diags, RK_E0301, RK_NO_SPAN,
+                                   "`%.*s` is a field, and -D sets factors", RK_STR_ARG(name));
+    rk_diag_help(&c->cx.diags, diag, "name a factor after it, and use that: `factor my_%.*s = …`",
+                 RK_STR_ARG(name));
+    return RK_EUSAGE;
+}
+
 rk_status rk_compile_define(rk_compiled *c, rk_str name, rk_str value)
 {
     rk_decl *const decl = find_decl(c, RK_DECL_FACTOR, name);
     if (!decl)
-        return unknown(c, RK_E0301, RK_DECL_FACTOR, "factor", name);
+        return is_field(c, name) ? no_field(c, name)
+                                 : unknown(c, RK_E0301, RK_DECL_FACTOR, "factor", name);
     rk_buf from = {0};
     rk_ast_file *file;
     rk_buf_printf(&from, "-D %.*s", RK_STR_ARG(name));
