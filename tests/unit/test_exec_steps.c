@@ -217,8 +217,8 @@ START_TEST(folds)
     expect_shown(&w, 1, "[2.3333333]");
     expect_shown(&w, 2, "[6]");
     expect_shown(&w, 3, "[3]");
-    expect_shown(&w, 4, "[17,10,17,null,10,17]");
-    expect_shown(&w, 5, "[1,1,1,null,1,1]");
+    expect_shown(&w, 4, "[17,10,17,0,10,17]");
+    expect_shown(&w, 5, "[1,1,1,0,1,1]");
     expect_shown(&w, 6, "[5,4,null,3,2,1]");
     expect_shown(&w, 7, "[1,1,null,null,null,null]");
     expect_shown(&w, 8, "[\"b\"]");
