@@ -63,7 +63,7 @@ static rk_ref append(rk_dag *dag, rk_node node, const rk_ref *operands, uint64_t
 
 rk_ref rk_dag_node(rk_dag *dag, const rk_node_spec *spec)
 {
-    if (spec->n > UINT16_MAX)
+    if (spec->n > RK_DAG_OPERANDS_MAX)
         return out_of_memory(dag);
     rk_node node = {.op = (uint8_t)spec->op,
                     .scope = (uint8_t)spec->scope,

@@ -26,6 +26,8 @@ typedef enum rk_op {
 
 typedef enum rk_scope { RK_SCOPE_CONST, RK_SCOPE_QUERY, RK_SCOPE_ITEM } rk_scope;
 
+enum { RK_DAG_OPERANDS_MAX = UINT16_MAX };
+
 typedef struct rk_node {
     uint8_t op;     /* rk_op */
     uint8_t scope;  /* rk_scope; pipes: QUERY */

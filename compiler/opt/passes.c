@@ -56,7 +56,7 @@ static rk_status run_pass(rk_module *module, const rk_pass *pass)
     rk_dag dag;
     RK_TRY(rk_dag_init(&dag, arena));
     rk_ref *const map = RK_NEW_ARRAY(arena, rk_ref, old.nodes.len);
-    rk_ref *const operands = RK_NEW_ARRAY(arena, rk_ref, UINT16_MAX + 1u);
+    rk_ref *const operands = RK_NEW_ARRAY(arena, rk_ref, RK_DAG_OPERANDS_MAX + 1u);
     if (!map || !operands)
         return RK_ENOMEM;
     for (rk_ref ref = 1; ref < old.nodes.len; ref++) {

@@ -346,8 +346,13 @@ static rk_ref list(sema *s, const sema_env *env, const rk_ast *ast, rk_type want
         sema_error(s, env, RK_E0201, ast->span, "the type of this empty list is not known here");
         return 0;
     }
+    if (n > RK_DAG_OPERANDS_MAX) {
+        sema_error(s, env, RK_E0703, ast->span, "a list in a program has at most %d elements",
+                   (int)RK_DAG_OPERANDS_MAX);
+        return 0;
+    }
     rk_ref *const items = RK_NEW_ARRAY(s->arena, rk_ref, n + 1u);
-    const bool fine = items != NULL && n < UINT16_MAX && list_items(s, env, ast, kind, items);
+    const bool fine = items != NULL && list_items(s, env, ast, kind, items);
     const rk_type elem = fine ? element_type(s, env, ast, items, kind) : (rk_type){0};
     if (elem.kind == RK_KIND_NONE)
         return 0;
