@@ -345,11 +345,16 @@ rk_ref sema_source_key(sema *s, uint32_t number)
     }
     if (!parts)
         return 0;
-    return rk_dag_node(s->dag, &(rk_node_spec){.op = RK_OP_LOOKUP,
-                                               .scope = RK_SCOPE_QUERY,
-                                               .type = RK_TYPE(ROW),
-                                               .aux = decl->index,
-                                               .span = decl->ast->key->span,
-                                               .operands = parts,
-                                               .n = n});
+    const rk_ref lookup = rk_dag_node(s->dag, &(rk_node_spec){.op = RK_OP_LOOKUP,
+                                                              .scope = RK_SCOPE_QUERY,
+                                                              .type = RK_TYPE(ROW),
+                                                              .aux = decl->index,
+                                                              .span = decl->ast->key->span,
+                                                              .operands = parts,
+                                                              .n = n});
+    if (!lookup || !source->drop_absent || rk_dag_at(s->dag, lookup)->scope == RK_SCOPE_ITEM)
+        return lookup;
+    sema_error(s, NULL, RK_E0309, decl->ast->key->span,
+               "`absent: \"drop\"` leaves items out, and this key has one value a request");
+    return 0;
 }
