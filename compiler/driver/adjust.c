@@ -82,22 +82,12 @@ static bool is_literal(const rk_ast *ast)
     }
 }
 
-/* The number literal under a sign and parentheses, or NULL. */
-static rk_ast *number_of(rk_ast *ast)
+/* `if true then VALUE else what it was`: the factor keeps its type and scope, and folding takes the
+ * rest away. */
+static rk_ast *in_place_of(rk_compiled *c, rk_ast *ast, rk_ast *old)
 {
-    while (ast->kind == RK_AST_PAREN ||
-           (ast->kind == RK_AST_UNARY && ast->as.unary.op == RK_AST_NEG))
-        ast = ast->as.unary.operand;
-    return ast->kind == RK_AST_NUMBER ? ast : NULL;
-}
-
-/* A factor that was 0.5 stays a float when it becomes 2. */
-static void keep_float(rk_ast *old, rk_ast *ast)
-{
-    const rk_ast *const before = old ? number_of(old) : NULL;
-    rk_ast *const now = number_of(ast);
-    if (before && now && before->as.number.is_float)
-        now->as.number.is_float = true;
+    rk_ast *const always = rk_ast_boolean(&c->cx, ast->span, true);
+    return rk_ast_branch(&c->cx, ast->span, always, ast, old);
 }
 
 static bool is_field(const rk_compiled *c, rk_str name)
@@ -143,8 +133,7 @@ rk_status rk_compile_define(rk_compiled *c, rk_str name, rk_str value)
                      "a number, true, false, missing, a list of those, or a \"string\" in quotes");
         return RK_EPROGRAM;
     }
-    keep_float(decl->value, ast);
-    decl->value = ast;
+    decl->value = decl->value ? in_place_of(c, ast, decl->value) : ast;
     return RK_OK;
 }
 

@@ -467,8 +467,10 @@ static rk_status fill_module(maker *m, const sema *s, uint32_t decl)
     module->id_type = m->program->id_type;
     RK_TRY(rk_dag_init(&module->dag, s->arena));
     RK_TRY(sema_register(&m->s));
-    for (uint32_t i = 0; i < module->sources.len; i++)
+    for (uint32_t i = 0; i < module->sources.len; i++) {
         module->sources.items[i] = m->program->sources.items[i];
+        module->sources.items[i].lookup = 0; /* a node of the other graph; no rows here */
+    }
     RK_TRY(make_schemas(m));
     m->s.givens = &m->givens;
     count_items(m);
