@@ -67,7 +67,7 @@ static double between(double a, double b, double t)
     return isfinite(step) ? a + step * t : a * (1.0 - t) + b * t;
 }
 
-double rk_quantile(double *x, size_t n, double q)
+static double quantile(double *x, size_t n, double q)
 {
     const double h = (double)(n - 1) * q;
     size_t k = (size_t)floor(h);
@@ -84,6 +84,9 @@ double rk_quantile(double *x, size_t n, double q)
     const double a = kth(copy, n, k);
     return between(a, t > 0.0 ? next_after(x, n, k, a) : a, t);
 }
+
+/* -0.0 is 0.0 in every order, so which of the two stands at a place is nothing to go by. */
+double rk_quantile(double *x, size_t n, double q) { return quantile(x, n, q) + 0.0; }
 
 static void insertion_sort_keyed(rk_keyed *items, size_t n)
 {
