@@ -1,5 +1,6 @@
 /* Pipes become lists, in the order of the graph. A list that only one branch of an `if` needs is
- * made under that branch's condition: its guard. */
+ * made under that branch's condition: its guard. A branch that is never taken makes no lists, save
+ * for those that are asked for by their labels: they have no guard and are always empty. */
 #include "compiler/lower/lowering.h"
 #include "runtime/stage/stage.h"
 
@@ -30,11 +31,25 @@ static void add_guard(rk_ref *slot, rk_ref guard)
     *slot = *slot == 0 || *slot == guard ? guard : LOWER_ALWAYS;
 }
 
+/* The branch that is always taken, or 0. */
+static rk_ref known_branch(const lowering *lo, rk_ref ref)
+{
+    const rk_ref condition = rk_dag_operand(lo->dag, ref, 0);
+    if (!rk_dag_is_const(lo->dag, condition))
+        return 0;
+    return rk_dag_operand(lo->dag, ref, rk_dag_value(lo->dag, condition)->as.b ? 1 : 2);
+}
+
 static void guard_branches(lowering *lo, rk_ref ref, rk_ref guard)
 {
     const rk_span span = at(lo, ref)->span;
     const rk_ref condition = rk_dag_operand(lo->dag, ref, 0);
     const rk_ref yes = rk_dag_operand(lo->dag, ref, 1), no = rk_dag_operand(lo->dag, ref, 2);
+    const rk_ref known = known_branch(lo, ref);
+    if (known) {
+        add_guard(&lo->guards[known], guard);
+        return;
+    }
     const rk_ref otherwise =
         made(lo, rk_dag_unary(lo->dag, RK_OP_NOT, RK_TYPE(BOOL), condition, span));
     add_guard(&lo->guards[yes], both(lo, guard, condition, span));
@@ -76,8 +91,10 @@ static rk_str label_of(const lowering *lo, rk_ref ref)
 /* Adds the step that makes a list, under its guard. */
 static rk_status make_list(lowering *lo, rk_ref ref, uint32_t parent, rk_step step, uint32_t *out)
 {
-    const rk_ref guard = lo->guards[ref];
-    if (guard && guard != LOWER_ALWAYS) {
+    rk_ref guard = lo->guards[ref];
+    if (!guard)
+        guard = made(lo, rk_dag_const(lo->dag, (rk_value){.type = RK_TYPE(BOOL)}, RK_NO_SPAN));
+    if (guard != LOWER_ALWAYS) {
         RK_TRY(lower_values(lo, 0, &guard, 1));
         RK_TRY(lower_column(lo, 0, guard, true, &step.guard));
     }
@@ -148,6 +165,9 @@ static rk_status lower_choose(lowering *lo, rk_ref ref, uint32_t *list)
 {
     rk_step step = lower_step(RK_STEP_CHOOSE, RK_PLAN_NONE);
     const rk_ref condition = rk_dag_operand(lo->dag, ref, 0);
+    const rk_ref known = known_branch(lo, ref);
+    if (known)
+        return lower_pipe(lo, known, list);
     RK_TRY(lower_values(lo, 0, &condition, 1));
     RK_TRY(lower_column(lo, 0, condition, true, &step.a));
     RK_TRY(operand_lists(lo, ref, &step));

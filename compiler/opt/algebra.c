@@ -119,17 +119,15 @@ static rk_ref simpler(const rk_dag *dag, const rk_node_spec *spec)
     }
 }
 
-/* A branch between pipes whose condition is known is that pipe. */
-static rk_ref choose(const rk_dag *dag, const rk_node_spec *spec)
+/* A known condition is left to lowering: the branch that is not taken may have labels. */
+static rk_ref choose(const rk_node_spec *spec)
 {
-    if (is_bool(dag, spec->operands[0], true) || spec->operands[1] == spec->operands[2])
-        return spec->operands[1];
-    return is_bool(dag, spec->operands[0], false) ? spec->operands[2] : 0;
+    return spec->operands[1] == spec->operands[2] ? spec->operands[1] : 0;
 }
 
 rk_ref rk_pass_algebra(rk_module *module, rk_dag *dag, const rk_node_spec *spec)
 {
     (void)module;
-    const rk_ref ref = spec->op == RK_OP_CHOOSE ? choose(dag, spec) : simpler(dag, spec);
+    const rk_ref ref = spec->op == RK_OP_CHOOSE ? choose(spec) : simpler(dag, spec);
     return ref ? ref : rk_dag_node(dag, spec);
 }
