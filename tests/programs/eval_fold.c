@@ -40,7 +40,7 @@ double quantile_of(double *x, unsigned n, double q)
     const double h = (double)(n - 1) * q, k = floor(h), t = h - k;
     const double a = x[(unsigned)k], b = x[(unsigned)k + 1 < n ? (unsigned)k + 1 : (unsigned)k];
     if (t == 0.0 || a == b)
-        return a;
+        return a + 0.0; /* never -0.0 */
     return isfinite(b - a) ? a + (b - a) * t : a * (1.0 - t) + b * t;
 }
 

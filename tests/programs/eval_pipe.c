@@ -79,7 +79,8 @@ static int64_t clashes(const value *keys, const unsigned *taken, unsigned at, un
 
 static list spread(eval *e, const pipe *q, const list *in)
 {
-    const int64_t max = count_of(e, q->count[0]), window = count_of(e, q->count[1]);
+    const int64_t max = count_of(e, q->count[0]), wide = count_of(e, q->count[1]);
+    const int64_t window = wide < 1 ? 1 : wide;
     list out = new_list(e, in->n);
     value *const keys = NEW_ARRAY(e->arena, value, in->n);
     bool *const gone = NEW_ARRAY(e->arena, bool, in->n);
@@ -126,22 +127,22 @@ static list moved(eval *e, const pipe *q, const list *in)
 
 /* ---- lists made of lists ---- */
 
-static list eval_pipe(eval *e, pipe *named);
+static list eval_pipe(eval *e, pipe *named, bool live);
 
-static list candidates(eval *e)
+static list candidates(eval *e, bool live)
 {
     list out = new_list(e, e->n);
-    for (; out.n < e->n; out.n++)
+    for (; live && out.n < e->n; out.n++)
         out.at[out.n] = out.n;
     return out;
 }
 
-static list join(eval *e, const pipe *q)
+static list join(eval *e, const pipe *q, bool live)
 {
     list out = new_list(e, e->n);
     bool *const seen = NEW_ARRAY(e->arena, bool, e->n);
     for (unsigned k = 0; k < q->n; k++) {
-        const list from = eval_pipe(e, q->from[k]);
+        const list from = eval_pipe(e, q->from[k], live);
         for (unsigned i = 0; i < from.n; i++) {
             if (!seen[from.at[i]])
                 add(&out, &from, i);
@@ -151,18 +152,32 @@ static list join(eval *e, const pipe *q)
     return out;
 }
 
-/* Every branch is gone through, so that its labels are known: those of the other one hold nothing.
- */
-static list choose(eval *e, const pipe *q)
+/* The condition may ask for domains that both branches have, which are then made first. */
+static bool eval_condition(eval *e, const pipe *q)
 {
-    const list yes = eval_pipe(e, q->from[0]);
-    const list no = eval_pipe(e, q->from[1]);
-    return eval_node(e, q->key, 0).as.b ? yes : no;
+    for (int label = 0; label <= RECALL_LABEL; label++) {
+        const unsigned bit = label == RECALL_LABEL ? 1u : 2u << label;
+        if (q->key->needs & bit && !e->is_live[label])
+            eval_pipe(e, domain_pipe(e->p, q->from[0], label), true);
+    }
+    return eval_node(e, q->key, 0).as.b;
 }
 
-static list eval_stage(eval *e, const pipe *q)
+/* Both branches are gone through, so that all labels are known: those of the one that is not taken
+ * hold nothing, and nothing is worked out there. */
+static list choose(eval *e, const pipe *q, bool live)
 {
-    const list in = eval_pipe(e, q->from[0]);
+    const bool yes = live && eval_condition(e, q);
+    const list taken = eval_pipe(e, q->from[yes ? 0 : 1], live);
+    (void)eval_pipe(e, q->from[yes ? 1 : 0], false);
+    return taken;
+}
+
+static list eval_stage(eval *e, const pipe *q, bool live)
+{
+    const list in = eval_pipe(e, q->from[0], live);
+    if (!live)
+        return in;
     switch (q->kind) {
     case PIPE_WHERE:
         return filter(e, q, &in);
@@ -179,22 +194,22 @@ static list eval_stage(eval *e, const pipe *q)
     }
 }
 
-static list eval_pipe(eval *e, pipe *named)
+static list eval_pipe(eval *e, pipe *named, bool live)
 {
     const program *const p = e->p;
     pipe *const q = root_pipe(p, named);
-    const list out = q->kind == PIPE_CANDIDATES ? candidates(e)
-                     : q->kind == PIPE_UNION    ? join(e, q)
-                     : q->kind == PIPE_IF       ? choose(e, q)
-                                                : eval_stage(e, q);
-    const bool recall =
-        q == p->recall || (q->kind == PIPE_CANDIDATES && p->recall->kind == PIPE_CANDIDATES);
+    const list out = q->kind == PIPE_CANDIDATES ? candidates(e, live)
+                     : q->kind == PIPE_UNION    ? join(e, q, live)
+                     : q->kind == PIPE_IF       ? choose(e, q, live)
+                                                : eval_stage(e, q, live);
     for (int label = 0; label <= RECALL_LABEL; label++)
-        if (label == q->label || (label == RECALL_LABEL && recall)) {
+        if ((label == q->label || (label == RECALL_LABEL && is_recall(p, q))) &&
+            (live || !e->is_live[label])) {
             e->domains[label] = out;
             e->has_domain[label] = true;
+            e->is_live[label] |= live;
         }
     return out;
 }
 
-list eval_pipeline(eval *e) { return eval_pipe(e, e->p->pipelines[e->p->n_pipelines - 1]); }
+list eval_pipeline(eval *e) { return eval_pipe(e, e->p->pipelines[e->p->n_pipelines - 1], true); }

@@ -87,6 +87,7 @@ static void add_stage(builder *b)
     gen *const g = b->g;
     pipe *const q = new_pipe(b, kinds[below(g, RK_ARRAY_LEN(kinds))], 1);
     q->from[0] = b->at;
+    q->form = chance(g, 10) ? FORM_CALL : chance(g, 10) ? FORM_DEF + g->p->forms++ : FORM_PIPED;
     g->labels = b->made;
     g->within = b->within;
     fill_stage(b, q);
@@ -113,11 +114,11 @@ static void add_branches(builder *b, pipe_kind kind, unsigned n, pipe *from)
         b->at = from ? from : new_pipe(b, PIPE_CANDIDATES, 0);
         b->made = before.made;
         b->within = before.within;
-        add_stages(b, below(g, 3), kind == PIPE_UNION && from);
+        add_stages(b, below(g, 3), from != NULL);
         q->from[i] = b->at;
         made |= b->made;
     }
-    b->made = kind == PIPE_UNION ? made : before.made;
+    b->made = made;
     b->within = before.within;
     if (kind == PIPE_IF) {
         g->labels = before.made;

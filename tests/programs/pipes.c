@@ -39,7 +39,12 @@ static pipe *first_stage(const program *p, pipe *q)
     return same ? yes : q;
 }
 
-static bool is_recall(const program *p, const pipe *q)
+pipe *domain_pipe(const program *p, pipe *within, int label)
+{
+    return label == RECALL_LABEL ? p->recall : find_label(p, within, label);
+}
+
+bool is_recall(const program *p, const pipe *q)
 {
     return q == p->recall || (q->kind == PIPE_CANDIDATES && p->recall->kind == PIPE_CANDIDATES);
 }

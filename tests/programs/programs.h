@@ -128,11 +128,15 @@ typedef enum pipe_kind {
     PIPE_SINK,
 } pipe_kind;
 
+enum { FORM_PIPED, FORM_CALL, FORM_DEF };
+
 typedef struct pipe {
     pipe_kind kind;
     unsigned op;
     bool asc;
     int label; /* -1: none; RECALL_LABEL */
+    unsigned
+        form; /* how it is written: after a pipe; as a call with its pipe; as the def st<form> */
     unsigned n;
     struct pipe *from[PIPES_MAX]; /* what comes in */
     node *key;                    /* or the condition */
@@ -156,6 +160,7 @@ typedef struct program {
     unsigned n_pipelines;
     pipe *recall;   /* by types.c */
     unsigned memos; /* folds in it */
+    unsigned forms; /* of stages, handed out */
 } program;
 
 /* ---- values and requests ---- */
@@ -257,9 +262,10 @@ extern const char *const fold_names[];
 bool type_node(program *p, node *n, rk_type want);
 /* pipes.c: everything, from the defs to what each stage may use. */
 bool type_program(program *p);
-/* The label or -1 with its pipe; the pipe that is the domain of the last pipeline without `over:`.
- */
 pipe *root_pipe(const program *p, pipe *q); /* behind names */
+/* What is labelled so in a pipe, and what is the domain without `over:`. */
+pipe *domain_pipe(const program *p, pipe *within, int label);
+bool is_recall(const program *p, const pipe *q);
 bool is_number(uint8_t kind);
 bool is_real(uint8_t kind);
 bool converts(uint8_t from, uint8_t to);
@@ -310,6 +316,7 @@ typedef struct eval {
     value **folds; /* [p->memos] by item, or one */
     list domains[LABELS_MAX + 1];
     bool has_domain[LABELS_MAX + 1];
+    bool is_live[LABELS_MAX + 1]; /* else it stands in a branch that is not taken */
 } eval;
 
 void eval_start(eval *e, const program *p, const request *r, rk_arena *arena);

@@ -167,6 +167,12 @@ static void print_leaf(const program *p, const node *n, rk_buf *out)
 void print_node(const program *p, const node *n, rk_buf *out)
 {
     switch (n->kind) {
+    case NODE_PARAM: /* in a body that stands for its call: the argument */
+        if (n->n)
+            print_at(p, n->kids[0], LEVEL_CALL, out);
+        else
+            print_leaf(p, n, out);
+        break;
     case NODE_NOT:
         rk_buf_add_chars(out, "not ");
         print_at(p, n->kids[0], LEVEL_NOT, out);
@@ -221,14 +227,18 @@ void print_node(const program *p, const node *n, rk_buf *out)
 
 static void print_pipe(const program *p, const pipe *q, rk_buf *out);
 
-static void print_stage(const program *p, const pipe *q, rk_buf *out)
+/* `name(pipe, arguments)`, where the pipe may have gone before. */
+static void print_call(const program *p, const pipe *q, const char *before, rk_buf *out)
 {
     static const char *const names[] = {
         [PIPE_WHERE] = "where",   [PIPE_TOP] = "top", [PIPE_SORT] = "sort", [PIPE_LIMIT] = "limit",
         [PIPE_SPREAD] = "spread", [PIPE_PIN] = "pin", [PIPE_SINK] = "sink",
     };
-    print_pipe(p, q->from[0], out);
-    rk_buf_printf(out, "\n  | %s(", names[q->kind]);
+    rk_buf_printf(out, "%s%s(", before, names[q->kind]);
+    if (q->form == FORM_CALL) {
+        print_pipe(p, q->from[0], out);
+        rk_buf_add_chars(out, ", ");
+    }
     if (q->kind == PIPE_TOP || q->kind == PIPE_LIMIT)
         print_node(p, q->count[0], out);
     if (q->kind == PIPE_TOP)
@@ -246,6 +256,28 @@ static void print_stage(const program *p, const pipe *q, rk_buf *out)
         print_node(p, q->count[1], out);
     }
     rk_buf_add_char(out, ')');
+}
+
+static void print_stage(const program *p, const pipe *q, rk_buf *out)
+{
+    if (q->form != FORM_CALL)
+        print_pipe(p, q->from[0], out);
+    if (q->form < FORM_DEF)
+        print_call(p, q, q->form == FORM_CALL ? "" : "\n  | ", out);
+    else
+        rk_buf_printf(out, "\n  | st%u()", q->form);
+}
+
+/* Defs of stages in a pipeline's own text. */
+static void print_stage_defs(const program *p, const pipe *q, rk_buf *out)
+{
+    for (unsigned i = 0; i < q->n; i++)
+        print_stage_defs(p, q->from[i], out);
+    if (q->form < FORM_DEF)
+        return;
+    rk_buf_printf(out, "def st%u(pipe) = pipe", q->form);
+    print_call(p, q, " | ", out);
+    rk_buf_add_char(out, '\n');
 }
 
 static void print_pipe(const program *p, const pipe *q, rk_buf *out)
@@ -334,6 +366,8 @@ void print_program(const program *p, rk_buf *out)
     print_fields("query", p->query, p->n_query, NULL, out);
     print_fields("item", p->item, p->n_item, &p->id_type, out);
     print_defs(p, out);
+    for (unsigned i = 0; i < p->n_pipelines; i++)
+        print_stage_defs(p, p->pipelines[i], out);
     for (unsigned i = 0; i < p->n_factors; i++) {
         const factor *const f = &p->factors[backwards ? p->n_factors - 1 - i : i];
         if (!f->value)

@@ -76,21 +76,23 @@ static uint8_t natural_kind(const node *n)
     return is_real_literal(n) ? RK_KIND_FLOAT : RK_KIND_INT;
 }
 
-static void settle_all(node *n, uint8_t kind)
+/* False where it has a remainder: whether that may be missing is known only from its value. */
+static bool settle_all(node *n, uint8_t kind)
 {
     n->type = (rk_type){.kind = kind};
     n->scope = SCOPE_CONST;
     n->literal = true;
     n->needs = n->bound = 0;
     for (unsigned i = 0; i < n->n; i++)
-        settle_all(n->kids[i], kind);
+        if (!settle_all(n->kids[i], kind))
+            return false;
+    return n->kind != NODE_BINARY || n->op != OP_MOD;
 }
 
 static bool settle(node *n, uint8_t want)
 {
     const uint8_t natural = natural_kind(n);
-    settle_all(n, is_real(want) ? want : natural);
-    return true;
+    return settle_all(n, is_real(want) ? want : natural);
 }
 
 /* ---- operators ---- */
@@ -100,8 +102,9 @@ static bool type_pair(program *p, node *a, node *b, rk_type *out)
     const bool free_a = is_literal(a), free_b = is_literal(b);
     if (free_a && free_b) {
         const bool real = is_real_literal(a) || is_real_literal(b);
-        settle_all(a, real ? RK_KIND_FLOAT : RK_KIND_INT);
-        settle_all(b, real ? RK_KIND_FLOAT : RK_KIND_INT);
+        if (!settle_all(a, real ? RK_KIND_FLOAT : RK_KIND_INT) ||
+            !settle_all(b, real ? RK_KIND_FLOAT : RK_KIND_INT))
+            return false;
     } else if (free_a) {
         if (!type_node(p, b, nothing) || !settle(a, b->type.kind))
             return false;
@@ -228,11 +231,8 @@ static bool type_list(program *p, node *n, rk_type want)
     else if (kind == RK_KIND_INT && real)
         kind = RK_KIND_FLOAT;
     for (unsigned i = 0; i < n->n; i++)
-        if (is_literal(n->kids[i])) {
-            if (!is_number(kind))
-                return false;
-            settle_all(n->kids[i], kind);
-        }
+        if (is_literal(n->kids[i]) && (!is_number(kind) || !settle_all(n->kids[i], kind)))
+            return false;
     if (n->n == 0 && want.kind != RK_KIND_LIST)
         return false;
     n->type = (rk_type){.kind = RK_KIND_LIST, .elem = kind};
