@@ -112,6 +112,12 @@ static void keep_sources(const members *m, uint8_t *set)
     }
 }
 
+/* The revision that is being worked out has an error. */
+static void mark_broken(const members *m)
+{
+    m->s->decls.items[m->path[m->n_path - 1]].broken = true;
+}
+
 static void apply_names(const members *m, const rk_ast_term *term, uint8_t *set)
 {
     for (uint32_t i = 0; i < term->names.len; i++) {
@@ -121,6 +127,7 @@ static void apply_names(const members *m, const rk_ast_term *term, uint8_t *set)
             continue;
         if (!named_members(m, ast, &first, &count)) {
             error_unknown(m, ast);
+            mark_broken(m);
             continue;
         }
         bool had = false;
@@ -155,6 +162,13 @@ static void error_cycle(const members *m, uint32_t decl, const rk_ast_term *term
     }
 }
 
+/* Of a revision that was in error nothing more is said: it then holds everything. */
+static void give_up(const members *m, uint8_t *set)
+{
+    mark_broken(m);
+    set_all(m, set);
+}
+
 static void apply_revision(members *m, const rk_ast_term *term, uint8_t *set)
 {
     sema *const s = m->s;
@@ -162,6 +176,7 @@ static void apply_revision(members *m, const rk_ast_term *term, uint8_t *set)
     if (decl == RK_MAP_NONE || s->decls.items[decl].ast->kind != RK_DECL_REVISION) {
         rk_error(&s->cx->diags, RK_E0311, term->span, "`%.*s` is not a revision",
                  RK_STR_ARG(sema_name(s, term->revision)));
+        give_up(m, set);
         return;
     }
     if (m->working[decl]) {
@@ -309,7 +324,8 @@ static rk_status add_revision(members *m, uint32_t decl)
         else if (member->ast->kind == RK_DECL_PIPELINE)
             revision.pipelines[member->index] = set[m->base[i]];
     }
-    check_needs(m, decl, set);
+    if (!s->decls.items[decl].broken)
+        check_needs(m, decl, set);
     return rk_vec_push(s->arena, &module->revisions, revision) ? RK_OK : RK_ENOMEM;
 }
 
