@@ -123,7 +123,7 @@ format:
 	cd $(srcdir) && $(sources) -print0 | xargs -0 clang-format -i
 
 clean-local:
-	-rm -rf tests/log tests/summary
+	-rm -rf tests/log tests/summary tests/examples
 	-find . -name '*.gcda' -exec rm -f {} +
 distclean-local:
 	-find . -name '*.gcno' -exec rm -f {} +
