@@ -89,8 +89,7 @@ static rk_type remainder_type(sema *s, rk_ref b, rk_type type)
     rk_value divisor;
     if (type.kind != RK_KIND_INT)
         return type;
-    const bool nonzero =
-        sema_try_constant(s, b, &divisor) && !divisor.missing && divisor.as.i != 0;
+    const bool nonzero = sema_try_constant(s, b, &divisor) && !divisor.missing && divisor.as.i != 0;
     return nonzero ? type : rk_type_opt(type, true);
 }
 
@@ -270,12 +269,23 @@ static rk_ref unary(sema *s, const sema_env *env, const rk_ast *ast)
     return rk_dag_unary(s->dag, RK_OP_NEG, rk_dag_at(s->dag, a)->type, a, ast->span);
 }
 
+/* Whether it has no type of its own and takes the one asked for: a literal, `missing`, or `if`
+ * between such. */
+static bool takes_want(const sema_env *env, const rk_ast *ast)
+{
+    const rk_ast *inner = rk_ast_strip(ast);
+    for (; inner->kind == RK_AST_IF; inner = rk_ast_strip(inner->as.branch.no))
+        if (!takes_want(env, inner->as.branch.yes))
+            return false;
+    return inner->kind == RK_AST_MISSING || is_untyped(env, inner);
+}
+
 static rk_ref branch(sema *s, const sema_env *env, const rk_ast *ast, rk_type want)
 {
     const rk_ref condition = sema_condition(s, env, ast->as.branch.condition, "`if`");
     const rk_ast *const yes = ast->as.branch.yes, *const no = ast->as.branch.no;
     rk_ref a, b;
-    if (rk_kind_is_number(want.kind) && is_untyped(env, yes) && is_untyped(env, no)) {
+    if (rk_kind_is_number(want.kind) && takes_want(env, ast)) {
         a = sema_expr(s, env, yes, want);
         b = sema_expr(s, env, no, want);
         const rk_type type =
@@ -316,8 +326,7 @@ static rk_type element_type(sema *s, const sema_env *env, const rk_ast *ast, con
 }
 
 /* Each by itself; literals last, which take the kind of the others. */
-static bool list_items(sema *s, const sema_env *env, const rk_ast *ast, uint8_t kind,
-                       rk_ref *items)
+static bool list_items(sema *s, const sema_env *env, const rk_ast *ast, uint8_t kind, rk_ref *items)
 {
     rk_type type = {.kind = kind};
     for (int literals = 0; literals < 2; literals++)
