@@ -6,8 +6,8 @@
 /* The arguments of a call, each typed once; literals wait for the parameter's type. */
 typedef struct call_args {
     const rk_ast *ast;
-    rk_ref values[RK_FN_ARGS_MAX];  /* 0: a literal */
-    uint8_t elems[RK_FN_ARGS_MAX];  /* rk_kind of a list's elements, where not all are literals */
+    rk_ref values[RK_FN_ARGS_MAX]; /* 0: a literal */
+    uint8_t elems[RK_FN_ARGS_MAX]; /* rk_kind of a list's elements, where not all are literals */
     uint32_t n;
 } call_args;
 
@@ -149,10 +149,9 @@ static bool row_fits(const sema *s, const sema_env *env, const call_args *args, 
 {
     for (uint32_t i = 0; i < args->n; i++) {
         const rk_param *const param = &sig->params[param_of(s, args->ast, fn, sig, i)];
-        const bool fits = args->values[i]
-                              ? value_fits(s, args->values[i], fn, param)
-                              : literal_fits(env, args->ast->as.call.args[i].value,
-                                             args->elems[i], param);
+        const bool fits = args->values[i] ? value_fits(s, args->values[i], fn, param)
+                                          : literal_fits(env, args->ast->as.call.args[i].value,
+                                                         args->elems[i], param);
         if (!fits)
             return false;
     }
@@ -349,6 +348,15 @@ static rk_ref error_def_args(sema *s, const sema_env *env, const rk_ast *call, c
     return 0;
 }
 
+static void error_def_name(sema *s, const sema_env *env, const rk_ast_arg *arg, const rk_decl *def)
+{
+    rk_diag *const diag =
+        sema_error(s, env, RK_E0206, arg->name_span, "`%.*s` has no parameter `%.*s`",
+                   RK_STR_ARG(sema_name(s, def->name)), RK_STR_ARG(sema_name(s, arg->name)));
+    if (def->name_span.file != 0)
+        rk_diag_note(&s->cx->diags, diag, def->name_span, "it is defined");
+}
+
 /* The parameter that argument `i` names, or the next by position; UINT32_MAX: none. */
 static uint32_t def_param(const rk_decl *def, const rk_ast_arg *arg, uint32_t position)
 {
@@ -384,6 +392,10 @@ static bool bind_params(sema *s, const sema_env *env, const rk_ast *call, const 
     uint64_t seen = first;
     for (uint32_t i = 0; i < call->as.call.n_args; i++) {
         const uint32_t p = def_param(def, &call->as.call.args[i], i + first);
+        if (p == UINT32_MAX && call->as.call.args[i].name != RK_ATOM_EMPTY) {
+            error_def_name(s, env, &call->as.call.args[i], def);
+            return false;
+        }
         if (p == UINT32_MAX || (seen >> p & 1)) {
             error_def_args(s, env, call, def);
             return false;

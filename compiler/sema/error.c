@@ -13,6 +13,26 @@ static void note_calls(sema *s, rk_diag *diag, const sema_env *env)
                      RK_STR_ARG(sema_name(s, env->def->name)));
 }
 
+/* A name that is unknown in the body of a def is so in every call: it is told once. */
+static bool is_told(const sema *s, const sema_env *env, rk_code code, rk_span span)
+{
+    if (!env || !env->def || (code != RK_E0301 && code != RK_E0306 && code != RK_E0307))
+        return false;
+    for (uint32_t i = 0; i < s->cx->diags.items.len; i++) {
+        const rk_diag *const diag = s->cx->diags.items.items[i];
+        if (diag->code == code && diag->span.file == span.file && diag->span.at == span.at)
+            return true;
+    }
+    return false;
+}
+
+/* Takes notes for a diagnostic that is not kept: code 0 leaves it as it is. */
+static rk_diag *nowhere(void)
+{
+    static const rk_diag none = {.code = RK_CODE_NONE};
+    return (rk_diag *)&none;
+}
+
 rk_diag *sema_error(sema *s, const sema_env *env, rk_code code, rk_span span, const char *format,
                     ...)
 {
@@ -24,6 +44,8 @@ rk_diag *sema_error(sema *s, const sema_env *env, rk_code code, rk_span span, co
     /* What is wrong inside a def of the standard library is shown where the user called it. */
     for (; env && env->def && span.file == 0; env = env->caller)
         span = env->call;
+    if (is_told(s, env, code, span))
+        return nowhere();
     rk_diag *const diag = rk_error(&s->cx->diags, code, span, "%s", text);
     note_calls(s, diag, env);
     return diag;
