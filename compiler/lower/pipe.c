@@ -1,6 +1,6 @@
 /* Pipes become lists, in the order of the graph. A list that only one branch of an `if` needs is
  * made under that branch's condition: its guard. A branch that is never taken makes no lists, save
- * for those that are asked for by their labels: they have no guard and are always empty. */
+ * for those that are asked for by their labels: their guard is `false`. */
 #include "compiler/lower/lowering.h"
 #include "runtime/stage/stage.h"
 
@@ -17,18 +17,29 @@ static rk_ref made(lowering *lo, rk_ref ref)
     return ref;
 }
 
+static bool is_never(const lowering *lo, rk_ref guard)
+{
+    return guard && guard != LOWER_ALWAYS && rk_dag_is_const(lo->dag, guard);
+}
+
 static rk_ref both(lowering *lo, rk_ref guard, rk_ref condition, rk_span span)
 {
     if (guard == LOWER_ALWAYS)
         return condition;
+    if (is_never(lo, guard))
+        return guard;
     return made(lo, rk_dag_binary(lo->dag, RK_OP_AND, RK_TYPE(BOOL), guard, condition, span));
 }
 
 /* Two different guards are none: the list is then always made, which costs time and nothing else.
  */
-static void add_guard(rk_ref *slot, rk_ref guard)
+static void add_guard(lowering *lo, rk_ref pipe, rk_ref guard)
 {
-    *slot = *slot == 0 || *slot == guard ? guard : LOWER_ALWAYS;
+    rk_ref *const slot = &lo->guards[pipe];
+    if (*slot == 0 || *slot == guard || is_never(lo, *slot))
+        *slot = guard;
+    else if (!is_never(lo, guard))
+        *slot = LOWER_ALWAYS;
 }
 
 /* The branch that is always taken, or 0. */
@@ -47,13 +58,15 @@ static void guard_branches(lowering *lo, rk_ref ref, rk_ref guard)
     const rk_ref yes = rk_dag_operand(lo->dag, ref, 1), no = rk_dag_operand(lo->dag, ref, 2);
     const rk_ref known = known_branch(lo, ref);
     if (known) {
-        add_guard(&lo->guards[known], guard);
+        add_guard(lo, known, guard);
+        add_guard(lo, known == yes ? no : yes,
+                  made(lo, rk_dag_const(lo->dag, (rk_value){.type = RK_TYPE(BOOL)}, span)));
         return;
     }
     const rk_ref otherwise =
         made(lo, rk_dag_unary(lo->dag, RK_OP_NOT, RK_TYPE(BOOL), condition, span));
-    add_guard(&lo->guards[yes], both(lo, guard, condition, span));
-    add_guard(&lo->guards[no], both(lo, guard, otherwise, span));
+    add_guard(lo, yes, both(lo, guard, condition, span));
+    add_guard(lo, no, both(lo, guard, otherwise, span));
 }
 
 /* From the root down: users have larger numbers than what they use. */
@@ -73,7 +86,7 @@ static rk_status find_guards(lowering *lo, rk_ref root)
         }
         for (uint32_t i = 0; i < at(lo, ref)->n; i++)
             if (rk_dag_is_pipe(lo->dag, rk_dag_operand(lo->dag, ref, i)))
-                add_guard(&lo->guards[rk_dag_operand(lo->dag, ref, i)], guard);
+                add_guard(lo, rk_dag_operand(lo->dag, ref, i), guard);
     }
     return lo->dag->no_memory ? RK_ENOMEM : RK_OK;
 }
@@ -91,10 +104,8 @@ static rk_str label_of(const lowering *lo, rk_ref ref)
 /* Adds the step that makes a list, under its guard. */
 static rk_status make_list(lowering *lo, rk_ref ref, uint32_t parent, rk_step step, uint32_t *out)
 {
-    rk_ref guard = lo->guards[ref];
-    if (!guard)
-        guard = made(lo, rk_dag_const(lo->dag, (rk_value){.type = RK_TYPE(BOOL)}, RK_NO_SPAN));
-    if (guard != LOWER_ALWAYS) {
+    const rk_ref guard = lo->guards[ref];
+    if (guard && guard != LOWER_ALWAYS) {
         RK_TRY(lower_values(lo, 0, &guard, 1));
         RK_TRY(lower_column(lo, 0, guard, true, &step.guard));
     }
@@ -226,13 +237,36 @@ rk_status lower_pipe(lowering *lo, rk_ref ref, uint32_t *list)
     return status;
 }
 
+/* Pipes to make: all but those of branches that are never taken, of which those that labels ask for,
+ * and what comes in there. */
+static bool *find_wanted(lowering *lo, rk_ref root)
+{
+    bool *const wanted = RK_NEW_ARRAY(lo->arena, bool, (size_t)root + 1);
+    for (rk_ref ref = 1; wanted && ref < lo->dag->nodes.len && ref < lo->n_nodes; ref++)
+        if (at(lo, ref)->op == RK_OP_DOMAIN && lo->users[ref])
+            wanted[rk_pipeline_domain(lo->pipeline, at(lo, ref)->aux)] = true;
+    for (rk_ref ref = root; wanted && ref > 0; ref--) {
+        wanted[ref] |= lo->guards[ref] && !is_never(lo, lo->guards[ref]);
+        for (uint32_t i = 0; wanted[ref] && i < at(lo, ref)->n; i++) {
+            const rk_ref operand = rk_dag_operand(lo->dag, ref, i);
+            const bool taken = at(lo, ref)->op != RK_OP_CHOOSE || !known_branch(lo, ref) ||
+                               known_branch(lo, ref) == operand;
+            wanted[operand] |= taken && rk_dag_is_pipe(lo->dag, operand);
+        }
+    }
+    return wanted;
+}
+
 /* In the graph's order, so that a long chain of stages is no deep recursion. */
 rk_status lower_pipes(lowering *lo, rk_ref root)
 {
     uint32_t list;
     RK_TRY(find_guards(lo, root));
+    const bool *const wanted = find_wanted(lo, root);
+    if (!wanted)
+        return RK_ENOMEM;
     for (rk_ref ref = 1; ref <= root; ref++)
-        if (lo->guards[ref] && rk_dag_is_pipe(lo->dag, ref))
+        if (wanted[ref] && rk_dag_is_pipe(lo->dag, ref))
             RK_TRY(lower_pipe(lo, ref, &list));
     return RK_OK;
 }
