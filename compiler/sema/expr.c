@@ -325,11 +325,26 @@ static rk_type element_type(sema *s, const sema_env *env, const rk_ast *ast, con
     return type;
 }
 
-/* Each by itself; literals last, which take the kind of the others. */
+/* The least type of elements of `type` (NONE: not known) and of the literals among them. */
+static rk_type with_literals(const sema_env *env, const rk_ast *ast, rk_type type)
+{
+    for (uint32_t i = 0; i < ast->as.list.len; i++) {
+        const rk_ast *const item = ast->as.list.items[i];
+        if (!sema_is_literal(env, item))
+            continue;
+        const rk_type own = sema_literal_type(env, item);
+        type = type.kind == RK_KIND_NONE ? own : rk_type_common(type, own);
+    }
+    return type;
+}
+
+/* Each by itself; literals last, which take the type of all. */
 static bool list_items(sema *s, const sema_env *env, const rk_ast *ast, uint8_t kind, rk_ref *items)
 {
     rk_type type = {.kind = kind};
-    for (int literals = 0; literals < 2; literals++)
+    for (int literals = 0; literals < 2; literals++) {
+        if (literals)
+            type = with_literals(env, ast, type);
         for (uint32_t i = 0; i < ast->as.list.len; i++) {
             const rk_ast *const item = ast->as.list.items[i];
             if (sema_is_literal(env, item) != (bool)literals)
@@ -341,6 +356,7 @@ static bool list_items(sema *s, const sema_env *env, const rk_ast *ast, uint8_t 
             if (!literals)
                 type = type.kind == RK_KIND_NONE ? own : rk_type_common(type, own);
         }
+    }
     return true;
 }
 
