@@ -134,7 +134,7 @@ static const char *advice(const rk_unexpected *found, rk_str word)
         return "only a field comes from a column";
     if (found->expected.open && !found->expected.operand)
         return "stages, models and functions are called: `name(…)`";
-    if (is(word, "="))
+    if (is(word, "=") && !found->expected.name)
         return "`==` compares, `=` only defines";
     return NULL;
 }

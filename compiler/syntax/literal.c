@@ -145,6 +145,8 @@ void rk_parser_bad_character(rk_parser *parser, rk_span span)
         advice ? "`%.*s` is not in the language" : "unexpected character `%.*s`", RK_STR_ARG(text));
     if (advice)
         help(parser, diag, advice);
+    else if (*text.data == '`')
+        help(parser, diag, "a name in backquotes is letters, digits and `_`, and closed: `in`");
     else if (text.len > 1)
         help(parser, diag,
              "names are ASCII letters, digits and `_`; other text stands in strings and comments");
