@@ -100,6 +100,12 @@ tests_oom_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere
 check-local: $(check_PROGRAMS) $(check_LTLIBRARIES)
 	@$(SHELL) $(srcdir)/tests/run.sh $(srcdir) . $(run_units) $(random_programs) $(script_tests)
 
+# Fuzzes the readers with coverage and sanitizers: make fuzz TIME=600 FUZZ='csv letor'.
+TIME = 60
+EXTRA_DIST += %D%/fuzz/long.sh
+fuzz: grammar/rank_scan.c grammar/rank_parse.c stdlib/prelude.inc
+	$(SHELL) $(srcdir)/tests/fuzz/long.sh $(abs_srcdir) $(abs_builddir) $(TIME) $(FUZZ)
+
 # Walks every float through the elementary functions: hours. SWEEP='--fn=exp --stride=101' thins it.
 EXTRA_PROGRAMS = %D%/sweep/sweep
 EXTRA_DIST += %D%/sweep/fit.py
@@ -128,4 +134,4 @@ clean-local:
 distclean-local:
 	-find . -name '*.gcno' -exec rm -f {} +
 
-.PHONY: coverage fuzz-programs lint format sweep
+.PHONY: coverage fuzz fuzz-programs lint format sweep
