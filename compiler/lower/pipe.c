@@ -237,8 +237,8 @@ rk_status lower_pipe(lowering *lo, rk_ref ref, uint32_t *list)
     return status;
 }
 
-/* Pipes to make: all but those of branches that are never taken, of which those that labels ask for,
- * and what comes in there. */
+/* Pipes to make: all but those of branches that are never taken, and of these the ones that labels
+ * ask for, with what comes in there. */
 static bool *find_wanted(lowering *lo, rk_ref root)
 {
     bool *const wanted = RK_NEW_ARRAY(lo->arena, bool, (size_t)root + 1);
