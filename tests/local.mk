@@ -71,6 +71,7 @@ tests_programs_programs_SOURCES = \
     %D%/programs/gen_expr.c \
     %D%/programs/gen_pipe.c \
     %D%/programs/gen_request.c \
+    %D%/programs/gen_source.c \
     %D%/programs/pipes.c \
     %D%/programs/programs.c \
     %D%/programs/programs.h \

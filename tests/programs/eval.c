@@ -266,6 +266,20 @@ value eval_factor(eval *e, unsigned number, unsigned at)
     return e->factors[number][at];
 }
 
+/* A field of the row with the key; without a row or a value the default, else missing. */
+static value cell(eval *e, unsigned number, unsigned column, unsigned at)
+{
+    const source *const s = &e->p->sources[number];
+    const field *const f = &s->fields[column];
+    if (s->scope == SCOPE_ITEM && at >= e->n)
+        return missing_of(f->type);
+    const value key = number == 0 ? e->ids[at] : number == 1 ? cell(e, 0, 0, at) : e->r->query[1];
+    for (unsigned i = 0; i < s->n; i++)
+        if (same_key(s->keys[i], key) && has_value(s->columns[column][i]))
+            return s->columns[column][i];
+    return f->initial ? f->otherwise : missing_of(f->type);
+}
+
 static value leaf(eval *e, const node *n, unsigned at)
 {
     switch (n->kind) {
@@ -283,6 +297,8 @@ static value leaf(eval *e, const node *n, unsigned at)
         return e->r->query[n->op];
     case NODE_FACTOR:
         return eval_factor(e, n->op, at);
+    case NODE_SOURCE:
+        return cell(e, n->op, n->row, at);
     case NODE_RANK:
     case NODE_SCORE:
         return of_label(e, n, at);
@@ -291,7 +307,12 @@ static value leaf(eval *e, const node *n, unsigned at)
     }
     if (at >= e->n) /* a request without items asks for nothing of them */
         return missing_of(n->type);
-    return n->kind == NODE_ID ? e->r->ids[e->first[at]] : e->r->items[n->op][e->first[at]];
+    if (n->kind == NODE_ID)
+        return e->ids[at];
+    if (e->first[at] != NOWHERE)
+        return e->r->items[n->op][e->first[at]];
+    const field *const f = &e->p->item[n->op];
+    return f->initial ? f->otherwise : missing_of(f->type);
 }
 
 value eval_node(eval *e, const node *n, unsigned at)
@@ -328,17 +349,26 @@ value eval_node(eval *e, const node *n, unsigned at)
 
 /* ---- requests ---- */
 
+static void add_item(eval *e, value id, unsigned sent)
+{
+    for (unsigned k = 0; k < e->n; k++)
+        if (same_key(e->ids[k], id))
+            return;
+    e->ids[e->n] = id;
+    e->first[e->n++] = sent;
+}
+
 void eval_start(eval *e, const program *p, const request *r, rk_arena *arena)
 {
     *e = (eval){.p = p, .r = r, .arena = arena};
-    e->first = NEW_ARRAY(arena, unsigned, r->n);
-    for (unsigned i = 0; i < r->n; i++) {
-        unsigned k = 0;
-        while (k < e->n && !same_key(r->ids[e->first[k]], r->ids[i]))
-            k++;
-        if (k == e->n)
-            e->first[e->n++] = i;
-    }
+    const unsigned most = r->n + p->sources[0].n;
+    e->ids = NEW_ARRAY(arena, value, most);
+    e->first = NEW_ARRAY(arena, unsigned, most);
+    for (unsigned i = 0; i < r->n; i++)
+        add_item(e, r->ids[i], i);
+    e->n_sent = e->n;
+    for (unsigned i = 0; p->scans && i < p->sources[0].n; i++)
+        add_item(e, p->sources[0].keys[i], NOWHERE);
     for (unsigned f = 0; f < p->n_factors; f++) {
         e->factors[f] = NEW_ARRAY(arena, value, e->n + 1);
         e->known[f] = NEW_ARRAY(arena, bool, e->n + 1);

@@ -132,8 +132,22 @@ static list eval_pipe(eval *e, pipe *named, bool live);
 static list candidates(eval *e, bool live)
 {
     list out = new_list(e, e->n);
-    for (; live && out.n < e->n; out.n++)
+    for (; live && out.n < e->n_sent; out.n++)
         out.at[out.n] = out.n;
+    return out;
+}
+
+/* All rows, in the order of the file. */
+static list scan(eval *e, bool live)
+{
+    list out = new_list(e, e->n);
+    const source *const s = &e->p->sources[0];
+    for (unsigned i = 0; live && i < s->n; i++) {
+        unsigned at = 0;
+        while (!same_key(e->ids[at], s->keys[i]))
+            at++;
+        out.at[out.n++] = at;
+    }
     return out;
 }
 
@@ -199,6 +213,7 @@ static list eval_pipe(eval *e, pipe *named, bool live)
     const program *const p = e->p;
     pipe *const q = root_pipe(p, named);
     const list out = q->kind == PIPE_CANDIDATES ? candidates(e, live)
+                     : q->kind == PIPE_SCAN     ? scan(e, live)
                      : q->kind == PIPE_UNION    ? join(e, q, live)
                      : q->kind == PIPE_IF       ? choose(e, q, live)
                                                 : eval_stage(e, q, live);

@@ -82,8 +82,24 @@ static bool same_type(rk_type a, rk_type b)
     return a.kind == b.kind && a.elem == b.elem && (b.dim == 0 || a.dim == b.dim);
 }
 
+static node *source_leaf(gen *g, rk_type type)
+{
+    const unsigned number = g->query_only ? 2 : below(g, SOURCES);
+    const source *const s = &g->p->sources[number];
+    const unsigned from = below(g, s->n_fields);
+    for (unsigned k = 0; k < s->n_fields; k++)
+        if (same_type(s->fields[(from + k) % s->n_fields].type, type)) {
+            node *const n = new_node(g, NODE_SOURCE, number, 0, NULL, NULL, NULL);
+            n->row = (from + k) % s->n_fields;
+            return n;
+        }
+    return NULL;
+}
+
 static node *field_leaf(gen *g, rk_type type)
 {
+    if (g->p->has_sources && chance(g, 30))
+        return source_leaf(g, type);
     const bool query = g->query_only || chance(g, 25);
     const field *const fields = query ? g->p->query : g->p->item;
     const unsigned n = query ? g->p->n_query : g->p->n_item, from = below(g, n);
@@ -142,50 +158,80 @@ node *gen_leaf(gen *g, rk_type type)
 
 /* ---- fields ---- */
 
-static void add_field(field *fields, unsigned *n, const char *name, rk_type type,
-                      const char *initial)
+void add_field(field *fields, unsigned *n, const char *name, rk_type type, const char *initial,
+               value otherwise)
 {
     field *const f = &fields[(*n)++];
-    *f = (field){.type = type, .initial = initial};
+    *f = (field){.type = type, .initial = initial, .otherwise = otherwise};
     snprintf(f->name, sizeof f->name, "%s", name);
+}
+
+static value empty_list(rk_type type) { return (value){.kind = type.kind, .elem = type.elem}; }
+
+static value zeros(rk_arena *arena, unsigned n)
+{
+    value v = {.kind = RK_KIND_VECTOR};
+    v.as.list.items = NEW_ARRAY(arena, value, n);
+    v.as.list.len = n;
+    for (unsigned i = 0; i < n; i++)
+        v.as.list.items[i] = value_float((float)i);
+    return v;
+}
+
+static void query_fields(program *p)
+{
+    field *const q = p->query;
+    unsigned *const n = &p->n_query;
+    const value none = {0};
+    const rk_type v3 = {.kind = RK_KIND_VECTOR, .dim = 3};
+    add_field(q, n, "b", RK_TYPE(BOOL), NULL, none);
+    add_field(q, n, "i", RK_TYPE(INT), "3", value_int(3));
+    add_field(q, n, "k", RK_TYPE_OPT(INT), NULL, none);
+    add_field(q, n, "f", RK_TYPE(FLOAT), NULL, none);
+    add_field(q, n, "g", RK_TYPE_OPT(FLOAT), NULL, none);
+    add_field(q, n, "d", RK_TYPE(DOUBLE), "0.5", value_double(0.5));
+    add_field(q, n, "s", RK_TYPE(STRING), NULL, none);
+    add_field(q, n, "t", RK_TYPE_OPT(STRING), NULL, none);
+    add_field(q, n, "lf", RK_TYPE_LIST(FLOAT), NULL, none);
+    add_field(q, n, "li", RK_TYPE_LIST(INT), NULL, none);
+    add_field(q, n, "ls", RK_TYPE_LIST(STRING), "[]", empty_list(RK_TYPE_LIST(STRING)));
+    add_field(q, n, "ld", rk_type_opt(RK_TYPE_LIST(DOUBLE), true), NULL, none);
+    add_field(q, n, "lb", RK_TYPE_LIST(BOOL), NULL, none);
+    add_field(q, n, "v3", v3, NULL, none);
+    add_field(q, n, "v20", (rk_type){.kind = RK_KIND_VECTOR, .dim = 20}, NULL, none);
+}
+
+/* Where items are recalled that were not sent, plain fields have defaults. */
+static void item_fields(program *p)
+{
+    field *const i = p->item;
+    unsigned *const n = &p->n_item;
+    const value none = {0};
+    const bool all = p->scans;
+    const rk_type v3 = {.kind = RK_KIND_VECTOR, .dim = 3};
+    const rk_type big = {.kind = RK_KIND_VECTOR, .dim = 20, .optional = true};
+    add_field(i, n, "b1", RK_TYPE(BOOL), all ? "true" : NULL, value_bool(true));
+    add_field(i, n, "b2", RK_TYPE_OPT(BOOL), NULL, none);
+    add_field(i, n, "i1", RK_TYPE(INT), all ? "2" : NULL, value_int(2));
+    add_field(i, n, "i2", RK_TYPE_OPT(INT), NULL, none);
+    add_field(i, n, "f1", RK_TYPE(FLOAT), all ? "0.1" : NULL, value_float(0.1f));
+    add_field(i, n, "f2", RK_TYPE_OPT(FLOAT), NULL, none);
+    add_field(i, n, "d1", RK_TYPE(DOUBLE), "0.1", value_double(0.1));
+    add_field(i, n, "d2", RK_TYPE_OPT(DOUBLE), NULL, none);
+    add_field(i, n, "s1", RK_TYPE(STRING), all ? "\"red\"" : NULL, value_str(RK_STR("red")));
+    add_field(i, n, "s2", RK_TYPE_OPT(STRING), NULL, none);
+    add_field(i, n, "lf1", RK_TYPE_LIST(FLOAT), all ? "[]" : NULL, empty_list(RK_TYPE_LIST(FLOAT)));
+    add_field(i, n, "li1", rk_type_opt(RK_TYPE_LIST(INT), true), NULL, none);
+    add_field(i, n, "ls1", RK_TYPE_LIST(STRING), all ? "[]" : NULL,
+              empty_list(RK_TYPE_LIST(STRING)));
+    add_field(i, n, "vec", v3, all ? "[0, 1, 2]" : NULL, zeros(&p->arena, 3));
+    add_field(i, n, "big", big, NULL, none);
 }
 
 void gen_fields(gen *g)
 {
-    program *const p = g->p;
-    field *const q = p->query, *const i = p->item;
-    const rk_type v3 = {.kind = RK_KIND_VECTOR, .dim = 3};
-    add_field(q, &p->n_query, "b", RK_TYPE(BOOL), NULL);
-    add_field(q, &p->n_query, "i", RK_TYPE(INT), "3");
-    add_field(q, &p->n_query, "k", RK_TYPE_OPT(INT), NULL);
-    add_field(q, &p->n_query, "f", RK_TYPE(FLOAT), NULL);
-    add_field(q, &p->n_query, "g", RK_TYPE_OPT(FLOAT), NULL);
-    add_field(q, &p->n_query, "d", RK_TYPE(DOUBLE), "0.5");
-    add_field(q, &p->n_query, "s", RK_TYPE(STRING), NULL);
-    add_field(q, &p->n_query, "t", RK_TYPE_OPT(STRING), NULL);
-    add_field(q, &p->n_query, "lf", RK_TYPE_LIST(FLOAT), NULL);
-    add_field(q, &p->n_query, "li", RK_TYPE_LIST(INT), NULL);
-    add_field(q, &p->n_query, "ls", RK_TYPE_LIST(STRING), "[]");
-    add_field(q, &p->n_query, "ld", rk_type_opt(RK_TYPE_LIST(DOUBLE), true), NULL);
-    add_field(q, &p->n_query, "lb", RK_TYPE_LIST(BOOL), NULL);
-    add_field(q, &p->n_query, "v3", v3, NULL);
-    add_field(q, &p->n_query, "v20", (rk_type){.kind = RK_KIND_VECTOR, .dim = 20}, NULL);
-    add_field(i, &p->n_item, "b1", RK_TYPE(BOOL), NULL);
-    add_field(i, &p->n_item, "b2", RK_TYPE_OPT(BOOL), NULL);
-    add_field(i, &p->n_item, "i1", RK_TYPE(INT), NULL);
-    add_field(i, &p->n_item, "i2", RK_TYPE_OPT(INT), NULL);
-    add_field(i, &p->n_item, "f1", RK_TYPE(FLOAT), NULL);
-    add_field(i, &p->n_item, "f2", RK_TYPE_OPT(FLOAT), NULL);
-    add_field(i, &p->n_item, "d1", RK_TYPE(DOUBLE), "0.25");
-    add_field(i, &p->n_item, "d2", RK_TYPE_OPT(DOUBLE), NULL);
-    add_field(i, &p->n_item, "s1", RK_TYPE(STRING), NULL);
-    add_field(i, &p->n_item, "s2", RK_TYPE_OPT(STRING), NULL);
-    add_field(i, &p->n_item, "lf1", RK_TYPE_LIST(FLOAT), NULL);
-    add_field(i, &p->n_item, "li1", rk_type_opt(RK_TYPE_LIST(INT), true), NULL);
-    add_field(i, &p->n_item, "ls1", RK_TYPE_LIST(STRING), NULL);
-    add_field(i, &p->n_item, "vec", v3, NULL);
-    add_field(i, &p->n_item, "big", (rk_type){.kind = RK_KIND_VECTOR, .dim = 20, .optional = true},
-              NULL);
+    query_fields(g->p);
+    item_fields(g->p);
 }
 
 /* ---- programs ---- */
@@ -234,7 +280,11 @@ program *gen_program(uint64_t seed)
     p->seed = seed;
     gen g = {.state = seed * 0x2545f4914f6cdd1du + 1, .p = p, .within = ~0u};
     p->id_type = chance(&g, 70) ? RK_TYPE(INT) : RK_TYPE(STRING);
+    p->has_sources = chance(&g, 40);
+    p->scans = p->has_sources && chance(&g, 50);
     gen_fields(&g);
+    if (p->has_sources)
+        gen_sources(&g);
     gen_defs(&g);
     g.labels = 1u | (~0u << 1 & ((2u << below(&g, LABELS_MAX + 1)) - 1));
     const unsigned planned = g.labels;

@@ -16,6 +16,12 @@ static pipe *new_pipe(builder *b, pipe_kind kind, unsigned n)
     return q;
 }
 
+static pipe *new_start(builder *b)
+{
+    const bool scan = b->g->p->scans && chance(b->g, 40);
+    return new_pipe(b, scan ? PIPE_SCAN : PIPE_CANDIDATES, 0);
+}
+
 static node *count_arg(builder *b)
 {
     static const char *const counts[] = {"0", "1", "2", "3", "5", "10", "20", "1000"};
@@ -111,7 +117,7 @@ static void add_branches(builder *b, pipe_kind kind, unsigned n, pipe *from)
     unsigned made = 0;
     pipe *const q = new_pipe(b, kind, n);
     for (unsigned i = 0; i < n; i++) {
-        b->at = from ? from : new_pipe(b, PIPE_CANDIDATES, 0);
+        b->at = from ? from : new_start(b);
         b->made = before.made;
         b->within = before.within;
         add_stages(b, below(g, 3), from != NULL);
@@ -136,7 +142,7 @@ static void first_pipeline(builder *b)
     gen *const g = b->g;
     const bool labelled = chance(g, 30);
     const unsigned roll = below(g, 10);
-    b->at = new_pipe(b, PIPE_CANDIDATES, 0);
+    b->at = new_start(b);
     if (roll == 0)
         add_branches(b, PIPE_IF, 2, NULL);
     else if (roll < 3)

@@ -56,7 +56,7 @@ static rk_str gen_text(gen *g)
     return rk_str_from(strstr(text, "мёд") ? "Орех и мед" : text);
 }
 
-static value gen_one(gen *g, rk_type type, bool tame, rk_arena *arena)
+value gen_one(gen *g, rk_type type, bool tame, rk_arena *arena)
 {
     if (type.optional && chance(g, 25))
         return missing_of(type);
@@ -84,13 +84,19 @@ static value gen_one(gen *g, rk_type type, bool tame, rk_arena *arena)
     return v;
 }
 
-static value gen_id(gen *g, rk_type type, unsigned i, rk_arena *arena)
+value item_id(gen *g, rk_type type, unsigned number, rk_arena *arena)
 {
-    const unsigned number = i && chance(g, 12) ? below(g, i) : i * 7 % 1009 + i / 1009 * 1009;
+    (void)g;
     if (type.kind == RK_KIND_INT)
         return value_int((int64_t)number - 5);
     char *const text = must_alloc(arena, 16);
     return value_str((rk_str){text, (size_t)snprintf(text, 16, "n%u", number)});
+}
+
+static value gen_id(gen *g, rk_type type, unsigned i, rk_arena *arena)
+{
+    const unsigned number = i && chance(g, 12) ? below(g, i) : i * 7 % 1009 + i / 1009 * 1009;
+    return item_id(g, type, number, arena);
 }
 
 void gen_request(const program *p, uint64_t seed, unsigned n, rk_arena *arena, request *out)

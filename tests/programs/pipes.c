@@ -26,7 +26,7 @@ static pipe *find_label(const program *p, pipe *q, int label)
     return NULL;
 }
 
-/* What the first stage yields. All `candidates` are the same. */
+/* What the first stage yields. All `candidates` are the same, and all scans. */
 static pipe *first_stage(const program *p, pipe *q)
 {
     q = root_pipe(p, q);
@@ -35,7 +35,7 @@ static pipe *first_stage(const program *p, pipe *q)
     if (q->kind != PIPE_IF)
         return q;
     pipe *const yes = first_stage(p, q->from[0]), *const no = first_stage(p, q->from[1]);
-    const bool same = yes == no || (yes->kind == PIPE_CANDIDATES && no->kind == PIPE_CANDIDATES);
+    const bool same = yes == no || (yes->kind <= PIPE_SCAN && no->kind == yes->kind);
     return same ? yes : q;
 }
 
@@ -46,7 +46,7 @@ pipe *domain_pipe(const program *p, pipe *within, int label)
 
 bool is_recall(const program *p, const pipe *q)
 {
-    return q == p->recall || (q->kind == PIPE_CANDIDATES && p->recall->kind == PIPE_CANDIDATES);
+    return q == p->recall || (q->kind <= PIPE_SCAN && p->recall->kind == q->kind);
 }
 
 /* ---- types of arguments ---- */

@@ -62,12 +62,14 @@ static int try_seed(uint64_t seed, const options *o, bool quiet)
     if (o->one)
         show(p, &requests[0], &(fault){.text = "the program"});
     int fine = 1;
+    write_sources(p);
     for (unsigned i = 0; i < REQUESTS && fine; i++) {
         const bool formatted = i == 0 && chance(&g, 30);
         fine = run_program(p, &requests[i], 1, formatted, &f);
         if (!fine && !quiet)
             report(p, &requests[i], formatted, &f);
     }
+    remove_sources(p);
     rk_arena arena = p->arena;
     rk_arena_free(&arena);
     return fine;

@@ -20,6 +20,8 @@ enum {
     LABELS_MAX = 4,
     PIPELINES_MAX = 3,
     PIPES_MAX = 3, /* of one union */
+    SOURCE_FIELDS = 6,
+    SOURCES = 3,
     NAME_SIZE = 16,
 };
 
@@ -34,6 +36,7 @@ typedef enum node_kind {
     NODE_QUERY, /* op: the field */
     NODE_ITEM,  /* op: the field */
     NODE_ID,
+    NODE_SOURCE, /* op: the source; row: its field */
     NODE_FACTOR, /* op: the factor */
     NODE_RANK,   /* op: the label */
     NODE_SCORE,  /* op: the label */
@@ -92,12 +95,41 @@ typedef struct node {
     unsigned memo;  /* number of a fold, for its results */
 } node;
 
+typedef struct value {
+    uint8_t kind, elem;
+    bool missing; /* a real is missing when it is NaN */
+    union {
+        bool b;
+        int64_t i;
+        float f;
+        double d;
+        rk_str s;
+        struct {
+            struct value *items;
+            unsigned len;
+        } list; /* and a vector's floats */
+    } as;
+} value;
+
 typedef struct field {
     char name[NAME_SIZE];
     rk_type type;
     const char *initial; /* the default's text, or NULL */
+    value otherwise;     /* the default */
     bool hidden;         /* nothing uses it: not written */
 } field;
+
+/* A table in a file. */
+typedef struct source {
+    const char *name, *key; /* and the text of its key */
+    uint8_t key_kind;
+    scope scope;
+    field fields[SOURCE_FIELDS];
+    unsigned n_fields, n;
+    value *keys;                   /* [n] */
+    value *columns[SOURCE_FIELDS]; /* [n] each */
+    bool hidden;
+} source;
 
 typedef struct def {
     char name[NAME_SIZE];
@@ -116,6 +148,7 @@ typedef struct factor {
 
 typedef enum pipe_kind {
     PIPE_CANDIDATES,
+    PIPE_SCAN, /* of the first source */
     PIPE_NAME, /* op: another pipeline */
     PIPE_UNION,
     PIPE_IF, /* key: the condition */
@@ -152,6 +185,8 @@ typedef struct program {
     rk_type id_type;
     field query[FIELDS_MAX], item[FIELDS_MAX];
     unsigned n_query, n_item;
+    source sources[SOURCES]; /* by item.id, by a field of the first, by query.i */
+    bool has_sources, scans;
     def defs[DEFS_MAX + 8]; /* those of the prelude come first */
     unsigned n_defs, n_prelude;
     factor factors[FACTORS_MAX];
@@ -164,22 +199,6 @@ typedef struct program {
 } program;
 
 /* ---- values and requests ---- */
-
-typedef struct value {
-    uint8_t kind, elem;
-    bool missing; /* a real is missing when it is NaN */
-    union {
-        bool b;
-        int64_t i;
-        float f;
-        double d;
-        rk_str s;
-        struct {
-            struct value *items;
-            unsigned len;
-        } list; /* and a vector's floats */
-    } as;
-} value;
 
 typedef struct request {
     unsigned n; /* items sent */
@@ -297,6 +316,17 @@ uint8_t any_scalar(gen *g);
 void gen_defs(gen *g);
 void gen_pipelines(gen *g);
 void gen_fields(gen *g);
+void gen_sources(gen *g);
+/* Writes the files that the sources are read from, into the working folder; takes them away. */
+void write_sources(const program *p);
+void remove_sources(const program *p);
+void print_source(const program *p, unsigned number, rk_buf *out);
+void print_value(value v, rk_buf *out);
+void add_field(field *fields, unsigned *n, const char *name, rk_type type, const char *initial,
+               value otherwise);
+value gen_one(gen *g, rk_type type, bool tame, rk_arena *arena);
+value item_id(gen *g, rk_type type, unsigned number, rk_arena *arena);
+#define NOWHERE UINT32_MAX
 
 /* eval*.c */
 typedef struct list {
@@ -310,7 +340,9 @@ typedef struct eval {
     const request *r;
     rk_arena *arena;
     unsigned n;      /* distinct items */
-    unsigned *first; /* [n] where each was sent */
+    unsigned n_sent; /* the first of them */
+    value *ids;      /* [n] */
+    unsigned *first; /* [n] where each was sent; NOWHERE */
     value *factors[FACTORS_MAX];
     bool *known[FACTORS_MAX];
     value **folds; /* [p->memos] by item, or one */

@@ -22,7 +22,7 @@ static bool differ(fault *out, int factor, const char *format, ...)
 
 /* ---- values ---- */
 
-static void print_value(value v, rk_buf *out)
+void print_value(value v, rk_buf *out)
 {
     char number[40];
     if (v.kind == RK_KIND_NONE || !has_value(v))
@@ -259,7 +259,7 @@ static bool compare_ids(const comparison *c, const rk_reply *reply, const rk_ato
         return differ(c->out, -1, "%u items on %s, should be %u", reply->n, rk_cpu_name(c->cpu),
                       c->expected.n);
     for (unsigned i = 0; i < reply->n; i++) {
-        const value id = c->e.r->ids[c->e.first[c->expected.at[i]]];
+        const value id = c->e.ids[c->expected.at[i]];
         const rk_value got = rk_column_get(&reply->ids, i);
         if (!same_value(got, id, strings))
             return differ_value(c, -1, "id", i, got, id, strings);

@@ -174,6 +174,10 @@ static void hide_fields(shrinker *s)
         at->hidden = true;
         at->hidden = same_kind_of_fault(s, &first);
     }
+    for (unsigned k = SOURCES; k-- > 0;) {
+        s->p->sources[k].hidden = true;
+        s->p->sources[k].hidden = same_kind_of_fault(s, &first);
+    }
 }
 
 void shrink(program *p, request *r, bool formatted)

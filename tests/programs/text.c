@@ -152,6 +152,9 @@ static void print_leaf(const program *p, const node *n, rk_buf *out)
     case NODE_ID:
         rk_buf_add_chars(out, "item.id");
         break;
+    case NODE_SOURCE:
+        rk_buf_add_chars(out, p->sources[n->op].fields[n->row].name);
+        break;
     case NODE_FACTOR:
         rk_buf_add_chars(out, p->factors[n->op].name);
         break;
@@ -286,6 +289,9 @@ static void print_pipe(const program *p, const pipe *q, rk_buf *out)
     case PIPE_CANDIDATES:
         rk_buf_add_chars(out, "candidates");
         break;
+    case PIPE_SCAN:
+        rk_buf_add_chars(out, "scan(tab)");
+        break;
     case PIPE_NAME:
         rk_buf_printf(out, "p%u", q->op + 1);
         break;
@@ -365,6 +371,9 @@ void print_program(const program *p, rk_buf *out)
     }
     print_fields("query", p->query, p->n_query, NULL, out);
     print_fields("item", p->item, p->n_item, &p->id_type, out);
+    for (unsigned k = 0; p->has_sources && k < SOURCES; k++)
+        if (!p->sources[k].hidden)
+            print_source(p, k, out);
     print_defs(p, out);
     for (unsigned i = 0; i < p->n_pipelines; i++)
         print_stage_defs(p, p->pipelines[i], out);

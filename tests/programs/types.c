@@ -506,6 +506,10 @@ static bool type_leaf(program *p, node *n, rk_type want)
         n->bound = f->value->bound;
         return true;
     }
+    case NODE_SOURCE:
+        n->scope = p->sources[n->op].scope;
+        n->type = p->sources[n->op].fields[n->row].type;
+        return true;
     default:
         break;
     }
