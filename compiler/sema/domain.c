@@ -106,11 +106,12 @@ static void fill(domains *d)
     }
 }
 
-/* A list-wise value without a `?` exists for the items of its domain only. */
+/* A value without a `?` exists for the items of its domain only: one of each item, or the least or
+ * largest of all, of which there is none where there are no items. */
 static bool is_bound(const rk_node *node)
 {
-    return node->op == RK_OP_FOLD && node->scope == RK_SCOPE_ITEM && !node->type.optional &&
-           rk_kind_has_mask(node->type.kind);
+    return node->op == RK_OP_FOLD && !node->type.optional && rk_kind_has_mask(node->type.kind) &&
+           (node->scope == RK_SCOPE_ITEM || rk_fold_at(node->aux)->empty_missing);
 }
 
 static void fill_within(domains *d)
