@@ -24,7 +24,8 @@ static pipe *new_start(builder *b)
 
 static node *count_arg(builder *b)
 {
-    static const char *const counts[] = {"0", "1", "2", "3", "5", "10", "20", "1000"};
+    static const char *const counts[] = {"0",  "1",  "2",  "3",  "5",   "10",
+                                         "15", "20", "50", "70", "200", "1000"};
     gen *const g = b->g;
     node *n = NULL;
     if (chance(g, 20)) {
@@ -35,7 +36,7 @@ static node *count_arg(builder *b)
     if (n)
         return n;
     n = new_node(g, NODE_NUMBER, 0, 0, NULL, NULL, NULL);
-    n->text = counts[below(g, RK_ARRAY_LEN(counts) - 0)];
+    n->text = counts[below(g, RK_ARRAY_LEN(counts))];
     return chance(g, 3) ? new_node(g, NODE_NEG, 0, 1, n, NULL, NULL) : n;
 }
 

@@ -84,7 +84,7 @@ static bool same_scalar(const void *data, uint8_t kind, value v, const rk_atoms 
 static bool same_value(rk_value got, value v, const rk_atoms *strings)
 {
     const uint8_t kind = got.type.kind;
-    const uint8_t b = got.as.b;
+    const uint8_t b = kind == RK_KIND_BOOL && got.as.b;
     if (!is_real(kind) && (got.missing || v.missing))
         return got.missing == v.missing;
     if (kind != RK_KIND_LIST && kind != RK_KIND_VECTOR)
@@ -134,7 +134,7 @@ static rk_value to_value(value v, rk_type type, rk_atoms *strings, rk_arena *are
         for (unsigned i = 0; i < v.as.list.len; i++) {
             const rk_value item =
                 to_value(v.as.list.items[i], (rk_type){.kind = elem}, strings, arena);
-            const uint8_t b = item.as.b;
+            const uint8_t b = elem == RK_KIND_BOOL && item.as.b;
             memcpy(items + i * size, elem == RK_KIND_BOOL ? (const void *)&b : &item.as, size);
         }
         out.as.list.items = items;

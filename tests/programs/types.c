@@ -319,8 +319,8 @@ static bool type_fold(program *p, node *n)
         return false;
     n->scope = listwise || by ? SCOPE_ITEM : SCOPE_QUERY;
     n->needs = needs;
-    n->bound =
-        n->scope == SCOPE_ITEM && !optional && !is_real(n->type.kind) ? 1u << (n->over + 1) : 0;
+    const bool may_be_none = n->scope == SCOPE_ITEM || n->op == FOLD_MIN || n->op == FOLD_MAX;
+    n->bound = may_be_none && !optional && !is_real(n->type.kind) ? 1u << (n->over + 1) : 0;
     n->memo = p->memos++;
     return true;
 }
