@@ -46,9 +46,9 @@ static void count_users(lowering *lo, const uint8_t *live, uint32_t n)
 {
     for (rk_ref ref = 1; ref < n; ref++) {
         const rk_node *const node = rk_dag_at(lo->dag, ref);
-        for (uint32_t i = 0; live[ref] && i < node->n; i++) {
+        for (uint32_t i = 0; i < node->n; i++) {
             const rk_ref operand = rk_dag_operand(lo->dag, ref, i);
-            lo->users[operand]++;
+            lo->users[operand] += live[ref];
             if (lo->depth[operand] > lo->depth[ref] && !rk_dag_is_pipe(lo->dag, operand))
                 lo->depth[ref] = lo->depth[operand];
         }

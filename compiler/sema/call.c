@@ -412,8 +412,9 @@ static bool bind_params(sema *s, const sema_env *env, const rk_ast *call, const 
 
 rk_ref sema_inline(sema *s, const sema_env *env, const rk_ast *call, uint32_t number, rk_ref piped)
 {
-    const sema_decl *const decl = &s->decls.items[number];
+    sema_decl *const decl = &s->decls.items[number];
     const rk_decl *const def = decl->ast;
+    decl->called = true;
     if (decl->broken)
         return 0;
     if (def->n_params > 64)

@@ -105,10 +105,43 @@ static rk_status elaborate_decl(sema *s, uint32_t number)
     return RK_OK;
 }
 
+/* A def is typed where it is called. One that is never called is typed once with parameters of
+ * which nothing is known: then unknown names in it are errors, and what depends on the parameters
+ * is not. */
+static rk_status elaborate_uncalled(sema *s, const sema_decl *decl)
+{
+    const rk_decl *const def = decl->ast;
+    rk_pipeline labels = {.name = def->name, .span = def->name_span};
+    sema_param *const params = RK_NEW_ARRAY(s->arena, sema_param, def->n_params);
+    if (!params)
+        return RK_ENOMEM;
+    for (uint32_t i = 0; i < def->n_params; i++)
+        params[i].name = def->params[i].name;
+    const sema_env env = {.params = params, .n_params = def->n_params, .pipeline = &labels};
+    if (sema_is_pipe(s, &env, def->value))
+        (void)sema_pipe(s, &env, def->value);
+    else
+        (void)sema_expr(s, &env, def->value, (rk_type){0});
+    return RK_OK;
+}
+
+static rk_status elaborate_rest(sema *s)
+{
+    for (uint32_t i = 0; i < s->decls.len; i++) {
+        const sema_decl *const decl = &s->decls.items[i];
+        if (decl->ast->kind == RK_DECL_DEF && decl->ast->value && !decl->prelude && !decl->called &&
+            !decl->broken)
+            RK_TRY(elaborate_uncalled(s, decl));
+    }
+    return RK_OK;
+}
+
 rk_status sema_elaborate(sema *s, const uint8_t *needed)
 {
     for (uint32_t i = 0; i < s->n_order; i++)
         if (!needed || needed[s->order[i]])
             RK_TRY(elaborate_decl(s, s->order[i]));
+    if (!needed)
+        RK_TRY(elaborate_rest(s));
     return s->dag->no_memory ? RK_ENOMEM : RK_OK;
 }

@@ -204,7 +204,8 @@ static rk_ref item_member(sema *s, const sema_env *env, const rk_ast *ast)
          field = field->next == UINT32_MAX ? NULL : &s->fields.items[field->next])
         if (field->owner == SEMA_OWNER_ITEM)
             return item_field(s, field->index, ast->span);
-    return unknown_field(s, env, ast, RK_STR("item"), &s->module->item, true);
+    return unknown_field(s, env, ast, RK_STR("item"), &s->module->item,
+                         s->module->id_type.kind != RK_KIND_NONE);
 }
 
 static rk_ref source_member(sema *s, const sema_env *env, const rk_ast *ast, uint32_t decl)

@@ -27,6 +27,7 @@ typedef struct sema_decl {
     const rk_decl *ast;
     bool broken;    /* syntax error, cycle, or unusable: errors about it are silent */
     bool prelude;   /* a def of the standard library: lowest in the order of names */
+    bool called;    /* a def that was inlined somewhere */
     uint32_t index; /* in module.factors, .sources, .pipelines … */
     RK_VEC(sema_use) uses;
 } sema_decl;
