@@ -43,7 +43,7 @@ static rk_status run_if_masked(const rk_block *block, const rk_ready *ready)
 {
     run_loop(block, ready);
     uint64_t which[2], *const present = rk_out(block, ready)->present;
-    block->ops->pack(which, rk_in(block, ready, 0)->data);
+    block->ops->pack(which, rk_in(block, ready, 0)->data, block->n);
     for (unsigned word = 0; word < 2; word++)
         present[word] = (rk_reg_word(rk_in(block, ready, 1), word) & which[word]) |
                         (rk_reg_word(rk_in(block, ready, 2), word) & ~which[word]);

@@ -19,7 +19,7 @@ typedef struct rk_ops {
 
     /* Bits to bytes and back, for up to 128 items, two words. */
     void (*unpack)(uint8_t *out, const uint64_t *bits);
-    void (*pack)(uint64_t *bits, const uint8_t *bytes);
+    void (*pack)(uint64_t *bits, const uint8_t *bytes, uint32_t n);
 
     /* bits[i] = x[i] is not NaN, for any n; returns whether all n are. */
     bool (*has_float)(uint64_t *bits, const float *x, uint32_t n);

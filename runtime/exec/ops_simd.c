@@ -106,8 +106,7 @@ static void unpack(uint8_t *out, const uint64_t *bits)
     }
 }
 
-/* The multiplication gathers the low bits of eight bytes in the topmost one. Bytes beyond the block
- * may hold anything, and must not carry into their neighbours. */
+/* The multiplication gathers the low bits of eight bytes in the topmost one. */
 static uint64_t pack_word(const uint8_t *bytes)
 {
     uint64_t bits = 0;
@@ -119,8 +118,15 @@ static uint64_t pack_word(const uint8_t *bytes)
     return bits;
 }
 
-static void pack(uint64_t *bits, const uint8_t *bytes)
+/* A column has room for whole sixteens only, so a block that is not full is not read beyond. */
+static void pack(uint64_t *bits, const uint8_t *bytes, uint32_t n)
 {
+    uint8_t part[BLOCK];
+    if (n < BLOCK) {
+        memset(part, 0, sizeof part);
+        memcpy(part, bytes, n);
+        bytes = part;
+    }
     bits[0] = pack_word(bytes);
     bits[1] = pack_word(bytes + 64);
 }
