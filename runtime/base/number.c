@@ -1,4 +1,5 @@
 /* Ints from text, and numbers to text, without the locale. decimal.c reads floats and doubles. */
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 
@@ -48,10 +49,13 @@ static bool reads_back(rk_str s, double value, bool single)
     return rk_str_to_double(s, &wide) && wide == value;
 }
 
-/* The fewest digits of %.*g that read back to the same value. */
+/* The fewest digits of %.*g that read back to the same value. A normal number that so few digits
+ * give as DBL_DIG (FLT_DIG) promises is printed by that many with zeros behind, which %g leaves
+ * out. */
 static size_t print_shortest(double value, bool single, char *out)
 {
-    for (int digits = 1; digits <= 17; digits++) {
+    const bool normal = single ? fabs(value) >= (double)FLT_MIN : fabs(value) >= DBL_MIN;
+    for (int digits = !normal ? 1 : single ? FLT_DIG : DBL_DIG; digits <= 17; digits++) {
         const int len = snprintf(out, 32, "%.*g", digits, value);
         char *const point = memchr(out, locale_point(), (size_t)len);
         if (point)
