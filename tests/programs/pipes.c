@@ -145,6 +145,8 @@ bool type_program(program *p)
 {
     unsigned labels = 1;
     p->memos = 0;
+    for (unsigned i = 0; i < p->n_defs; i++)
+        p->defs[i].used = false;
     for (int label = 0; label < LABELS_MAX; label++)
         for (unsigned i = 0; i < p->n_pipelines; i++)
             if (find_label(p, p->pipelines[i], label))

@@ -135,7 +135,7 @@ typedef struct def {
     char name[NAME_SIZE];
     unsigned n_params;
     node *body; /* NULL in a program: it was dropped */
-    bool prelude;
+    bool used;  /* by types.c */
 } def;
 
 typedef struct factor {

@@ -143,17 +143,6 @@ static bool fewer_stages(shrinker *s, pipe **at)
     return any;
 }
 
-static bool fewer_defs(shrinker *s)
-{
-    for (unsigned i = s->p->n_prelude; i < s->p->n_defs; i++) {
-        node *const body = s->p->defs[i].body;
-        s->p->defs[i].body = NULL;
-        if (body && !still_differs(s))
-            s->p->defs[i].body = body;
-    }
-    return false;
-}
-
 /* What a hidden field's use makes of the text is an error of `check`, which differs too: so fields
  * go last, and only where the fault stays the same. */
 static bool same_kind_of_fault(shrinker *s, const fault *first)
@@ -189,7 +178,6 @@ void shrink(program *p, request *r, bool formatted)
         any |= fewer_factors(&s);
         for (unsigned i = 0; i < p->n_pipelines; i++)
             any |= fewer_stages(&s, &p->pipelines[i]);
-        any |= fewer_defs(&s);
     }
     hide_fields(&s);
     type_program(p);

@@ -349,7 +349,7 @@ static void print_fields(const char *block, const field *fields, unsigned n, con
 static void print_defs(const program *p, rk_buf *out)
 {
     for (unsigned i = p->n_prelude; i < p->n_defs; i++) {
-        if (!p->defs[i].body)
+        if (!p->defs[i].used) /* its body may fit no type at all */
             continue;
         rk_buf_printf(out, "def %s(", p->defs[i].name);
         for (unsigned k = 0; k < p->defs[i].n_params; k++)

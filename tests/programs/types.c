@@ -474,6 +474,7 @@ static bool type_def(program *p, node *n)
     if (!type_node(p, n->body, nothing))
         return false;
     n->type = n->body->type;
+    p->defs[n->op].used = true;
     return true;
 }
 
