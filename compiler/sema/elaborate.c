@@ -37,11 +37,23 @@ static rk_ref given_factor(const sema *s, uint32_t decl)
     return 0;
 }
 
+/* A value that is always there, where the declaration says that it may be missing. */
+static rk_ref as_optional(sema *s, rk_ref ref, rk_span span)
+{
+    const rk_type type = rk_type_opt(rk_dag_at(s->dag, ref)->type, true);
+    const rk_value yes = {.type = RK_TYPE(BOOL), .as.b = true};
+    const rk_value none = {.type = type, .missing = true};
+    return rk_dag_if(s->dag, type, rk_dag_const(s->dag, yes, span), ref,
+                     rk_dag_const(s->dag, none, span), span);
+}
+
 static rk_ref factor_value(sema *s, const rk_decl *ast)
 {
     if (ast->type.name != RK_ATOM_EMPTY) {
         const rk_type type = sema_type(s, &ast->type);
-        return type.kind ? sema_expr_as(s, NULL, ast->value, type, "the factor") : 0;
+        const rk_ref ref = type.kind ? sema_expr_as(s, NULL, ast->value, type, "the factor") : 0;
+        const bool widens = ref && type.optional && !rk_dag_at(s->dag, ref)->type.optional;
+        return widens ? as_optional(s, ref, ast->value->span) : ref;
     }
     const rk_ref ref = sema_expr(s, NULL, ast->value, (rk_type){0});
     if (!ref)
