@@ -11,10 +11,10 @@
     X(take)                                                                                        \
     X(contains)                                                                                    \
     X(count_of)                                                                                    \
-    X(sum) X(avg) X(std) X(median) X(quantile) X(any) X(all) X(overlap) X(jaccard) X(string)       \
-        X(lower) X(upper) X(trim) X(replace) X(join) X(split) X(format) X(starts_with)             \
-            X(ends_with) X(edit_distance) X(words) X(dot) X(cosine) X(l2) X(norm) X(normalize)     \
-                X(concat)
+    X(sum)                                                                                         \
+    X(avg) X(std) X(median) X(quantile) X(any) X(all) X(overlap) X(jaccard) X(string) X(lower)     \
+        X(upper) X(trim) X(replace) X(join) X(split) X(format) X(starts_with) X(ends_with)         \
+            X(edit_distance) X(words) X(dot) X(cosine) X(l2) X(norm) X(normalize) X(concat)
 #define DECLARE(name) value call_##name(const call *c);
 LIST_FUNCTIONS(DECLARE)
 #undef DECLARE
