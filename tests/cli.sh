@@ -108,6 +108,9 @@ RANK_CPU=v9 "$rankc" --version >/dev/null 2>&1
 # ---- forms of options ----
 gives 'value in the next word' 0 run "$dir/good.rank" --requests "$dir/requests.jsonl" --top 1 -D weight=-1 --format csv
 says 'csv: -D counts' out '0,1,1,-2'
+printf 'oops\n{"items": [{"id": 1, "price": 1}]}\n' >"$dir/oops.jsonl"
+gives 'a bad first line of a .jsonl' 0 run "$dir/good.rank" --requests "$dir/oops.jsonl" --max-bad-rows 1 --format csv
+says 'a bad first line of a .jsonl: it is left out' err '1 of 2 requests left out'
 gives 'value in the same word' 0 run --requests="$dir/requests.jsonl" --top=1 -Dweight=3 --format=csv -- "$dir/good.rank"
 says 'csv: top' out '0,1,2,12'
 [ "$(wc -l <"$dir/out")" -eq 3 ]; ok 'csv: a header and one line a request'

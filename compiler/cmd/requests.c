@@ -67,13 +67,22 @@ static rk_status open_stdin(cmd *c, cmd_requests *out, rk_diags *diags)
     return RK_OK;
 }
 
+/* A name decides over a first line that may be bad; "": the text does. */
+static rk_str kind_by_name(rk_str path)
+{
+    const rk_str end = RK_STR(".jsonl");
+    const bool jsonl =
+        path.len > end.len && memcmp(path.data + path.len - end.len, end.data, end.len) == 0;
+    return jsonl ? RK_STR("jsonl") : RK_STR("");
+}
+
 /* Read once, since it may be a pipe. */
 static rk_status open_file(cmd *c, cmd_requests *out, rk_diags *diags)
 {
     const rk_str path = c->text[CMD_REQUESTS];
     rk_mapping file;
     RK_TRY(rk_bad_map(diags, &c->arena, path, RK_NO_SPAN, &file));
-    out->ops = rk_request_find(RK_STR(""), file.text);
+    out->ops = rk_request_find(kind_by_name(path), file.text);
     const bool unknown = !out->ops && file.text.len;
     if (!out->ops)
         out->ops = &rk_request_jsonl;
