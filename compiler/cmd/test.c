@@ -56,7 +56,7 @@ rk_status cmd_run_test(cmd *c)
         if (first == RK_OK)
             first = status;
     }
-    if (cmd_format_is(c, "text"))
+    if (cmd_format_is(c, "text") && (first == RK_OK || t.passed + t.failed))
         rk_buf_printf(&c->out.buf, "%u passed, %u failed\n", t.passed, t.failed);
     if (first == RK_OK && c->given[CMD_FILTER] && t.passed + t.failed == 0)
         cmd_note(c, "no test has `%.*s` in its title", RK_STR_ARG(c->text[CMD_FILTER]));
