@@ -111,6 +111,11 @@ says 'csv: -D counts' out '0,1,1,-2'
 printf 'oops\n{"items": [{"id": 1, "price": 1}]}\n' >"$dir/oops.jsonl"
 gives 'a bad first line of a .jsonl' 0 run "$dir/good.rank" --requests "$dir/oops.jsonl" --max-bad-rows 1 --format csv
 says 'a bad first line of a .jsonl: it is left out' err '1 of 2 requests left out'
+printf 'item { id: int, name: string = "" }\npipeline p = candidates | sort(desc: name)\n' >"$dir/names.rank"
+printf '{"items": [{"id": 1, "name": "b"}, {"id": 2, "name": "a"}]}\n' >"$dir/names.jsonl"
+gives 'a text as score' 0 run "$dir/names.rank" --requests "$dir/names.jsonl" --format trec
+says 'a text as score: minus the rank' out '0 Q0 2 2 -2 rankc'
+[ ! -s "$dir/err" ]; ok 'a text as score: nothing to note'
 gives 'value in the same word' 0 run --requests="$dir/requests.jsonl" --top=1 -Dweight=3 --format=csv -- "$dir/good.rank"
 says 'csv: top' out '0,1,2,12'
 [ "$(wc -l <"$dir/out")" -eq 3 ]; ok 'csv: a header and one line a request'

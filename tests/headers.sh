@@ -27,8 +27,7 @@ for header in $(find runtime stdlib compiler grammar -name '*.h' | sort); do
     esac
     compiles "$header" ${CC:-cc} -x c -std=c11 -D_GNU_SOURCE "-I$RANK_BUILD" $level
 done
-for header in runtime/rank.h compiler/rankc.h; do
-    [ -e $header ] || continue
+for header in runtime/exec/exec.h compiler/rankc.h; do
     compiles $header ${CC:-cc} -x c -std=c11 -pedantic
     if command -v ${CXX:-c++} >/dev/null; then
         compiles $header ${CXX:-c++} -x c++ -std=c++17

@@ -29,7 +29,6 @@ floors='
 '
 # Files that stand in a folder without being of its floor: the public headers and main.
 public='
- 6 runtime/rank.h      runtime/exec
 13 compiler/rankc.h    compiler/driver
 14 compiler/main.c     compiler/cmd
 '

@@ -32,7 +32,8 @@ static double now(const cmd *c)
 static void watch_scores(runner *r, const cmd_list *list)
 {
     const rk_column *const scores = list->reply->scores;
-    for (uint32_t i = 1; scores && i < list->n && r->falls; i++) {
+    const bool numbers = scores && scores->type.kind <= RK_KIND_DOUBLE; /* else minus the rank */
+    for (uint32_t i = 1; numbers && i < list->n && r->falls; i++) {
         const rk_value a = rk_value_convert(rk_column_get(scores, i - 1), RK_TYPE(DOUBLE));
         const rk_value b = rk_value_convert(rk_column_get(scores, i), RK_TYPE(DOUBLE));
         r->falls = !(a.as.d < b.as.d);
