@@ -5,7 +5,7 @@
 #define RK_EXEC_EXEC_H
 
 #include "runtime/base/cpu.h"
-#include "runtime/plan/plan.h"
+#include "runtime/plan/code.h"
 #include "runtime/source/source.h"
 
 typedef struct rk_engine rk_engine;
@@ -14,6 +14,8 @@ typedef struct rk_run rk_run;
 typedef struct rk_engine_options {
     rk_cpu_level cpu;
     uint32_t max_bad_rows; /* of each source */
+    uint32_t threads;      /* that one request may keep busy; 0 and 1: the caller's alone. The bits
+                              of a result do not depend on it */
 } rk_engine_options;
 
 /* Verifies the plan, loads its sources and prepares its kernels. The plan must outlive the engine,
@@ -23,6 +25,15 @@ typedef struct rk_engine_options {
 RK_NODISCARD rk_status rk_engine_new(const rk_plan *plan, const rk_engine_options *options,
                                      rk_diags *diags, rk_engine **out);
 void rk_engine_free(rk_engine *engine);
+
+/* Makes the requests that begin from now on run this code; those under way end with what they began
+ * with. NULL: the interpreter. `code` is verified and copied. Any thread may call it while others
+ * rank; old code is given back when nobody runs it any more. RK_EUSAGE: this machine lacks its CPU
+ * level; RK_EBUG: it is not for this plan; RK_ENOMEM. */
+RK_NODISCARD rk_status rk_engine_use(rk_engine *engine, const rk_code *code);
+
+/* Tier of the code that requests begin with now; 0: the interpreter. */
+uint32_t rk_engine_tier(const rk_engine *engine);
 
 /* Rows that were left out of source `i` of the plan. */
 uint32_t rk_engine_bad_rows(const rk_engine *engine, uint32_t source);
