@@ -21,6 +21,7 @@ unit_tests += \
     %D%/unit/test_exec_ops \
     %D%/unit/test_exec_steps \
     %D%/unit/test_plan \
+    %D%/unit/test_pool \
     %D%/unit/test_stage \
     %D%/unit/test_stdlib \
     %D%/unit/test_stdlib_fold \

@@ -11,6 +11,7 @@ rank_sources += \
     %D%/file.c %D%/file.h \
     %D%/map.c %D%/map.h \
     %D%/number.c \
+    %D%/pool.c %D%/pool.h \
     %D%/simd.h \
     %D%/status.h \
     %D%/str.c %D%/str.h \
