@@ -252,7 +252,7 @@ static rk_status print_topics(cmd *c, const topics *all, rk_str name)
     }
     if (found)
         return RK_OK;
-    if (rk_code_find(name) != RK_CODE_NONE)
+    if (rk_diag_code_find(name) != RK_CODE_NONE)
         return cmd_usage(c, "`rankc explain %.*s` tells about diagnostics", RK_STR_ARG(name));
     const char *const mean = cmd_mean(c, &suggestion, "");
     return cmd_usage(c, "nothing is called `%.*s`%s", RK_STR_ARG(name),

@@ -16,7 +16,7 @@ static rk_decl *find_decl(const rk_compiled *c, rk_decl_kind kind, rk_str name)
     return NULL;
 }
 
-static rk_status unknown(rk_compiled *c, rk_code code, rk_decl_kind kind, const char *what,
+static rk_status unknown(rk_compiled *c, rk_diag_code code, rk_decl_kind kind, const char *what,
                          rk_str name)
 {
     rk_suggestion suggestion = rk_suggest(name);

@@ -14,7 +14,7 @@ static void note_calls(sema *s, rk_diag *diag, const sema_env *env)
 }
 
 /* A name that is unknown in the body of a def is so in every call: it is told once. */
-static bool is_told(const sema *s, const sema_env *env, rk_code code, rk_span span)
+static bool is_told(const sema *s, const sema_env *env, rk_diag_code code, rk_span span)
 {
     if (!env || !env->def || (code != RK_E0301 && code != RK_E0306 && code != RK_E0307))
         return false;
@@ -33,8 +33,8 @@ static rk_diag *nowhere(void)
     return (rk_diag *)&none;
 }
 
-rk_diag *sema_error(sema *s, const sema_env *env, rk_code code, rk_span span, const char *format,
-                    ...)
+rk_diag *sema_error(sema *s, const sema_env *env, rk_diag_code code, rk_span span,
+                    const char *format, ...)
 {
     char text[1024];
     va_list args;

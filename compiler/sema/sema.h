@@ -206,8 +206,8 @@ RK_NODISCARD rk_status sema_tests(sema *s);
 
 /* ---- error.c ---- */
 /* An error, with a note for each call of a def that led to the place. */
-rk_diag *sema_error(sema *s, const sema_env *env, rk_code code, rk_span span, const char *format,
-                    ...) __attribute__((format(printf, 5, 6)));
+rk_diag *sema_error(sema *s, const sema_env *env, rk_diag_code code, rk_span span,
+                    const char *format, ...) __attribute__((format(printf, 5, 6)));
 /* Says that a plain value is needed, and which field the missing comes from. */
 void sema_error_missing(sema *s, const sema_env *env, rk_ref ref, rk_span span, const char *what);
 /* The leaf that makes a node's value possibly missing. */

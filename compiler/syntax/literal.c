@@ -11,7 +11,7 @@ static void mark(rk_parser *parser, uint32_t at)
     parser->n_marks++;
 }
 
-rk_diag *rk_parser_bad(rk_parser *parser, rk_code code, rk_span span, const char *format, ...)
+rk_diag *rk_parser_bad(rk_parser *parser, rk_diag_code code, rk_span span, const char *format, ...)
 {
     char message[400];
     va_list args;

@@ -59,7 +59,7 @@ typedef struct rk_parser {
 void rk_parser_check_text(rk_parser *parser);
 
 /* An error in a word or character; marks the declaration that it stands in. */
-rk_diag *rk_parser_bad(rk_parser *parser, rk_code code, rk_span span, const char *format, ...)
+rk_diag *rk_parser_bad(rk_parser *parser, rk_diag_code code, rk_span span, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
 /* The number or duration of a well-formed token. */

@@ -42,7 +42,7 @@ static rk_diag *add(rk_diags *diags, rk_diag diag)
     return kept;
 }
 
-rk_diag *rk_error(rk_diags *diags, rk_code code, rk_span span, const char *format, ...)
+rk_diag *rk_error(rk_diags *diags, rk_diag_code code, rk_span span, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
@@ -51,7 +51,7 @@ rk_diag *rk_error(rk_diags *diags, rk_code code, rk_span span, const char *forma
     return add(diags, (rk_diag){.code = code, .span = span, .message = text});
 }
 
-rk_diag *rk_warning(rk_diags *diags, rk_code code, rk_span span, const char *format, ...)
+rk_diag *rk_warning(rk_diags *diags, rk_diag_code code, rk_span span, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
@@ -105,19 +105,19 @@ static const struct { const char *name, *title, *explanation; } codes[] = {
 };
 /* clang-format on */
 
-const char *rk_code_name(rk_code code) { return codes[code].name; }
-const char *rk_code_title(rk_code code) { return codes[code].title; }
-const char *rk_code_explanation(rk_code code) { return codes[code].explanation; }
+const char *rk_diag_code_name(rk_diag_code code) { return codes[code].name; }
+const char *rk_diag_code_title(rk_diag_code code) { return codes[code].title; }
+const char *rk_diag_code_explanation(rk_diag_code code) { return codes[code].explanation; }
 
-rk_code rk_code_find(rk_str name)
+rk_diag_code rk_diag_code_find(rk_str name)
 {
-    for (rk_code code = RK_CODE_NONE + 1; code < RK_CODE_COUNT; code++)
+    for (rk_diag_code code = RK_CODE_NONE + 1; code < RK_CODE_COUNT; code++)
         if (rk_str_eq(name, rk_str_from(codes[code].name)))
             return code;
     return RK_CODE_NONE;
 }
 
-static rk_status status_of(rk_code code)
+static rk_status status_of(rk_diag_code code)
 {
     const char *const name = codes[code].name;
     if (strncmp(name, "E05", 3) == 0)

@@ -7,13 +7,13 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/file.h"
 
-typedef enum rk_code {
+typedef enum rk_diag_code {
     RK_CODE_NONE,
 #define RK_DIAG(code, title, explanation) RK_##code,
 #include "runtime/base/diag.def"
 #undef RK_DIAG
     RK_CODE_COUNT
-} rk_code;
+} rk_diag_code;
 
 typedef struct rk_note {
     rk_span span; /* RK_NO_SPAN: words only */
@@ -22,7 +22,7 @@ typedef struct rk_note {
 } rk_note;
 
 typedef struct rk_diag {
-    rk_code code;
+    rk_diag_code code;
     bool warning;
     rk_span span;   /* RK_NO_SPAN: no place in a text */
     rk_str message; /* one line, names in backquotes */
@@ -44,9 +44,9 @@ void rk_diags_init(rk_diags *diags, rk_arena *arena);
 
 /* Adds an error; never NULL: when memory is out the words go to a scratch diagnostic that is not
  * kept, and `no_memory` is set. The text is formatted now. */
-rk_diag *rk_error(rk_diags *diags, rk_code code, rk_span span, const char *format, ...)
+rk_diag *rk_error(rk_diags *diags, rk_diag_code code, rk_span span, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
-rk_diag *rk_warning(rk_diags *diags, rk_code code, rk_span span, const char *format, ...)
+rk_diag *rk_warning(rk_diags *diags, rk_diag_code code, rk_span span, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
 /* Words beside the caret. */
@@ -72,11 +72,12 @@ typedef enum rk_diag_format { RK_DIAG_TEXT, RK_DIAG_COLOR, RK_DIAG_JSONL } rk_di
 void rk_diags_print(const rk_diags *diags, const rk_texts *texts, rk_diag_format format,
                     rk_buf *out);
 
-/* "E0312", title and long explanation of a code; rk_code_find gives RK_CODE_NONE if unknown. */
-const char *rk_code_name(rk_code code);
-const char *rk_code_title(rk_code code);
-const char *rk_code_explanation(rk_code code);
-rk_code rk_code_find(rk_str name);
+/* "E0312", title and long explanation of a code; rk_diag_code_find gives RK_CODE_NONE if unknown.
+ */
+const char *rk_diag_code_name(rk_diag_code code);
+const char *rk_diag_code_title(rk_diag_code code);
+const char *rk_diag_code_explanation(rk_diag_code code);
+rk_diag_code rk_diag_code_find(rk_str name);
 
 /* The best candidate within a small edit distance of `name`, or "". Candidates are offered one by
  * one. */

@@ -129,7 +129,7 @@ static void print_text(const printer *p, const rk_diag *diag)
 {
     const char *const kind = diag->warning ? "warning" : "error";
     rk_buf_printf(p->out, "%s%s[%s]%s%s: %.*s%s\n", paint(p, diag->warning ? YELLOW : RED), kind,
-                  rk_code_name(diag->code), paint(p, RESET), paint(p, BOLD),
+                  rk_diag_code_name(diag->code), paint(p, RESET), paint(p, BOLD),
                   RK_STR_ARG(diag->message), paint(p, RESET));
     const int margin = margin_of(p, diag);
     if (text_of(p, diag->span)) {
@@ -157,9 +157,8 @@ static void add_json_place(const printer *p, rk_span span)
 
 static void print_json(const printer *p, const rk_diag *diag)
 {
-    rk_buf_printf(p->out,
-                  "{\"code\":\"%s\",\"severity\":\"%s\",\"message\":", rk_code_name(diag->code),
-                  diag->warning ? "warning" : "error");
+    rk_buf_printf(p->out, "{\"code\":\"%s\",\"severity\":\"%s\",\"message\":",
+                  rk_diag_code_name(diag->code), diag->warning ? "warning" : "error");
     rk_buf_add_json(p->out, diag->message);
     add_json_place(p, diag->span);
     if (diag->label.len) {

@@ -11,7 +11,8 @@ static rk_diag *nowhere(void)
     return (rk_diag *)&none;
 }
 
-rk_diag *rk_bad_add(rk_bad *bad, rk_code code, rk_span span, uint64_t line, const char *format, ...)
+rk_diag *rk_bad_add(rk_bad *bad, rk_diag_code code, rk_span span, uint64_t line, const char *format,
+                    ...)
 {
     const bool allowed = bad->count++ < bad->allowed;
     if (!allowed)

@@ -18,8 +18,8 @@ typedef struct rk_bad {
 } rk_bad;
 
 /* Counts one more; the diagnostic is `PATH:LINE: ` and the words. Never NULL. */
-rk_diag *rk_bad_add(rk_bad *bad, rk_code code, rk_span span, uint64_t line, const char *format, ...)
-    __attribute__((format(printf, 5, 6)));
+rk_diag *rk_bad_add(rk_bad *bad, rk_diag_code code, rk_span span, uint64_t line, const char *format,
+                    ...) __attribute__((format(printf, 5, 6)));
 
 /* Adds why->help when there is one. */
 void rk_bad_help(rk_bad *bad, rk_diag *diag, const rk_why *why);

@@ -1,6 +1,6 @@
 #include "runtime/source/csv.h"
 
-static rk_status problem(const rk_csv *csv, rk_code code, const char *words)
+static rk_status problem(const rk_csv *csv, rk_diag_code code, const char *words)
 {
     rk_error(csv->load->diags, code, csv->spec->span, "%.*s:%llu: %s", RK_STR_ARG(csv->spec->path),
              (unsigned long long)csv->line, words);

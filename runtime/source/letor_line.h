@@ -18,7 +18,7 @@ typedef struct rk_letor_line {
 
 /* What is wrong with a line. */
 typedef struct rk_letor_problem {
-    rk_code code;
+    rk_diag_code code;
     uint32_t column; /* wanted column, UINT32_MAX: the line's form */
     rk_str text;     /* what was read */
     rk_why why;

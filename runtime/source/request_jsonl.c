@@ -32,13 +32,13 @@ static place place_of(const reader *r, bool item, rk_str name)
     return p;
 }
 
-static rk_diag *report(reader *r, rk_code code, const char *what, const char *words)
+static rk_diag *report(reader *r, rk_diag_code code, const char *what, const char *words)
 {
     return rk_bad_add(&r->requests->bad, code, RK_NO_SPAN, r->requests->line, "%s %s", what, words);
 }
 
 /* The event cannot stand here: an error of the reader, or `words` about `what`. */
-static rk_status refuse(reader *r, rk_json_event event, rk_code code, const char *what,
+static rk_status refuse(reader *r, rk_json_event event, rk_diag_code code, const char *what,
                         const char *words)
 {
     const rk_json *const json = &r->json;

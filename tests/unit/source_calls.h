@@ -102,7 +102,7 @@ static inline const char *take_codes(fixture *fx)
         const rk_diag *const diag = diags->items.items[i];
         const size_t len = strlen(text);
         snprintf(text + len, sizeof text - len, "%s%s%s", len ? " " : "", diag->warning ? "W" : "",
-                 rk_code_name(diag->code) + diag->warning);
+                 rk_diag_code_name(diag->code) + diag->warning);
     }
     rk_diags_init(diags, &fx->cx.arena);
     return text;

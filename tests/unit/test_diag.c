@@ -125,14 +125,14 @@ END_TEST
 
 START_TEST(every_code_has_its_words)
 {
-    for (rk_code code = RK_CODE_NONE + 1; code < RK_CODE_COUNT; code++) {
-        const rk_str name = rk_str_from(rk_code_name(code));
-        ck_assert_int_eq(rk_code_find(name), code); /* no name twice */
+    for (rk_diag_code code = RK_CODE_NONE + 1; code < RK_CODE_COUNT; code++) {
+        const rk_str name = rk_str_from(rk_diag_code_name(code));
+        ck_assert_int_eq(rk_diag_code_find(name), code); /* no name twice */
         ck_assert_uint_eq(name.len, 5);
-        ck_assert_uint_gt(strlen(rk_code_title(code)), 3);
-        ck_assert_msg(strlen(rk_code_explanation(code)) > 40, "%s", name.data);
+        ck_assert_uint_gt(strlen(rk_diag_code_title(code)), 3);
+        ck_assert_msg(strlen(rk_diag_code_explanation(code)) > 40, "%s", name.data);
     }
-    ck_assert_int_eq(rk_code_find(RK_STR("E9999")), RK_CODE_NONE);
+    ck_assert_int_eq(rk_diag_code_find(RK_STR("E9999")), RK_CODE_NONE);
 }
 END_TEST
 

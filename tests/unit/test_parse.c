@@ -58,8 +58,8 @@ static void has_codes(rk_str text, const char *codes)
     for (uint32_t i = 0; i < p.cx.diags.items.len; i++) {
         const rk_diag *const diag = p.cx.diags.items.items[i];
         const size_t len = strlen(got);
-        snprintf(got + len, sizeof got - len, "%s%s@%u", i ? " " : "", rk_code_name(diag->code),
-                 diag->span.at);
+        snprintf(got + len, sizeof got - len, "%s%s@%u", i ? " " : "",
+                 rk_diag_code_name(diag->code), diag->span.at);
     }
     ck_assert_str_eq(got, codes);
     drop(&p);
@@ -335,7 +335,7 @@ static parsed parse_many(const char *head, const char *part, size_t n, const cha
     return p;
 }
 
-static void is_limit(const char *head, const char *part, const char *tail, rk_code code)
+static void is_limit(const char *head, const char *part, const char *tail, rk_diag_code code)
 {
     parsed p = parse_many(head, part, 60000, tail);
     ck_assert_uint_eq(p.cx.diags.errors, 1);
