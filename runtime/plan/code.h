@@ -30,7 +30,7 @@ typedef struct rk_batch {
     uint64_t kept;             /* out, of a filter: items that it let through */
 } rk_batch;
 
-typedef void rk_native(rk_batch *batch);
+typedef void rk_native_fn(rk_batch *batch);
 
 /* Numbers of the functions in rk_batch.math: RK_MATH_exp_f32, RK_MATH_exp_f64, … */
 typedef enum rk_math {

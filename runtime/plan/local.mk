@@ -1,7 +1,12 @@
 rank_sources += \
     %D%/op.def \
-    %D%/code.h %D%/plan.h \
+    %D%/bytes.c %D%/bytes.h \
+    %D%/code.c %D%/code.h \
+    %D%/code_key.c \
+    %D%/code_verify.c \
+    %D%/plan.h \
     %D%/plan_rows.c %D%/plan_rows.h \
     %D%/print.c \
+    %D%/value_bytes.c %D%/value_bytes.h \
     %D%/verify.c %D%/verify.h \
     %D%/verify_kernel.c
