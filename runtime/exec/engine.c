@@ -91,16 +91,25 @@ static rk_status prepare(rk_engine *engine)
     RK_TRY(prepare_constants(engine));
     for (uint32_t i = 0; i < plan->kernels.len; i++) {
         rk_ready_kernel *const k = &engine->kernels[i];
-        RK_TRY(rk_kernel_prepare(plan, i, engine->ops, &engine->arena, k));
-        engine->frame = k->frame > engine->frame ? k->frame : engine->frame;
-        engine->n_regs = k->n_regs > engine->n_regs ? k->n_regs : engine->n_regs;
-        engine->n_args = k->n_args > engine->n_args ? k->n_args : engine->n_args;
+        RK_TRY(rk_kernel_prepare(plan, i, engine->ops, NULL, &engine->arena, k));
+        rk_room_add(&engine->room, k);
     }
+    return RK_OK;
+}
+
+static rk_status make_swap(rk_engine *engine)
+{
+    rk_swap *const swap = RK_NEW(&engine->arena, rk_swap);
+    if (!swap)
+        return RK_ENOMEM;
+    RK_TRY(rk_swap_init(swap));
+    engine->swap = swap;
     return RK_OK;
 }
 
 static rk_status fill(rk_engine *engine, const rk_engine_options *options, rk_diags *diags)
 {
+    RK_TRY(make_swap(engine));
     RK_TRY(verify(engine->plan, diags));
     if (!rk_cpu_has(options->cpu))
         return RK_EUSAGE;
@@ -127,8 +136,34 @@ void rk_engine_free(rk_engine *engine)
 {
     if (!engine)
         return;
+    if (engine->swap)
+        rk_swap_free(engine->swap);
     rk_arena arena = engine->arena;
     rk_arena_free(&arena);
+}
+
+/* ---- native code ---- */
+
+rk_status rk_engine_use(rk_engine *engine, const rk_code *code)
+{
+    rk_native *native = NULL;
+    if (code) {
+        if (code->cpu > RK_CPU_V4 || !rk_cpu_has((rk_cpu_level)code->cpu))
+            return RK_EUSAGE;
+        rk_buf fault = {0};
+        const rk_status sound = rk_code_verify(code, engine->plan, &fault);
+        rk_buf_free(&fault);
+        RK_TRY(sound);
+        RK_TRY(rk_native_new(engine->plan, engine->ops, code, &native));
+    }
+    rk_swap_publish(engine->swap, native);
+    return RK_OK;
+}
+
+uint32_t rk_engine_tier(const rk_engine *engine)
+{
+    const rk_native *const native = atomic_load(&engine->swap->current);
+    return native ? native->code.tier : 0;
 }
 
 uint32_t rk_engine_bad_rows(const rk_engine *engine, uint32_t source)

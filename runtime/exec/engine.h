@@ -5,6 +5,7 @@
 
 #include "runtime/exec/exec.h"
 #include "runtime/exec/kernel.h"
+#include "runtime/exec/native.h"
 
 /* No item, no row. */
 #define RK_NOWHERE UINT32_MAX
@@ -18,15 +19,34 @@ struct rk_engine {
     rk_ready_kernel *kernels; /* [plan.kernels.len] */
     const rk_ops *ops;
     const rk_vmath *math;
-    size_t frame; /* bytes of the largest kernel's registers */
-    uint32_t n_regs, n_args;
+    rk_room room;  /* of the interpreter's kernels */
+    rk_swap *swap; /* the native code in use */
 };
+
+/* What one thread needs while it works on a kernel. */
+typedef struct rk_worker {
+    rk_arena scratch;      /* of one block */
+    rk_reg *regs;          /* [room.n_regs] */
+    rk_children *children; /* [room.n_regs] */
+    rk_arg *args;          /* [room.n_args] */
+    rk_port *ports;        /* [room.n_ports] */
+    char *frame;           /* [room.frame] */
+    rk_room room;
+} rk_worker;
+
+/* Positions of the items that meet a condition. */
+typedef struct rk_filtered {
+    uint32_t *at;
+    uint32_t *kept; /* of each block of RK_FN_BLOCK items, while they are made */
+    uint32_t n;
+} rk_filtered;
 
 /* A column of a run. */
 typedef struct rk_made {
     rk_column column;
-    bool identity; /* ROW: item i is row i */
-    bool absent;   /* ROW: some item has none */
+    bool identity;         /* ROW: item i is row i */
+    bool absent;           /* ROW: some item has none */
+    rk_filtered *filtered; /* a condition of which native code made positions; or NULL */
 } rk_made;
 
 /* A list of a run. An item is known by its row in the universe of all items seen in the request. */
@@ -63,12 +83,13 @@ struct rk_run {
     const rk_engine *engine;
     rk_arena fixed;   /* from rk_run_new on */
     rk_arena arena;   /* of the request */
-    rk_arena scratch; /* of one block of a kernel, or one stage */
+    rk_arena scratch; /* of one stage or fold */
     rk_atoms strings;
-    rk_reg *regs;          /* [engine.n_regs] */
-    rk_children *children; /* [engine.n_regs] */
-    rk_arg *args;          /* [engine.n_args] */
-    char *frame;
+    rk_worker worker;        /* the caller's */
+    const rk_native *native; /* what this request runs; NULL: the interpreter */
+    rk_reader reader;        /* keeps `native` from being given back */
+    const uint64_t *ones;    /* [ones_words] the mask of a column that is all there */
+    size_t ones_words;
     rk_made *columns;
     rk_list *lists;
     rk_run_map *maps;
@@ -97,10 +118,35 @@ rk_step_run rk_step_require;
 /* through.c */
 rk_step_run rk_step_map, rk_step_gather, rk_step_rank, rk_step_score;
 
-/* kernel_run.c, fold.c */
+/* kernel_run.c, fold.c, sweep.c */
 rk_step_run rk_step_kernel, rk_step_fold;
 
+/* All folds of a sweep of native code, when the first of them is due; nothing for the others. */
+rk_step_run rk_step_sweep;
+
+/* A kernel in three acts, so that several threads can share the second one: columns are made; items
+ * from .. to are worked on (`from` a multiple of RK_FN_BLOCK, `to` too or the end), which makes no
+ * memory of the run's if the kernel `splits`; the columns are finished. */
+const rk_ready_kernel *rk_run_kernel(const rk_run *run, uint32_t kernel);
+RK_NODISCARD rk_status rk_kernel_begin(rk_run *run, const rk_ready_kernel *k);
+RK_NODISCARD rk_status rk_kernel_work(rk_run *run, rk_worker *worker, const rk_ready_kernel *k,
+                                      uint32_t from, uint32_t to);
+void rk_kernel_end(rk_run *run, const rk_ready_kernel *k);
+
+/* Makes room in a worker; memory comes from `fixed` and is only ever added to. */
+RK_NODISCARD rk_status rk_worker_fit(rk_worker *worker, rk_arena *fixed, const rk_room *room);
+
 /* ---- shared ---- */
+
+/* The mask of n items that are all there; valid to the end of the request. NULL: out of memory. */
+const uint64_t *rk_run_ones(rk_run *run, uint32_t n);
+
+/* The sweep of native code that a FOLD step is part of, or RK_PLAN_NONE. */
+static inline uint32_t rk_run_sweep_of(const rk_run *run, const rk_step *step)
+{
+    return run->native ? run->native->sweep_of[step - run->engine->plan->steps.items]
+                       : RK_PLAN_NONE;
+}
 
 static inline const rk_plan *rk_run_plan(const rk_run *run) { return run->engine->plan; }
 static inline rk_column *rk_run_column(rk_run *run, uint32_t column)

@@ -119,6 +119,8 @@ static rk_status run_fold(rk_run *run, const rk_plan_fold *fold, rk_fold *call)
 
 rk_status rk_step_fold(rk_run *run, const rk_step *step)
 {
+    if (rk_run_sweep_of(run, step) != RK_PLAN_NONE)
+        return rk_step_sweep(run, step);
     const rk_plan_fold *const fold = &rk_run_plan(run)->folds.items[step->index];
     const rk_column *value = NULL;
     keeping keep = {.n = run->lists[fold->domain].n};

@@ -17,6 +17,7 @@ typedef struct hole {
 typedef struct preparing {
     const rk_plan *plan;
     const rk_plan_kernel *kernel;
+    const rk_ops *ops;
     rk_arena *arena;
     rk_ready_kernel *out;
     uint32_t *last; /* [n_regs] instruction that reads it last; UINT32_MAX: to the end */
@@ -50,22 +51,19 @@ static rk_status free_slot(preparing *p, uint32_t reg)
     return rk_vec_push(&p->temporary, &p->holes, hole) ? RK_OK : RK_ENOMEM;
 }
 
-static void place_inputs(preparing *p)
+static void place_input(preparing *p, uint32_t i)
 {
-    for (uint32_t i = 0; i < p->kernel->n_inputs; i++) {
-        const rk_kernel_input *const input = &p->plan->inputs.items[p->kernel->first_input + i];
-        rk_home *const home = &p->out->homes[i];
-        home->type = rk_input_type(p->plan, input);
-        home->index = input->column == RK_PLAN_NONE ? input->constant : input->column;
-        if (input->column == RK_PLAN_NONE) {
-            home->kind = RK_HOME_CONSTANT;
-        } else if (p->plan->columns.items[input->column].list == p->kernel->list) {
-            home->kind = RK_HOME_ITEMS;
-        } else {
-            home->kind = RK_HOME_QUERY;
-            if (rk_kind_is_scalar(home->type.kind))
-                home->at = take_slot(p, home->type); /* filled once, so never used again */
-        }
+    const rk_kernel_input *const input = &p->out->inputs[i];
+    rk_home *const home = &p->out->homes[i];
+    home->index = input->column == RK_PLAN_NONE ? input->constant : input->column;
+    if (input->column == RK_PLAN_NONE) {
+        home->kind = RK_HOME_CONSTANT;
+    } else if (p->plan->columns.items[input->column].list == p->kernel->list) {
+        home->kind = RK_HOME_ITEMS;
+    } else {
+        home->kind = RK_HOME_QUERY;
+        if (rk_kind_is_scalar(home->type.kind))
+            home->at = take_slot(p, home->type); /* filled once, so never used again */
     }
 }
 
@@ -75,12 +73,12 @@ static void place_stores(preparing *p)
     for (uint32_t i = 0; i < p->out->n_stores; i++) {
         const rk_kernel_output *const store = &p->out->stores[i];
         rk_home *const home = &p->out->homes[store->reg];
-        p->out->direct[i] = store->reg >= p->kernel->n_inputs && home->kind != RK_HOME_OUT;
         p->last[store->reg] = UINT32_MAX;
-        if (p->out->direct[i]) {
-            home->kind = RK_HOME_OUT;
-            home->index = store->column;
-        }
+        if (store->reg < p->kernel->n_inputs || home->kind == RK_HOME_OUT)
+            continue; /* copied */
+        p->out->by[i] = RK_STORE_DIRECT;
+        home->kind = RK_HOME_OUT;
+        home->index = store->column;
     }
 }
 
@@ -109,7 +107,14 @@ static rk_status free_dead(preparing *p, uint32_t i)
     return RK_OK;
 }
 
-static rk_status prepare_instr(preparing *p, const rk_ops *ops, uint32_t i)
+/* Whether it leaves the request's strings and arena alone. */
+static bool keeps_to_itself(const rk_instr *instr)
+{
+    const bool makes_text = instr->op == RK_CORE_CALL && instr->type.kind == RK_KIND_STRING;
+    return !makes_text && instr->type.kind != RK_KIND_LIST;
+}
+
+static rk_status prepare_instr(preparing *p, uint32_t i)
 {
     const rk_instr *const instr = instr_at(p, i);
     const uint32_t *const regs = p->plan->operands.items + instr->first;
@@ -129,28 +134,136 @@ static rk_status prepare_instr(preparing *p, const rk_ops *ops, uint32_t i)
     };
     if (instr->op == RK_CORE_CALL && instr->n > p->out->n_args)
         p->out->n_args = instr->n;
-    return rk_ready_resolve(&p->out->instrs[i], ops);
+    p->out->splits &= keeps_to_itself(instr);
+    return rk_ready_resolve(&p->out->instrs[i], p->ops);
 }
 
-static rk_status prepare_instrs(preparing *p, const rk_ops *ops)
+static rk_status prepare_instrs(preparing *p)
 {
     for (uint32_t i = 0; i < p->kernel->n_instrs; i++) {
         rk_home *const home = &p->out->homes[p->kernel->n_inputs + i];
-        home->type = instr_at(p, i)->type;
         if (home->kind != RK_HOME_OUT) {
             home->kind = RK_HOME_SLOT;
             home->at = take_slot(p, home->type);
         }
-        RK_TRY(prepare_instr(p, ops, i));
+        RK_TRY(prepare_instr(p, i));
         RK_TRY(free_dead(p, i));
     }
     return RK_OK;
 }
 
-static void list_movers(rk_ready_kernel *k)
+static rk_status prepare_whole(preparing *p)
+{
+    for (uint32_t i = 0; i < p->kernel->n_inputs; i++)
+        place_input(p, i);
+    find_last_readers(p);
+    place_stores(p);
+    return prepare_instrs(p);
+}
+
+/* ---- kernels that native code divides ---- */
+
+/* A register that a part reads or writes in memory. */
+static void place_shared(preparing *p, uint32_t reg)
+{
+    rk_home *const home = &p->out->homes[reg];
+    if (home->kind != RK_HOME_NOWHERE)
+        return;
+    if (reg < p->kernel->n_inputs) {
+        place_input(p, reg);
+        return;
+    }
+    home->kind = RK_HOME_SLOT;
+    home->at = take_slot(p, home->type);
+}
+
+static rk_status divide_instr(preparing *p, uint32_t i)
+{
+    const rk_instr *const instr = instr_at(p, i);
+    place_shared(p, p->kernel->n_inputs + i);
+    for (uint32_t k = 0; k < instr->n; k++)
+        place_shared(p, p->plan->operands.items[instr->first + k]);
+    return prepare_instr(p, i);
+}
+
+static void divide_native(preparing *p, const rk_kernel_part *part)
+{
+    for (uint32_t i = 0; i < part->n_ports; i++) {
+        const rk_code_port port = part->ports[i];
+        if (port.kind == RK_PORT_TEMP)
+            place_shared(p, port.index);
+        else if (port.kind == RK_PORT_STORE)
+            p->out->by[port.index] = RK_STORE_CODE;
+        else if (port.kind == RK_PORT_FILTER)
+            p->out->filter = port.index;
+    }
+    if (part->n_ports > p->out->n_ports)
+        p->out->n_ports = part->n_ports;
+}
+
+static void list_parts(preparing *p, const rk_kernel_code *code)
+{
+    const rk_code_kernel *const divided = &code->code->kernels[p->kernel - p->plan->kernels.items];
+    for (uint32_t i = 0; i < divided->n_parts; i++) {
+        const rk_code_part *const from = &code->code->parts[divided->first_part + i];
+        rk_kernel_part *const part = &p->out->parts[i];
+        *part = (rk_kernel_part){.instr = from->instr, .n_ports = from->n_ports};
+        if (from->entry == RK_PLAN_NONE)
+            continue;
+        part->ports = code->code->ports + from->first_port;
+        const uint8_t *const entry = code->text + from->entry;
+        memcpy(&part->code, &entry, sizeof entry); /* from data to function: POSIX allows it */
+    }
+}
+
+/* Registers computed by an instruction that the interpreter runs live in the first column that
+ * stores them; what inputs and others leave is copied. */
+static void divide_stores(preparing *p)
+{
+    for (uint32_t i = 0; i < p->out->n_stores; i++) {
+        const rk_kernel_output *const store = &p->out->stores[i];
+        rk_home *const home = &p->out->homes[store->reg];
+        if (p->out->by[i] == RK_STORE_CODE)
+            continue;
+        if (i == p->out->filter) {
+            p->out->by[i] = RK_STORE_NOBODY;
+            continue;
+        }
+        p->out->whole = false;
+        place_shared(p, store->reg);
+        if (home->kind != RK_HOME_SLOT)
+            continue;
+        p->out->by[i] = RK_STORE_DIRECT;
+        home->kind = RK_HOME_OUT;
+        home->index = store->column;
+    }
+}
+
+static rk_status prepare_divided(preparing *p, const rk_kernel_code *code, uint32_t n_parts)
+{
+    p->out->parts = RK_NEW_ARRAY(p->arena, rk_kernel_part, n_parts);
+    if (!p->out->parts)
+        return RK_ENOMEM;
+    p->out->n_parts = n_parts;
+    list_parts(p, code);
+    p->out->whole = n_parts == 1 && p->out->parts[0].code;
+    for (uint32_t i = 0; i < n_parts; i++)
+        if (p->out->parts[i].code)
+            divide_native(p, &p->out->parts[i]);
+        else
+            RK_TRY(divide_instr(p, p->out->parts[i].instr));
+    divide_stores(p);
+    return RK_OK;
+}
+
+/* ---- both ---- */
+
+static void list_homes(rk_ready_kernel *k)
 {
     for (uint32_t reg = 0; reg < k->n_regs; reg++) {
         const rk_home_kind kind = k->homes[reg].kind;
+        if (kind != RK_HOME_NOWHERE)
+            k->bound[k->n_bound++] = reg;
         if (kind == RK_HOME_ITEMS || kind == RK_HOME_OUT)
             k->moving[k->n_moving++] = reg;
         if (kind == RK_HOME_SLOT && k->homes[reg].type.kind == RK_KIND_LIST)
@@ -158,27 +271,29 @@ static void list_movers(rk_ready_kernel *k)
     }
 }
 
-static rk_status prepare(preparing *p, const rk_ops *ops)
+static rk_status prepare(preparing *p, const rk_kernel_code *code)
 {
     rk_ready_kernel *const k = p->out;
+    const uint32_t index = (uint32_t)(p->kernel - p->plan->kernels.items);
+    const uint32_t n_parts = code ? code->code->kernels[index].n_parts : 0;
     p->last = RK_NEW_ARRAY(&p->temporary, uint32_t, k->n_regs);
     k->homes = RK_NEW_ARRAY(p->arena, rk_home, k->n_regs);
     k->instrs = RK_NEW_ARRAY(p->arena, rk_ready, k->n_instrs);
-    k->direct = RK_NEW_ARRAY(p->arena, bool, k->n_stores);
+    k->by = RK_NEW_ARRAY(p->arena, rk_store_by, k->n_stores);
+    k->bound = RK_NEW_ARRAY(p->arena, uint32_t, k->n_regs);
     k->moving = RK_NEW_ARRAY(p->arena, uint32_t, k->n_regs);
     k->fresh = RK_NEW_ARRAY(p->arena, uint32_t, k->n_regs);
-    if (!p->last || !k->homes || !k->instrs || !k->direct || !k->moving || !k->fresh)
+    if (!p->last || !k->homes || !k->instrs || !k->by || !k->bound || !k->moving || !k->fresh)
         return RK_ENOMEM;
-    place_inputs(p);
-    find_last_readers(p);
-    place_stores(p);
-    RK_TRY(prepare_instrs(p, ops));
-    list_movers(k);
+    for (uint32_t reg = 0; reg < k->n_regs; reg++)
+        k->homes[reg].type = rk_reg_type(p->plan, p->kernel, reg);
+    RK_TRY(n_parts ? prepare_divided(p, code, n_parts) : prepare_whole(p));
+    list_homes(k);
     return RK_OK;
 }
 
-rk_status rk_kernel_prepare(const rk_plan *plan, uint32_t index, const rk_ops *ops, rk_arena *arena,
-                            rk_ready_kernel *out)
+rk_status rk_kernel_prepare(const rk_plan *plan, uint32_t index, const rk_ops *ops,
+                            const rk_kernel_code *code, rk_arena *arena, rk_ready_kernel *out)
 {
     const rk_plan_kernel *const kernel = &plan->kernels.items[index];
     *out = (rk_ready_kernel){
@@ -186,10 +301,13 @@ rk_status rk_kernel_prepare(const rk_plan *plan, uint32_t index, const rk_ops *o
         .n_regs = kernel->n_inputs + kernel->n_instrs,
         .n_instrs = kernel->n_instrs,
         .n_stores = kernel->n_stores,
+        .inputs = plan->inputs.items + kernel->first_input,
         .stores = plan->stores.items + kernel->first_store,
+        .filter = RK_PLAN_NONE,
+        .splits = true,
     };
-    preparing p = {.plan = plan, .kernel = kernel, .arena = arena, .out = out};
-    const rk_status status = prepare(&p, ops);
+    preparing p = {.plan = plan, .kernel = kernel, .ops = ops, .arena = arena, .out = out};
+    const rk_status status = prepare(&p, code);
     rk_arena_free(&p.temporary);
     return status;
 }

@@ -1,4 +1,5 @@
-/* Running a kernel over a list, block by block. */
+/* Running a kernel over a list: native code that does all of it in one call, the rest block by
+ * block. */
 #include "runtime/exec/engine.h"
 
 static const rk_column *column_of(const rk_run *run, const rk_home *home)
@@ -6,21 +7,22 @@ static const rk_column *column_of(const rk_run *run, const rk_home *home)
     return &run->columns[home->index].column;
 }
 
-static uint64_t *frame_mask(rk_run *run, const rk_home *home)
+static uint64_t *frame_mask(const rk_worker *worker, const rk_home *home)
 {
     if (!rk_slot_masked(home->type))
         return NULL;
-    return (uint64_t *)(void *)(run->frame + home->at + rk_slot_data(home->type));
+    return (uint64_t *)(void *)(worker->frame + home->at + rk_slot_data(home->type));
 }
 
 /* A scalar of list 0 in all lanes of its slot that this run will touch. */
-static void spread_scalar(rk_run *run, const rk_home *home, uint32_t n, rk_reg *reg)
+static void spread_scalar(const rk_run *run, const rk_worker *worker, const rk_home *home,
+                          uint32_t n, rk_reg *reg)
 {
     const rk_column *const column = column_of(run, home);
     const uint32_t lanes = (uint32_t)rk_padded(n < RK_FN_BLOCK ? n : RK_FN_BLOCK);
     static const uint32_t first[RK_FN_BLOCK] = {0};
-    reg->data = run->frame + home->at;
-    reg->present = frame_mask(run, home);
+    reg->data = worker->frame + home->at;
+    reg->present = frame_mask(worker, home);
     switch (rk_type_size(home->type)) {
     case 1:
         memset(reg->data, *(const uint8_t *)column->data, lanes);
@@ -46,31 +48,50 @@ static rk_reg bind_column(const rk_column *column, const rk_home *home)
     };
 }
 
-static rk_reg bind(rk_run *run, const rk_home *home, uint32_t n)
+static rk_reg bind(const rk_run *run, const rk_worker *worker, const rk_home *home, uint32_t from,
+                   uint32_t n)
 {
     rk_reg reg = {.step = 1};
     switch (home->kind) {
+    case RK_HOME_NOWHERE:
+        break;
     case RK_HOME_CONSTANT:
         return run->engine->constants[home->index];
     case RK_HOME_ITEMS:
     case RK_HOME_OUT:
         reg = bind_column(column_of(run, home), home);
         reg.stride = (uint32_t)rk_slot_data(home->type);
+        reg.data = (char *)reg.data + (size_t)(from / RK_FN_BLOCK) * reg.stride;
+        if (reg.present)
+            reg.present += from / 64;
         return reg;
     case RK_HOME_QUERY:
         if (rk_kind_is_scalar(home->type.kind)) {
-            spread_scalar(run, home, n, &reg);
+            spread_scalar(run, worker, home, n, &reg);
             return reg;
         }
         reg = bind_column(column_of(run, home), home);
         reg.step = 0;
         return reg;
     case RK_HOME_SLOT:
-        reg.data = run->frame + home->at;
-        reg.present = frame_mask(run, home);
+        reg.data = worker->frame + home->at;
+        reg.present = frame_mask(worker, home);
         return reg;
     }
     return reg;
+}
+
+/* ---- before ---- */
+
+static rk_status make_filtered(rk_run *run, rk_made *made, uint32_t n)
+{
+    rk_filtered *const filtered = RK_NEW(&run->arena, rk_filtered);
+    if (!filtered)
+        return RK_ENOMEM;
+    filtered->at = rk_run_positions(run, n);
+    filtered->kept = RK_NEW_ARRAY(&run->arena, uint32_t, n / RK_FN_BLOCK + 1);
+    made->filtered = filtered;
+    return filtered->at && filtered->kept ? RK_OK : RK_ENOMEM;
 }
 
 /* Columns to store in; a mask only where the register has one. */
@@ -81,6 +102,10 @@ static rk_status make_columns(rk_run *run, const rk_ready_kernel *k, uint32_t n)
         const bool masked = rk_slot_masked(k->homes[k->stores[i].reg].type);
         rk_made *const made = &run->columns[k->stores[i].column];
         *made = (rk_made){0};
+        if (i == k->filter)
+            RK_TRY(make_filtered(run, made, n));
+        if (k->by[i] == RK_STORE_NOBODY)
+            continue;
         RK_TRY(rk_column_init(&made->column, &run->arena,
                               masked ? rk_type_opt(type, true) : rk_type_plain(type), n));
         made->column.type = type;
@@ -88,29 +113,115 @@ static rk_status make_columns(rk_run *run, const rk_ready_kernel *k, uint32_t n)
     return RK_OK;
 }
 
-static void bind_all(rk_run *run, const rk_ready_kernel *k, uint32_t n)
+/* Native code reads the masks of inputs that may be missing, also when none is. */
+static rk_status make_ones(rk_run *run, const rk_ready_kernel *k, uint32_t n)
 {
-    for (uint32_t i = 0; i < k->n_regs; i++) {
-        const rk_home *const home = &k->homes[i];
-        run->regs[i] = bind(run, home, n);
-        const bool made = home->kind == RK_HOME_SLOT || home->kind == RK_HOME_OUT;
-        if (!made || home->type.kind != RK_KIND_LIST)
-            continue;
-        run->children[i] = (rk_children){.arena = &run->arena, .elem = home->type.elem};
-        run->regs[i].children = &run->children[i];
+    bool wanted = false;
+    for (uint32_t i = 0; k->n_parts && i < k->n_regs - k->n_instrs; i++)
+        wanted |= rk_slot_masked(k->homes[i].type) && k->inputs[i].column != RK_PLAN_NONE;
+    return wanted && !rk_run_ones(run, n) ? RK_ENOMEM : RK_OK;
+}
+
+const rk_ready_kernel *rk_run_kernel(const rk_run *run, uint32_t kernel)
+{
+    if (run->native && run->native->kernels[kernel].n_parts)
+        return &run->native->kernels[kernel];
+    return &run->engine->kernels[kernel];
+}
+
+rk_status rk_kernel_begin(rk_run *run, const rk_ready_kernel *k)
+{
+    const uint32_t n = run->lists[k->list].n;
+    RK_TRY(make_ones(run, k, n));
+    return make_columns(run, k, n);
+}
+
+/* ---- native parts ---- */
+
+static rk_port column_port(const rk_run *run, const rk_column *column, rk_type type, uint32_t at)
+{
+    rk_port port = {(char *)column->data + at * rk_type_size(type), NULL};
+    if (rk_slot_masked(type)) {
+        const uint64_t *const mask = column->present ? column->present : run->ones;
+        port.present = (uint64_t *)mask + at / 64;
+    }
+    return port;
+}
+
+static rk_port input_port(const rk_run *run, const rk_ready_kernel *k, uint32_t reg, uint32_t at)
+{
+    const uint32_t column = k->inputs[reg].column;
+    const bool own = rk_run_plan(run)->columns.items[column].list == k->list;
+    return column_port(run, &run->columns[column].column, k->homes[reg].type, own ? at : 0);
+}
+
+static rk_port find_port(const rk_run *run, const rk_worker *worker, const rk_ready_kernel *k,
+                         rk_code_port port, uint32_t at)
+{
+    switch ((rk_port_kind)port.kind) {
+    case RK_PORT_INPUT:
+        return input_port(run, k, port.index, at);
+    case RK_PORT_STORE:
+        return column_port(run, &run->columns[k->stores[port.index].column].column,
+                           k->homes[k->stores[port.index].reg].type, at);
+    case RK_PORT_FILTER:
+        return (rk_port){run->columns[k->stores[port.index].column].filtered->at + at, NULL};
+    default: /* TEMP */
+        return (rk_port){worker->regs[port.index].data, worker->regs[port.index].present};
     }
 }
 
-static void advance(rk_run *run, const rk_ready_kernel *k)
+/* Returns how many items a filter kept. */
+static uint32_t run_native(const rk_run *run, rk_worker *worker, const rk_ready_kernel *k,
+                           const rk_kernel_part *part, uint32_t at, uint32_t n)
+{
+    for (uint32_t i = 0; i < part->n_ports; i++)
+        worker->ports[i] = find_port(run, worker, k, part->ports[i], at);
+    rk_batch batch = {
+        .n = n,
+        .ports = worker->ports,
+        .math = run->native->math,
+        .base = at,
+    };
+    part->code(&batch);
+    return (uint32_t)batch.kept;
+}
+
+static void run_whole(rk_run *run, rk_worker *worker, const rk_ready_kernel *k, uint32_t from,
+                      uint32_t to)
+{
+    const uint32_t kept = run_native(run, worker, k, &k->parts[0], from, to - from);
+    if (k->filter != RK_PLAN_NONE)
+        run->columns[k->stores[k->filter].column].filtered->kept[from / RK_FN_BLOCK] = kept;
+}
+
+/* ---- blocks ---- */
+
+static void bind_all(rk_run *run, rk_worker *worker, const rk_ready_kernel *k, uint32_t from,
+                     uint32_t n)
+{
+    for (uint32_t i = 0; i < k->n_bound; i++) {
+        const uint32_t reg = k->bound[i];
+        const rk_home *const home = &k->homes[reg];
+        worker->regs[reg] = bind(run, worker, home, from, n);
+        const bool made = home->kind == RK_HOME_SLOT || home->kind == RK_HOME_OUT;
+        if (!made || home->type.kind != RK_KIND_LIST)
+            continue;
+        worker->children[reg] = (rk_children){.arena = &run->arena, .elem = home->type.elem};
+        worker->regs[reg].children = &worker->children[reg];
+    }
+}
+
+static void advance(rk_worker *worker, const rk_ready_kernel *k)
 {
     for (uint32_t i = 0; i < k->n_moving; i++) {
-        rk_reg *const reg = &run->regs[k->moving[i]];
+        rk_reg *const reg = &worker->regs[k->moving[i]];
         reg->data = (char *)reg->data + reg->stride;
         if (reg->present)
             reg->present += RK_FN_BLOCK / 64;
     }
     for (uint32_t i = 0; i < k->n_fresh; i++)
-        run->children[k->fresh[i]].len = 0;
+        worker->children[k->fresh[i]].len = 0;
 }
 
 /* A register into one more column, at item `at`. */
@@ -126,13 +237,16 @@ static void copy_out(rk_column *column, const rk_reg *reg, uint32_t at, uint32_t
         column->present[at / 64 + word] = rk_reg_word(reg, word);
 }
 
-static void store(rk_run *run, const rk_ready_kernel *k, uint32_t at, uint32_t n)
+static void store(rk_run *run, const rk_worker *worker, const rk_ready_kernel *k, uint32_t at,
+                  uint32_t n)
 {
     const rk_ops *const ops = run->engine->ops;
     for (uint32_t i = 0; i < k->n_stores; i++) {
+        if (k->by[i] == RK_STORE_CODE)
+            continue;
         rk_column *const column = rk_run_column(run, k->stores[i].column);
-        if (!k->direct[i])
-            copy_out(column, &run->regs[k->stores[i].reg], at, n);
+        if (k->by[i] == RK_STORE_COPY)
+            copy_out(column, &worker->regs[k->stores[i].reg], at, n);
         if (column->type.kind == RK_KIND_FLOAT)
             ops->canon_float((float *)column->data + at, n);
         else if (column->type.kind == RK_KIND_DOUBLE)
@@ -140,47 +254,92 @@ static void store(rk_run *run, const rk_ready_kernel *k, uint32_t at, uint32_t n
     }
 }
 
-/* Lists are finished when their elements no longer move. Elements of a register of the frame are
- * those of the last block only, so such a register is never stored by copying (see place_stores).
- */
-static void finish(rk_run *run, const rk_ready_kernel *k)
+static rk_status run_block(rk_run *run, rk_worker *worker, const rk_ready_kernel *k,
+                           const rk_block *block, uint32_t at)
 {
-    for (uint32_t i = 0; i < k->n_stores; i++)
-        if (rk_run_column(run, k->stores[i].column)->type.kind == RK_KIND_LIST)
-            rk_run_column(run, k->stores[i].column)->child =
-                (void *)run->regs[k->stores[i].reg].child;
+    for (uint32_t i = 0; !k->n_parts && i < k->n_instrs; i++)
+        RK_TRY(k->instrs[i].run(block, &k->instrs[i]));
+    for (uint32_t i = 0; i < k->n_parts; i++) {
+        const rk_kernel_part *const part = &k->parts[i];
+        if (part->code)
+            run_native(run, worker, k, part, at, block->n);
+        else
+            RK_TRY(k->instrs[part->instr].run(block, &k->instrs[part->instr]));
+    }
+    return RK_OK;
 }
 
-static rk_status run_block(const rk_ready_kernel *k, const rk_block *block)
+static rk_status run_blocks(rk_run *run, rk_worker *worker, const rk_ready_kernel *k, uint32_t from,
+                            uint32_t to)
 {
-    for (uint32_t i = 0; i < k->n_instrs; i++)
-        RK_TRY(k->instrs[i].run(block, &k->instrs[i]));
+    bind_all(run, worker, k, from, to - from);
+    rk_block block = {
+        .regs = worker->regs,
+        .ops = run->engine->ops,
+        .math = run->engine->math,
+        .strings = &run->strings,
+        .scratch = &worker->scratch,
+        .now = run->now,
+        .args = worker->args,
+    };
+    for (uint32_t at = from; at < to; at += block.n) {
+        block.n = to - at < RK_FN_BLOCK ? to - at : RK_FN_BLOCK;
+        RK_TRY(run_block(run, worker, k, &block, at));
+        store(run, worker, k, at, block.n);
+        advance(worker, k);
+        rk_arena_reset(&worker->scratch);
+    }
     return RK_OK;
+}
+
+rk_status rk_kernel_work(rk_run *run, rk_worker *worker, const rk_ready_kernel *k, uint32_t from,
+                         uint32_t to)
+{
+    if (!k->whole)
+        return run_blocks(run, worker, k, from, to);
+    if (from < to)
+        run_whole(run, worker, k, from, to);
+    return RK_OK;
+}
+
+/* ---- after ---- */
+
+/* Lists are finished when their elements no longer move. Elements of a register of the frame are
+ * those of the last block only, so such a register is never stored by copying (see place_stores).
+ * A kernel with lists is never split, so its one worker was the caller's. */
+static void finish_lists(rk_run *run, const rk_ready_kernel *k)
+{
+    for (uint32_t i = 0; i < k->n_stores; i++)
+        if (rk_run_plan(run)->columns.items[k->stores[i].column].type.kind == RK_KIND_LIST)
+            rk_run_column(run, k->stores[i].column)->child =
+                (void *)run->worker.regs[k->stores[i].reg].child;
+}
+
+/* Each thread began its positions where its items begin. */
+static void join_filtered(rk_filtered *filtered, uint32_t n)
+{
+    for (uint32_t block = 0; block * RK_FN_BLOCK < n; block++) {
+        const uint32_t kept = filtered->kept[block];
+        if (kept && filtered->n != block * RK_FN_BLOCK)
+            memmove(filtered->at + filtered->n, filtered->at + block * RK_FN_BLOCK,
+                    kept * sizeof *filtered->at);
+        filtered->n += kept;
+    }
+}
+
+void rk_kernel_end(rk_run *run, const rk_ready_kernel *k)
+{
+    if (!k->whole)
+        finish_lists(run, k);
+    if (k->filter != RK_PLAN_NONE)
+        join_filtered(run->columns[k->stores[k->filter].column].filtered, run->lists[k->list].n);
 }
 
 rk_status rk_step_kernel(rk_run *run, const rk_step *step)
 {
-    const rk_engine *const engine = run->engine;
-    const rk_ready_kernel *const k = &engine->kernels[step->index];
-    const uint32_t n = run->lists[k->list].n;
-    RK_TRY(make_columns(run, k, n));
-    bind_all(run, k, n);
-    rk_block block = {
-        .regs = run->regs,
-        .ops = engine->ops,
-        .math = engine->math,
-        .strings = &run->strings,
-        .scratch = &run->scratch,
-        .now = run->now,
-        .args = run->args,
-    };
-    for (uint32_t at = 0; at < n; at += block.n) {
-        block.n = n - at < RK_FN_BLOCK ? n - at : RK_FN_BLOCK;
-        RK_TRY(run_block(k, &block));
-        store(run, k, at, block.n);
-        advance(run, k);
-        rk_arena_reset(&run->scratch);
-    }
-    finish(run, k);
+    const rk_ready_kernel *const k = rk_run_kernel(run, step->index);
+    RK_TRY(rk_kernel_begin(run, k));
+    RK_TRY(rk_kernel_work(run, &run->worker, k, 0, run->lists[k->list].n));
+    rk_kernel_end(run, k);
     return RK_OK;
 }

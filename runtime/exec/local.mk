@@ -12,11 +12,14 @@ rank_sources += \
     %D%/kernel.c %D%/kernel.h \
     %D%/kernel_run.c \
     %D%/merge.c \
+    %D%/native.c %D%/native.h \
     %D%/ops.c %D%/ops.h \
     %D%/produce.c \
     %D%/require.c \
     %D%/run.c \
     %D%/select.c \
+    %D%/swap.c \
+    %D%/sweep.c \
     %D%/through.c
 
 simd_sources += %D%/ops_simd.c

@@ -3,20 +3,50 @@
 #include "runtime/exec/fpu.h"
 #include "runtime/exec/interp.h"
 
+static rk_status larger(rk_arena *fixed, void *array, uint32_t *have, uint32_t want, size_t size)
+{
+    if (*have >= want)
+        return RK_OK;
+    void *const room = rk_arena_array(fixed, want, size);
+    if (!room)
+        return RK_ENOMEM;
+    memcpy(array, &room, sizeof room);
+    *have = want;
+    return RK_OK;
+}
+
+static rk_status larger_frame(rk_worker *worker, rk_arena *fixed, size_t frame)
+{
+    if (worker->frame && worker->room.frame >= frame)
+        return RK_OK;
+    worker->frame = rk_arena_alloc_column(fixed, frame, 1);
+    if (!worker->frame)
+        return RK_ENOMEM;
+    memset(worker->frame, 0, frame);
+    worker->room.frame = frame;
+    return RK_OK;
+}
+
+rk_status rk_worker_fit(rk_worker *worker, rk_arena *fixed, const rk_room *room)
+{
+    uint32_t n_regs = worker->room.n_regs; /* one number for two arrays */
+    RK_TRY(larger(fixed, &worker->children, &n_regs, room->n_regs, sizeof *worker->children));
+    RK_TRY(larger(fixed, &worker->regs, &worker->room.n_regs, room->n_regs, sizeof *worker->regs));
+    RK_TRY(larger(fixed, &worker->args, &worker->room.n_args, room->n_args, sizeof *worker->args));
+    RK_TRY(
+        larger(fixed, &worker->ports, &worker->room.n_ports, room->n_ports, sizeof *worker->ports));
+    return larger_frame(worker, fixed, room->frame);
+}
+
 static rk_status fill(rk_run *run)
 {
     const rk_engine *const engine = run->engine;
-    run->regs = RK_NEW_ARRAY(&run->fixed, rk_reg, engine->n_regs);
-    run->children = RK_NEW_ARRAY(&run->fixed, rk_children, engine->n_regs);
-    run->args = RK_NEW_ARRAY(&run->fixed, rk_arg, engine->n_args);
-    run->frame = rk_arena_alloc_column(&run->fixed, engine->frame, 1);
     run->columns = RK_NEW_ARRAY(&run->fixed, rk_made, engine->plan->columns.len);
     run->lists = RK_NEW_ARRAY(&run->fixed, rk_list, engine->plan->lists.len);
     run->maps = RK_NEW_ARRAY(&run->fixed, rk_run_map, engine->plan->maps.len);
-    if (!run->regs || !run->children || !run->args || !run->frame || !run->columns || !run->lists ||
-        !run->maps)
+    if (!run->columns || !run->lists || !run->maps)
         return RK_ENOMEM;
-    memset(run->frame, 0, engine->frame);
+    RK_TRY(rk_worker_fit(&run->worker, &run->fixed, &engine->room));
     return rk_run_begin(run);
 }
 
@@ -28,6 +58,7 @@ rk_status rk_run_new(const rk_engine *engine, rk_run **out)
         return RK_ENOMEM;
     (*out)->engine = engine;
     (*out)->fixed = fixed; /* it holds the run itself */
+    rk_swap_join(engine->swap, &(*out)->reader);
     return fill(*out);
 }
 
@@ -35,8 +66,10 @@ void rk_run_free(rk_run *run)
 {
     if (!run)
         return;
+    rk_swap_leave(run->engine->swap, &run->reader);
     rk_arena_free(&run->arena);
     rk_arena_free(&run->scratch);
+    rk_arena_free(&run->worker.scratch);
     rk_arena fixed = run->fixed;
     rk_arena_free(&fixed);
 }
@@ -63,6 +96,22 @@ static void clear(rk_run *run)
     run->universe = (rk_universe){0};
     run->dropped = run->n_candidates = 0;
     run->produced = false;
+    run->ones = NULL;
+    run->ones_words = 0;
+}
+
+const uint64_t *rk_run_ones(rk_run *run, uint32_t n)
+{
+    const size_t words = rk_bit_words(n ? n : 1);
+    if (run->ones_words >= words)
+        return run->ones;
+    uint64_t *const ones = rk_arena_alloc_column(&run->arena, words, sizeof *ones);
+    if (!ones)
+        return NULL;
+    memset(ones, 0xff, words * sizeof *ones);
+    run->ones = ones;
+    run->ones_words = words;
+    return ones;
 }
 
 static rk_status reply(rk_run *run, rk_reply *out)
@@ -84,6 +133,8 @@ static rk_status reply(rk_run *run, rk_reply *out)
 
 static rk_status rank(rk_run *run, rk_reply *out)
 {
+    if (run->native)
+        RK_TRY(rk_worker_fit(&run->worker, &run->fixed, &run->native->room));
     RK_TRY(rk_interp_run(run));
     return reply(run, out);
 }
@@ -97,7 +148,9 @@ rk_status rk_run_rank(rk_run *run, const rk_request *request, double now, rk_dia
     run->now = now;
     run->diags = diags;
     *out = (rk_reply){0};
+    run->native = rk_swap_enter(run->engine->swap, &run->reader);
     const rk_status status = rank(run, out);
+    rk_swap_exit(run->engine->swap, &run->reader);
     rk_fpu_leave(fpu);
     return status;
 }

@@ -26,6 +26,10 @@ rk_status rk_step_select(rk_run *run, const rk_step *step)
 {
     const rk_plan *const plan = rk_run_plan(run);
     const rk_stage *const stage = rk_stages[step->index];
+    const rk_filtered *const filtered =
+        step->a == RK_PLAN_NONE ? NULL : run->columns[step->a].filtered;
+    if (filtered) /* only a `where` has one */
+        return take(run, step, filtered->at, filtered->n, NULL);
     rk_stage_call call = {
         .n = run->lists[step->list].n,
         .descending = step->b == 1,
