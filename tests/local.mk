@@ -4,6 +4,7 @@
 
 unit_tests += \
     %D%/unit/test_arena \
+    %D%/unit/test_code \
     %D%/unit/test_column \
     %D%/unit/test_decimal \
     %D%/unit/test_diag \

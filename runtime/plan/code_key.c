@@ -65,14 +65,27 @@ static void put_fold(rk_buf *out, const rk_plan_fold *fold)
 
 static void put_step(rk_buf *out, const rk_step *step)
 {
-    const uint32_t words[] = {step->kind, step->list,  step->out, step->a,     step->b,
-                              step->first, step->n, step->guard, step->column};
+    const uint32_t words[] = {step->kind,  step->list, step->out,   step->a,     step->b,
+                              step->first, step->n,    step->guard, step->column};
     for (size_t w = 0; w < RK_ARRAY_LEN(words); w++)
         rk_put_index(out, words[w]);
     if (step->kind == RK_STEP_SELECT)
         rk_put_str(out, rk_str_from(rk_stages[step->index]->name));
     else
         rk_put_index(out, step->index);
+}
+
+/* Code holds the numbers of texts, and may hold what it found in the texts. */
+static void put_constant(rk_buf *out, const rk_value *value, const rk_atoms *strings)
+{
+    const bool texts = value->type.kind == RK_KIND_LIST && value->type.elem == RK_KIND_STRING;
+    rk_put_value(out, value);
+    if (value->missing || (!texts && value->type.kind != RK_KIND_STRING))
+        return;
+    const rk_atom *const atoms = texts ? value->as.list.items : &value->as.s;
+    const uint32_t n = texts ? value->as.list.len : 1;
+    for (uint32_t i = 0; i < n; i++)
+        rk_put_str(out, rk_atom_str(strings, atoms[i]));
 }
 
 /* Code says numbers of steps and columns, and leaves out a column that nobody else reads. */
@@ -97,7 +110,7 @@ static void put_rest(rk_buf *out, const rk_plan *plan)
         rk_put_index(out, plan->shown.items[i].column);
     rk_put_index(out, plan->constants.len);
     for (uint32_t i = 0; i < plan->constants.len; i++)
-        rk_put_value(out, &plan->constants.items[i]);
+        put_constant(out, &plan->constants.items[i], plan->strings);
 }
 
 rk_status rk_code_key_of(const rk_plan *plan, rk_cpu_level cpu, uint32_t tier, rk_code_key *out)

@@ -12,12 +12,12 @@ typedef struct checker {
     rk_arena arena;
     const char *what; /* "kernel", "filter", "sweep"; NULL: the whole */
     uint32_t number;
-    uint32_t *ready; /* [columns] the step after which a column may be read: the one that makes it,
-                        or its REQUIRE */
-    uint32_t *reads; /* [columns] places that read it */
-    uint32_t *owner; /* [columns] 1 + the sweep that owes it as a result */
-    bool *taken;     /* [steps] by a filter or a sweep */
-    bool *runs;      /* [kernels] some step runs it: only such kernels are known to be sound */
+    uint32_t *ready;  /* [columns] the step after which a column may be read: the one that makes it,
+                         or its REQUIRE */
+    uint32_t *reads;  /* [columns] places that read it */
+    uint32_t *owner;  /* [columns] 1 + the sweep that owes it as a result */
+    bool *taken;      /* [steps] by a filter or a sweep */
+    bool *runs;       /* [kernels] some step runs it: only such kernels are known to be sound */
     uint32_t *filter; /* [kernels] store whose positions are made, or RK_PLAN_NONE */
     bool *stored;     /* [kernels] that store is made too */
 } checker;
@@ -152,6 +152,7 @@ typedef struct cover {
     bool *mine;    /* [n_instrs] an instruction of the interpreter */
     bool *made;    /* [n_instrs] in memory by now */
     bool *stored;  /* [n_stores] by native code */
+    uint32_t last; /* instruction of the interpreter, RK_PLAN_NONE: none yet */
 } cover;
 
 static bool check_input_port(const checker *c, const cover *k, uint32_t index)
@@ -252,15 +253,15 @@ static bool check_interpreted(const checker *c, cover *k, const rk_code_part *pa
 {
     if (part->n_ports)
         return fail(c, "an instruction with %u ports", part->n_ports);
-    if (k->made[part->instr])
-        return fail(c, "instruction %u twice", part->instr);
-    const rk_instr *const instr =
-        &c->plan->instrs.items[k->kernel->first_instr + part->instr];
+    if (k->last != RK_PLAN_NONE && part->instr <= k->last)
+        return fail(c, "instruction %u after %u", part->instr, k->last);
+    const rk_instr *const instr = &c->plan->instrs.items[k->kernel->first_instr + part->instr];
     for (uint32_t i = 0; i < instr->n; i++) {
         const uint32_t from = instr_of(k, c->plan->operands.items[instr->first + i]);
         if (from != RK_PLAN_NONE && !k->made[from])
             return fail(c, "instruction %u reads what is not in memory", part->instr);
     }
+    k->last = part->instr;
     k->made[part->instr] = true;
     return true;
 }
@@ -313,7 +314,7 @@ static bool check_parts(checker *c, cover *k)
 
 static rk_status check_kernel(checker *c, uint32_t index)
 {
-    cover k = {.kernel = &c->plan->kernels.items[index], .index = index};
+    cover k = {.kernel = &c->plan->kernels.items[index], .index = index, .last = RK_PLAN_NONE};
     c->what = "kernel";
     c->number = index;
     if (c->code->kernels[index].n_parts == 0)
@@ -384,8 +385,7 @@ static bool check_swept(checker *c, const rk_code_sweep *sweep, uint32_t i)
     if (step->kind != RK_STEP_FOLD || c->taken[steps[i]])
         return fail(c, "step %u is no fold, or taken", steps[i]);
     const rk_plan_fold *const fold = &c->plan->folds.items[step->index];
-    const rk_plan_fold *const first =
-        &c->plan->folds.items[c->plan->steps.items[steps[0]].index];
+    const rk_plan_fold *const first = &c->plan->folds.items[c->plan->steps.items[steps[0]].index];
     if (fold->domain != first->domain)
         return fail(c, "step %u is over list %u", steps[i], fold->domain);
     if (fold->by != RK_PLAN_NONE || rk_fold_at(fold->fn)->kind != RK_FOLD_AGGREGATE)
