@@ -152,7 +152,6 @@ typedef struct cover {
     bool *mine;    /* [n_instrs] an instruction of the interpreter */
     bool *made;    /* [n_instrs] in memory by now */
     bool *stored;  /* [n_stores] by native code */
-    uint32_t last; /* instruction of the interpreter, RK_PLAN_NONE: none yet */
 } cover;
 
 static bool check_input_port(const checker *c, const cover *k, uint32_t index)
@@ -253,15 +252,14 @@ static bool check_interpreted(const checker *c, cover *k, const rk_code_part *pa
 {
     if (part->n_ports)
         return fail(c, "an instruction with %u ports", part->n_ports);
-    if (k->last != RK_PLAN_NONE && part->instr <= k->last)
-        return fail(c, "instruction %u after %u", part->instr, k->last);
+    if (k->made[part->instr])
+        return fail(c, "instruction %u twice", part->instr);
     const rk_instr *const instr = &c->plan->instrs.items[k->kernel->first_instr + part->instr];
     for (uint32_t i = 0; i < instr->n; i++) {
         const uint32_t from = instr_of(k, c->plan->operands.items[instr->first + i]);
         if (from != RK_PLAN_NONE && !k->made[from])
             return fail(c, "instruction %u reads what is not in memory", part->instr);
     }
-    k->last = part->instr;
     k->made[part->instr] = true;
     return true;
 }
@@ -314,7 +312,7 @@ static bool check_parts(checker *c, cover *k)
 
 static rk_status check_kernel(checker *c, uint32_t index)
 {
-    cover k = {.kernel = &c->plan->kernels.items[index], .index = index, .last = RK_PLAN_NONE};
+    cover k = {.kernel = &c->plan->kernels.items[index], .index = index};
     c->what = "kernel";
     c->number = index;
     if (c->code->kernels[index].n_parts == 0)
