@@ -1,1 +1,1 @@
-rankc_sources += %D%/adjust.c %D%/compile.c %D%/test.c compiler/rankc.h
+rankc_sources += %D%/adjust.c %D%/compile.c %D%/native.c %D%/native.h %D%/test.c compiler/rankc.h

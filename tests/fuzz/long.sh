@@ -12,7 +12,7 @@ mkdir -p "$work/o"
 sources=$(ls "$src"/runtime/*/*.c "$src"/stdlib/*.c "$src"/compiler/syntax/*.c "$src"/compiler/dag/*.c \
     "$src"/compiler/sema/*.c "$src"/compiler/opt/*.c "$src"/compiler/lower/*.c \
     "$src"/compiler/driver/*.c "$build"/grammar/*.c)
-flags="-std=c11 -D_GNU_SOURCE -g -O1 -ffp-contract=off -fno-fast-math -fwrapv
+flags="-std=c11 -D_GNU_SOURCE -DRK_PKGLIBDIR=\"/nowhere\" -g -O1 -ffp-contract=off -fno-fast-math -fwrapv
     -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=undefined -I$src -I$build"
 
 compile() { # compile FILE SUFFIX FLAGS...
