@@ -37,6 +37,9 @@ RANK_SRC=$(cd "$1" && pwd)
 cd "$2" || exit 1
 RANK_BUILD=$(pwd)
 export RANK_SRC RANK_BUILD
+# Programs of tests do not stand where rankc would find the plug-in of this build.
+: "${RANKC_LLVM=$RANK_BUILD/.libs/librankc_llvm.so}"
+export RANKC_LLVM
 shift 2
 rm -rf tests/log tests/summary
 mkdir -p tests/log

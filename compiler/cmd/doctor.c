@@ -6,6 +6,7 @@
 #include <unistd.h>
 #include <utf8proc.h>
 
+#include "compiler/driver/native.h"
 #include "config.h"
 #include "stdlib/zone.h"
 
@@ -48,6 +49,20 @@ static void say_cpu(doctor *d)
     rk_buf_free(&levels);
 }
 
+static void say_engines(doctor *d)
+{
+    rk_buf why = {0};
+    const rk_emitter *const emitter = rk_native_open(&why);
+    if (!emitter)
+        say(d, "engines", "interpreter; no native code: %.*s", RK_STR_ARG(rk_buf_str(&why)));
+    else if (!rk_cpu_has(RK_CPU_V3))
+        say(d, "engines", "interpreter; no native code: it needs a processor of level v3");
+    else
+        say(d, "engines", "interpreter, native (LLVM %s, levels v3%s)", emitter->llvm,
+            rk_cpu_has(RK_CPU_V4) ? " v4" : "");
+    rk_buf_free(&why);
+}
+
 static void say_zones(doctor *d)
 {
     rk_zone zone;
@@ -77,7 +92,7 @@ rk_status cmd_run_doctor(cmd *c)
     say(&d, "rankc", "%s", PACKAGE_VERSION);
     say(&d, "compiler", "%s", __VERSION__);
     say_cpu(&d);
-    say(&d, "engines", "interpreter; native code is not part of this version");
+    say_engines(&d);
     say(&d, "libraries", "utf8proc %s", utf8proc_version());
     say_zones(&d);
     say_memory(&d);
