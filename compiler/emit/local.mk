@@ -15,4 +15,6 @@ emit_sources += \
     %D%/module.c %D%/module.h \
     %D%/ops.c \
     %D%/plugin.c \
-    %D%/sweep.c
+    %D%/sweep.c %D%/sweep.h \
+    %D%/sweep_end.c \
+    %D%/sweep_pass.c
