@@ -4,9 +4,15 @@
 #ifndef RK_RANKC_H
 #define RK_RANKC_H
 
+#include "compiler/driver/program.h"
 #include "compiler/lower/lower.h"
 #include "compiler/sema/module.h"
 #include "runtime/exec/exec.h"
+
+/* Seconds of the processor that each phase has cost the thread, for `rankc compile --time`. */
+typedef struct rk_compile_times {
+    double read, parse, check, optimize, lower;
+} rk_compile_times;
 
 typedef struct rk_compiled {
     rk_context cx;
@@ -14,6 +20,7 @@ typedef struct rk_compiled {
     RK_VEC(rk_mapping) mappings; /* of the texts that were read from files */
     RK_VEC(char *) paths;        /* [files] resolved, or NULL for a text from memory */
     rk_module *module;           /* after rk_compile_check */
+    rk_compile_times times;
 } rk_compiled;
 
 /* Must be freed even when it fails. */
@@ -61,7 +68,8 @@ typedef void rk_test_report(void *user, const rk_test *test, rk_str fault);
 
 /* Runs the tests of a checked program whose title contains `filter` ("": all). *failed counts those
  * that failed. */
-RK_NODISCARD rk_status rk_compiled_test(rk_compiled *c, rk_str filter, rk_cpu_level cpu,
-                                        rk_test_report *report, void *user, uint32_t *failed);
+RK_NODISCARD rk_status rk_compiled_test(rk_compiled *c, rk_str filter,
+                                        const rk_program_options *options, rk_test_report *report,
+                                        void *user, uint32_t *failed);
 
 #endif

@@ -4,7 +4,8 @@
 set -u
 cd "$RANK_SRC" || exit 1
 rankc=$RANK_BUILD/rankc
-unset NO_COLOR CLICOLOR_FORCE
+unset NO_COLOR CLICOLOR_FORCE RANK_CPU
+export RANKC_CACHE=none
 dir=$(mktemp -d "${TMPDIR:-/tmp}/rankc-cli.XXXXXX") || exit 1
 trap 'rm -rf "$dir"' EXIT
 passed=0 failed=0
@@ -213,7 +214,7 @@ gives 'explain: any case, brackets' 0 explain '[e0301]'
 gives 'explain: unknown code' 2 explain E9999
 gives 'doctor' 0 doctor
 gives 'doctor: json' 0 doctor --format=json
-for command in check run test fmt plan explain help doctor; do
+for command in check run test fmt plan compile explain help doctor; do
     grep -q "^\.It Cm $command\$" compiler/rankc.1; ok "rankc.1 has $command"
     for option in $("$rankc" help $command | sed -n 's/^  --\([a-z-]*\).*/\1/p'); do
         grep -q "Fl -$option\( \|\$\|=\)" compiler/rankc.1; ok "rankc.1 has --$option"

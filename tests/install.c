@@ -19,13 +19,14 @@ int main(void)
                "test \"dear first\" { given price = [1, 3, 2] expect best == [2] }\n");
     rk_compiled c;
     uint32_t failed = 1;
+    const rk_program_options options = {.engine.cpu = rk_cpu_best()};
     rk_status status = rk_compiled_init(&c);
     if (status == RK_OK)
         status = rk_compile_read_text(&c, RK_STR("text"), text);
     if (status == RK_OK)
         status = rk_compile_check(&c);
     if (status == RK_OK)
-        status = rk_compiled_test(&c, RK_STR(""), rk_cpu_best(), report, NULL, &failed);
+        status = rk_compiled_test(&c, RK_STR(""), &options, report, NULL, &failed);
     rk_compiled_free(&c);
     return status != RK_OK || failed != 0;
 }

@@ -37,12 +37,26 @@ const cmd_option cmd_options[CMD_OPTION_COUNT] = {
                       "The files are case files (tests/cases of rankc itself)."},
     [CMD_UPDATE]   = {"--update", NULL, CMD_FLAG, NULL, true,
                       "With --cases: rewrite what is expected to what was found."},
+    [CMD_ENGINE]   = {"--engine", "NAME", CMD_CHOICE, "auto interp jit1 jit2", false,
+                      "Who does the work, always with the same bits: interp interprets, jit1 and jit2 compile first (jit1 is quick to compile, jit2 quick to run), auto compiles when it pays."},
+    [CMD_THREADS]  = {"--threads", "N", CMD_COUNT, NULL, false,
+                      "Threads that one request may keep busy; 1 without it. The bits do not depend on it."},
+    [CMD_NO_CACHE] = {"--no-cache", NULL, CMD_FLAG, NULL, false,
+                      "Neither read nor keep compiled code on disk."},
+    [CMD_EMIT]     = {"--emit", "FORM", CMD_CHOICE, "ir asm obj so plan bundle", false,
+                      "What to make: ir, asm and plan are text; obj, so and bundle are files."},
+    [CMD_TARGET]   = {"--target", "CPU", CMD_CHOICE, "native x86-64-v3 x86-64-v4", false,
+                      "The processors that the code is for: native (this one), x86-64-v3 or x86-64-v4. so and bundle are for all of them."},
+    [CMD_OUTPUT]   = {"-o", "OUT", CMD_TEXT, NULL, false,
+                      "The file to make, `-` for standard output; else text is printed, and files get the program's name with .o or .rankb, or libNAME.so."},
+    [CMD_TIME]     = {"--time", NULL, CMD_FLAG, NULL, false,
+                      "Say on standard error what each phase cost, in milliseconds of the processor."},
 };
 /* clang-format on */
 
 void cmd_init(cmd *c, int out, int err)
 {
-    *c = (cmd){.out.fd = out, .err.fd = err, .cpu = rk_cpu_best()};
+    *c = (cmd){.out.fd = out, .err.fd = err, .cpu = rk_cpu_best(), .engine.engine.threads = 1};
     rk_arena_init(&c->arena);
 }
 
@@ -69,6 +83,23 @@ bool cmd_format_is(const cmd *c, const char *word)
 uint32_t cmd_count(const cmd *c, cmd_option_id id, uint32_t otherwise)
 {
     return c->given[id] ? (uint32_t)c->number[id] : otherwise;
+}
+
+rk_program_options cmd_engine(const cmd *c)
+{
+    static const char *const names[] = {[RK_ENGINE_AUTO] = "auto",
+                                        [RK_ENGINE_INTERP] = "interp",
+                                        [RK_ENGINE_JIT1] = "jit1",
+                                        [RK_ENGINE_JIT2] = "jit2"};
+    rk_program_options options = c->engine;
+    options.engine.cpu = c->cpu;
+    options.engine.threads = cmd_count(c, CMD_THREADS, options.engine.threads);
+    options.engine.max_bad_rows = cmd_count(c, CMD_MAX_BAD_ROWS, 0);
+    options.no_cache |= c->given[CMD_NO_CACHE];
+    for (size_t i = 0; i < RK_ARRAY_LEN(names); i++)
+        if (rk_str_eq(c->text[CMD_ENGINE], rk_str_from(names[i])))
+            options.choice = (rk_engine_choice)i;
+    return options;
 }
 
 /* ---- options ---- */

@@ -15,6 +15,7 @@ typedef struct case_runner {
     char folder[4096]; /* where programs run */
     rk_buf updated;    /* --update: the case file as it should be */
     size_t copied;     /* bytes of the case file that are in `updated` */
+    rk_program_options engine;
     uint32_t passed, failed;
 } case_runner;
 
@@ -93,12 +94,14 @@ static void add_lines(rk_str text, rk_buf *out)
 }
 
 /* What the command said, stdout before stderr, without empty lines. */
-static rk_status say(const case_entry *entry, rk_cpu_level cpu, rk_buf *said)
+static rk_status say(const case_runner *r, const case_entry *entry, rk_cpu_level cpu, rk_buf *said)
 {
     cmd c;
     case_words words = {0};
     cmd_init(&c, -1, -1);
     c.cpu = cpu;
+    c.in_case = true;
+    c.engine = r->engine;
     c.diag_text = entry->fails || !entry->own_command;
     c.values = entry->is_value;
     rk_status status = RK_ENOMEM;
@@ -186,11 +189,12 @@ static rk_status run_case(case_runner *r, const case_entry *entry, rk_str text)
         print_failure(r, entry, "its files cannot be written", RK_STR(""));
         return RK_OK;
     }
-    for (rk_cpu_level cpu = RK_CPU_SCALAR; cpu <= RK_CPU_V4 && fine; cpu++) {
+    const bool native = r->engine.choice == RK_ENGINE_JIT1 || r->engine.choice == RK_ENGINE_JIT2;
+    for (rk_cpu_level cpu = native ? RK_CPU_V3 : RK_CPU_SCALAR; cpu <= RK_CPU_V4 && fine; cpu++) {
         rk_buf said = {0};
         if (!rk_cpu_has(cpu))
             continue;
-        const rk_status status = say(entry, cpu, &said);
+        const rk_status status = say(r, entry, cpu, &said);
         judge(r, entry, text, cpu, status, rk_buf_str(&said), &fine);
         rk_buf_free(&said);
     }
@@ -266,7 +270,9 @@ static rk_status run_file(case_runner *r, const char *path)
 
 rk_status cmd_run_cases(cmd *c)
 {
-    case_runner r = {.c = c};
+    case_runner r = {.c = c, .engine = cmd_engine(c)};
+    if (!c->given[CMD_ENGINE])
+        r.engine.choice = RK_ENGINE_INTERP;
     rk_status first = RK_OK;
     for (uint32_t i = 0; i < c->files.len && first != RK_ENOMEM; i++) {
         const rk_status status = run_file(&r, c->files.items[i]);

@@ -4,6 +4,7 @@
 #ifndef RK_CMD_CMD_H
 #define RK_CMD_CMD_H
 
+#include "compiler/driver/program.h"
 #include "compiler/rankc.h"
 
 /* What an option takes. */
@@ -33,6 +34,13 @@ typedef enum cmd_option_id {
     CMD_CHECK_ONLY,
     CMD_CASES,
     CMD_UPDATE,
+    CMD_ENGINE,
+    CMD_THREADS,
+    CMD_NO_CACHE,
+    CMD_EMIT,
+    CMD_TARGET,
+    CMD_OUTPUT,
+    CMD_TIME,
     CMD_OPTION_COUNT,
 } cmd_option_id;
 
@@ -61,8 +69,12 @@ typedef struct cmd {
     const struct cmd_row *row;
     cmd_stream out, err;
     rk_cpu_level cpu;
-    bool diag_text; /* diagnostics as text whatever --format says: in case files */
-    bool values;    /* `run` prints the values of the first shown alone: in case files */
+    bool diag_text;            /* diagnostics as text whatever --format says: in case files */
+    bool values;               /* `run` prints the values of the first shown alone: in case files */
+    bool in_case;              /* what depends on the machine is not printed: in case files */
+    rk_program_options engine; /* for when the options do not say */
+    bool ends;                 /* the process ends with the command, by _exit if `busy` */
+    bool busy;                 /* the compiler is at work, and what it reads was not freed */
     bool given[CMD_OPTION_COUNT];
     rk_str text[CMD_OPTION_COUNT]; /* as given last; "" */
     double number[CMD_OPTION_COUNT];
@@ -108,6 +120,9 @@ bool cmd_format_is(const cmd *c, const char *word);
 /* A count or its default. */
 uint32_t cmd_count(const cmd *c, cmd_option_id id, uint32_t otherwise);
 
+/* What --engine, --threads, --no-cache and --max-bad-rows say, and the vector level. */
+rk_program_options cmd_engine(const cmd *c);
+
 /* ---- out.c ---- */
 
 /* Writes what is buffered. A reader that went away is no error; anything else is RK_EFILE. */
@@ -136,6 +151,9 @@ void cmd_add_wrapped(rk_buf *out, rk_str words, size_t indent);
 /* Gives a file another text, as a whole or not at all; a link stays one, and what it points to is
  * replaced. Says why not. */
 RK_NODISCARD rk_status cmd_replace_file(cmd *c, const char *path, rk_str text);
+/* Writes a file, a new one or in place of an old one, as a whole or not at all; a device or pipe is
+ * written to. Says why not. */
+RK_NODISCARD rk_status cmd_write_file(cmd *c, const char *path, rk_str bytes);
 
 /* ---- program.c ---- */
 
@@ -165,6 +183,22 @@ RK_NODISCARD rk_status cmd_plan(cmd *c, cmd_program *program, rk_plan **out);
 /* Prints the diagnostics that came since the last call. */
 void cmd_report(cmd *c, cmd_program *program);
 void cmd_report_diags(cmd *c, const rk_diags *diags, const rk_texts *texts, uint32_t *printed);
+
+/* ---- run.c ---- */
+
+/* What requests are ranked by. */
+typedef struct cmd_subject {
+    const rk_plan *plan;
+    const rk_texts *texts; /* that spans point into */
+    rk_diags *diags;
+    uint32_t *printed;   /* of diags */
+    const rk_str *shown; /* [n_shown] names of what the plan shows */
+    uint32_t n_shown;
+    const rk_code *ready; /* code that came with the plan, or NULL */
+} cmd_subject;
+
+/* Ranks the requests that the options name, and prints the lists. */
+RK_NODISCARD rk_status cmd_rank(cmd *c, const cmd_subject *subject);
 
 /* ---- run_rows.c, run_table.c: one list of a reply ---- */
 
@@ -201,6 +235,7 @@ static inline rk_value cmd_shown_value(const cmd_list *list, uint32_t shown, uin
 
 rk_status cmd_run_cases(cmd *c);
 rk_status cmd_run_check(cmd *c);
+rk_status cmd_run_compile(cmd *c);
 rk_status cmd_run_doctor(cmd *c);
 rk_status cmd_run_explain(cmd *c);
 rk_status cmd_run_fmt(cmd *c);

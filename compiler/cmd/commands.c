@@ -8,6 +8,8 @@
     (CMD_ALL | CMD_HAS(CMD_FORMAT) | CMD_HAS(CMD_REVISION) | CMD_HAS(CMD_DEFINE) |                 \
      CMD_HAS(CMD_DUMP))
 
+#define CMD_ENGINES (CMD_HAS(CMD_ENGINE) | CMD_HAS(CMD_THREADS) | CMD_HAS(CMD_NO_CACHE))
+
 enum { MANY = UINT32_MAX };
 
 /* clang-format off */
@@ -17,13 +19,14 @@ const cmd_row cmd_rows[] = {
      "Data are not read. A program without errors is one line of output.\n"},
     {"run", "FILE", "Rank requests by a pipeline of a program.",
      CMD_PROGRAM | CMD_HAS(CMD_NOW) | CMD_HAS(CMD_MAX_BAD_ROWS) | CMD_HAS(CMD_PIPELINE) |
-         CMD_HAS(CMD_REQUESTS) | CMD_HAS(CMD_QUERY) | CMD_HAS(CMD_SHOW) | CMD_HAS(CMD_TOP),
+         CMD_HAS(CMD_REQUESTS) | CMD_HAS(CMD_QUERY) | CMD_HAS(CMD_SHOW) | CMD_HAS(CMD_TOP) |
+         CMD_ENGINES,
      "text json jsonl csv trec msmarco", "ast dag opt plan", 1, 1, cmd_run_run,
      "A request comes from --requests, is made of --query values, or is empty. A program\n"
      "without a pipeline gives back the items sent.\n"},
     {"test", "FILE...", "Run the tests that programs declare.",
      CMD_ALL | CMD_HAS(CMD_FORMAT) | CMD_HAS(CMD_DEFINE) | CMD_HAS(CMD_FILTER) |
-         CMD_HAS(CMD_CASES) | CMD_HAS(CMD_UPDATE),
+         CMD_HAS(CMD_CASES) | CMD_HAS(CMD_UPDATE) | CMD_ENGINES,
      "text json jsonl", NULL, 1, MANY, cmd_run_test,
      "Tests read no source, no file and no clock. One that fails makes the exit status 3.\n"},
     {"fmt", "FILE...", "Rewrite programs in canonical form.",
@@ -31,10 +34,17 @@ const cmd_row cmd_rows[] = {
      "A file is replaced as a whole or not at all; `-` is standard input, printed to standard\n"
      "output. Comments, and the words of the program, stay as they are.\n"},
     {"plan", "FILE", "Print what a pipeline computes, list by list.",
-     CMD_PROGRAM | CMD_HAS(CMD_PIPELINE) | CMD_HAS(CMD_SHOW), "text json", "ast dag opt plan", 1, 1,
-     cmd_run_plan,
+     CMD_PROGRAM | CMD_HAS(CMD_PIPELINE) | CMD_HAS(CMD_SHOW) | CMD_HAS(CMD_ENGINE) |
+         CMD_HAS(CMD_NO_CACHE),
+     "text json", "ast dag opt plan", 1, 1, cmd_run_plan,
      "Each list of candidates, which factors are worked out for it, and by what steps. A factor\n"
      "is worked out at the first list that needs it; later lists gather its values.\n"},
+    {"compile", "FILE", "Make native code of a program, or show what becomes of it on the way.",
+     CMD_ALL | CMD_HAS(CMD_REVISION) | CMD_HAS(CMD_DEFINE) | CMD_HAS(CMD_PIPELINE) |
+         CMD_HAS(CMD_SHOW) | CMD_HAS(CMD_EMIT) | CMD_HAS(CMD_TARGET) | CMD_HAS(CMD_OUTPUT) |
+         CMD_HAS(CMD_TIME) | CMD_HAS(CMD_ENGINE) | CMD_HAS(CMD_NO_CACHE),
+     NULL, NULL, 1, 1, cmd_run_compile,
+     "Without --emit the code goes into the cache, where `rankc run` finds it.\n"},
     {"explain", "[CODE...]", "Tell at length, with an example, what a diagnostic means.",
      CMD_ALL, NULL, NULL, 0, MANY, cmd_run_explain,
      "Without a code all of them are listed.\n"},

@@ -6,6 +6,7 @@ main_sources += \
     %D%/check.c \
     %D%/cmd.h \
     %D%/commands.c \
+    %D%/compile.c %D%/compile.h \
     %D%/doctor.c \
     %D%/explain.c \
     %D%/fmt.c \

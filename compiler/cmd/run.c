@@ -7,9 +7,9 @@
 
 typedef struct runner {
     cmd *c;
-    cmd_program *program;
+    const cmd_subject *subject;
     const rk_plan *plan;
-    rk_engine *engine;
+    rk_program *program;
     rk_run *run;
     cmd_requests requests;
     const cmd_form *form;
@@ -70,8 +70,8 @@ static rk_status print_list(runner *r, const rk_request *request, const rk_reply
     const uint32_t top = cmd_count(r->c, CMD_TOP, UINT32_MAX);
     const cmd_list list = {.reply = reply,
                            .strings = rk_run_strings(r->run),
-                           .shown = r->program->shown.items,
-                           .n_shown = r->program->shown.len,
+                           .shown = r->subject->shown,
+                           .n_shown = r->subject->n_shown,
                            .n = reply->n < top ? reply->n : top,
                            .number = r->number,
                            .name = request->name,
@@ -106,10 +106,11 @@ static rk_status answer(runner *r, bool *more)
     rk_status status = cmd_requests_next(r->c, &r->requests, r->run, &diags, &request, more);
     if (status == RK_OK && *more)
         status = rk_run_rank(r->run, &request, now(r->c), &diags, &reply);
-    cmd_report_diags(r->c, &diags, &r->program->compiled.cx.texts, &printed);
+    cmd_report_diags(r->c, &diags, r->subject->texts, &printed);
     RK_TRY(cmd_flush(&r->c->err));
     if (status != RK_OK || !*more)
         return status;
+    rk_program_count(r->program, &reply);
     RK_TRY(print_list(r, &request, &reply));
     r->number++;
     *more = !r->c->out.closed;
@@ -137,11 +138,10 @@ static void summarize(const runner *r)
 
 static rk_status run_requests(runner *r)
 {
-    rk_diags *const diags = &r->program->compiled.cx.diags;
-    const rk_status status = cmd_requests_open(r->c, r->plan, diags, &r->requests);
-    cmd_report(r->c, r->program);
+    const rk_status status = cmd_requests_open(r->c, r->plan, r->subject->diags, &r->requests);
+    cmd_report_diags(r->c, r->subject->diags, r->subject->texts, r->subject->printed);
     RK_TRY(status);
-    RK_TRY(rk_run_new(r->engine, &r->run));
+    RK_TRY(rk_run_new(rk_program_engine(r->program), &r->run));
     bool more = true;
     while (more)
         RK_TRY(answer(r, &more));
@@ -153,25 +153,44 @@ static rk_status run_requests(runner *r)
     return RK_OK;
 }
 
+/* A command that has said all does not wait for the compiler; the process then ends by _exit. */
+static void end(runner *r)
+{
+    cmd_requests_close(&r->requests);
+    rk_run_free(r->run);
+    if (r->c->ends && rk_program_is_busy(r->program))
+        r->c->busy = true;
+    else
+        rk_program_free(r->program);
+}
+
+rk_status cmd_rank(cmd *c, const cmd_subject *subject)
+{
+    runner r = {.c = c, .subject = subject, .plan = subject->plan, .falls = true};
+    r.form = cmd_form_find(c->given[CMD_FORMAT] ? c->text[CMD_FORMAT] : RK_STR("text"));
+    rk_program_options options = cmd_engine(c);
+    options.ready = subject->ready;
+    rk_status status = rk_program_new(subject->plan, &options, subject->diags, &r.program);
+    cmd_report_diags(c, subject->diags, subject->texts, subject->printed);
+    if (status == RK_OK)
+        status = run_requests(&r);
+    end(&r);
+    return status;
+}
+
 static rk_status run_program(cmd *c, cmd_program *program)
 {
     rk_plan *plan;
-    runner r = {.c = c, .program = program, .falls = true};
-    r.form = cmd_form_find(c->given[CMD_FORMAT] ? c->text[CMD_FORMAT] : RK_STR("text"));
     RK_TRY(cmd_plan(c, program, &plan));
     if (program->dumped)
         return RK_OK;
-    r.plan = plan;
-    const rk_engine_options options = {.cpu = c->cpu,
-                                       .max_bad_rows = cmd_count(c, CMD_MAX_BAD_ROWS, 0)};
-    rk_status status = rk_engine_new(plan, &options, &program->compiled.cx.diags, &r.engine);
-    cmd_report(c, program);
-    if (status == RK_OK)
-        status = run_requests(&r);
-    cmd_requests_close(&r.requests);
-    rk_run_free(r.run);
-    rk_engine_free(r.engine);
-    return status;
+    const cmd_subject subject = {.plan = plan,
+                                 .texts = &program->compiled.cx.texts,
+                                 .diags = &program->compiled.cx.diags,
+                                 .printed = &program->printed,
+                                 .shown = program->shown.items,
+                                 .n_shown = program->shown.len};
+    return cmd_rank(c, &subject);
 }
 
 rk_status cmd_run_run(cmd *c)
@@ -182,6 +201,7 @@ rk_status cmd_run_run(cmd *c)
     rk_status status = cmd_open(c, c->files.items[0], &program);
     if (status == RK_OK && !program.dumped)
         status = run_program(c, &program);
-    cmd_close(&program);
+    if (!c->busy)
+        cmd_close(&program);
     return status;
 }

@@ -34,10 +34,13 @@ static rk_status test_file(tester *t)
     cmd *const c = t->c;
     cmd_program program;
     uint32_t failed;
+    rk_program_options options = cmd_engine(c);
+    if (!c->given[CMD_ENGINE] && !c->in_case) /* a few items are no work for a compiler */
+        options.choice = RK_ENGINE_INTERP;
     rk_status status = cmd_open(c, t->path, &program);
     if (status == RK_OK)
         status =
-            rk_compiled_test(&program.compiled, c->text[CMD_FILTER], c->cpu, report, t, &failed);
+            rk_compiled_test(&program.compiled, c->text[CMD_FILTER], &options, report, t, &failed);
     if (program.compiled.module)
         cmd_report(c, &program);
     cmd_close(&program);

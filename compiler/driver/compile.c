@@ -3,10 +3,23 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "compiler/opt/opt.h"
 #include "compiler/rankc.h"
 #include "stdlib/fn.h"
+
+/* ---- times ---- */
+
+static double cpu_seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+/* What is done from `start` on counts for a phase; a phase within it must not count twice. */
+static void add_time(double *phase, double start) { *phase += cpu_seconds() - start; }
 
 /* ---- texts ---- */
 
@@ -28,7 +41,9 @@ static rk_status parse(rk_compiled *c, rk_str name, rk_str text, char *path)
     uint32_t number;
     rk_ast_file *file = NULL;
     RK_TRY(add_text(c, name, text, &number));
+    const double start = cpu_seconds();
     const rk_status status = rk_parse(&c->cx, number, &file);
+    add_time(&c->times.parse, start);
     if (!file)
         return status;
     const bool kept =
@@ -106,8 +121,10 @@ void rk_compiled_free(rk_compiled *c)
 
 rk_status rk_compile_read(rk_compiled *c, const char *path)
 {
+    const double start = cpu_seconds(), parsed = c->times.parse;
     RK_TRY(read_file(c, path, RK_NO_SPAN));
     RK_TRY(read_imports(c));
+    add_time(&c->times.read, start + (c->times.parse - parsed));
     return rk_diags_status(&c->cx.diags);
 }
 
@@ -120,7 +137,9 @@ rk_status rk_compile_read_text(rk_compiled *c, rk_str name, rk_str text)
 
 rk_status rk_compile_check(rk_compiled *c)
 {
+    const double start = cpu_seconds();
     RK_TRY(rk_resolve(&c->cx, c->files.items, c->files.len, &c->module));
+    add_time(&c->times.check, start);
     rk_diags_sort(&c->cx.diags);
     return rk_diags_status(&c->cx.diags);
 }
@@ -130,11 +149,17 @@ rk_status rk_compile_optimize(rk_compiled *c)
     if (c->module->optimized)
         return RK_OK;
     c->module->optimized = true;
-    return rk_optimize(c->module);
+    const double start = cpu_seconds();
+    const rk_status status = rk_optimize(c->module);
+    add_time(&c->times.optimize, start);
+    return status;
 }
 
 rk_status rk_compile_plan(rk_compiled *c, const rk_plan_request *request, rk_plan **out)
 {
     RK_TRY(rk_compile_optimize(c));
-    return rk_lower(c->module, request, out);
+    const double start = cpu_seconds();
+    const rk_status status = rk_lower(c->module, request, out);
+    add_time(&c->times.lower, start);
+    return status;
 }

@@ -1,1 +1,7 @@
-rankc_sources += %D%/adjust.c %D%/compile.c %D%/native.c %D%/native.h %D%/test.c compiler/rankc.h
+rankc_sources += \
+    %D%/adjust.c \
+    %D%/cache.c %D%/cache.h %D%/cache_trim.c \
+    %D%/compile.c \
+    %D%/native.c %D%/native.h \
+    %D%/program.c %D%/program.h \
+    %D%/test.c compiler/rankc.h

@@ -6,7 +6,7 @@
 
 typedef struct runner {
     rk_compiled *c;
-    rk_cpu_level cpu;
+    const rk_program_options *options;
     const rk_test *test;
     rk_buf *fault;
 } runner;
@@ -128,16 +128,15 @@ static rk_status run_plan(const runner *r, const rk_expect *expect, rk_engine *e
 static rk_status run_expect(const runner *r, const rk_expect *expect)
 {
     rk_plan *plan;
-    rk_engine *engine = NULL;
+    rk_program *program = NULL;
     const rk_plan_request request = {.pipeline = expect->is_pipe ? expect->pipeline : RK_MAP_NONE,
                                      .shown = &expect->left,
                                      .n_shown = expect->is_pipe ? 0 : 1};
-    const rk_engine_options options = {.cpu = r->cpu};
     RK_TRY(rk_lower(r->test->module, &request, &plan));
-    rk_status status = rk_engine_new(plan, &options, &r->c->cx.diags, &engine);
+    rk_status status = rk_program_new(plan, r->options, &r->c->cx.diags, &program);
     if (status == RK_OK)
-        status = run_plan(r, expect, engine);
-    rk_engine_free(engine);
+        status = run_plan(r, expect, rk_program_engine(program));
+    rk_program_free(program);
     return status;
 }
 
@@ -146,8 +145,8 @@ static bool contains(rk_str text, rk_str part)
     return part.len == 0 || memmem(text.data, text.len, part.data, part.len) != NULL;
 }
 
-rk_status rk_compiled_test(rk_compiled *c, rk_str filter, rk_cpu_level cpu, rk_test_report *report,
-                           void *user, uint32_t *failed)
+rk_status rk_compiled_test(rk_compiled *c, rk_str filter, const rk_program_options *options,
+                           rk_test_report *report, void *user, uint32_t *failed)
 {
     *failed = 0;
     for (uint32_t i = 0; i < c->module->tests.len; i++) {
@@ -155,7 +154,7 @@ rk_status rk_compiled_test(rk_compiled *c, rk_str filter, rk_cpu_level cpu, rk_t
         if (!test->module || !contains(test->title, filter))
             continue;
         rk_buf fault = {0};
-        const runner r = {.c = c, .cpu = cpu, .test = test, .fault = &fault};
+        const runner r = {.c = c, .options = options, .test = test, .fault = &fault};
         rk_status status = rk_optimize(test->module);
         for (uint32_t k = 0; k < test->expects.len && status == RK_OK; k++)
             status = run_expect(&r, &test->expects.items[k]);

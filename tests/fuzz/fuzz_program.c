@@ -161,13 +161,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     rk_compiled c;
     uint32_t failed;
+    const rk_program_options options = {.choice = RK_ENGINE_INTERP};
     const rk_str text = {(const char *)data, size};
     if (size > 4096 || memmem(data, size, "import", 6))
         return 0;
     must(rk_compiled_init(&c) == RK_OK);
     rk_status status = rk_compile_read_text(&c, RK_STR("fuzz.rank"), text);
     if (rk_compile_check(&c) == RK_OK && status == RK_OK) {
-        status = rk_compiled_test(&c, RK_STR(""), RK_CPU_SCALAR, ignore_test, NULL, &failed);
+        status = rk_compiled_test(&c, RK_STR(""), &options, ignore_test, NULL, &failed);
         must(status != RK_EBUG);
         for (uint32_t i = 0; i < c.module->pipelines.len; i++)
             run_pipeline(&c, i);

@@ -1,0 +1,39 @@
+/* What the files of `rankc compile` have in common: compile.c with the forms that are one plan's,
+ * and those with a file of their own. */
+#ifndef RK_CMD_COMPILE_H
+#define RK_CMD_COMPILE_H
+
+#include "compiler/cmd/cmd.h"
+#include "compiler/emit/emit.h"
+
+/* Seconds of the processor beside those of rk_compile_times. */
+typedef struct cmd_times {
+    double cache, load, library;
+    rk_emit_times emit;
+    bool emitted;
+} cmd_times;
+
+typedef struct compilation {
+    cmd *c;
+    const char *path; /* of the program */
+    cmd_program program;
+    rk_plan *plan; /* of the picked pipeline */
+    rk_cpu_level cpu;
+    cmd_times times;
+} compilation;
+
+double cmd_cpu_seconds(void);
+
+/* The path of a file with the program's name: `dir/shop.rank` gives `dir/PREFIXshopSUFFIX`. NULL
+ * when memory is out. */
+const char *cmd_beside(cmd *c, const char *path, const char *prefix, const char *suffix);
+
+/* What -o names, else the file beside the program. */
+RK_NODISCARD rk_status cmd_pick_output(compilation *k, const char *prefix, const char *suffix,
+                                       const char **out);
+
+/* Native code of a plan, in `arena`; what goes wrong is a diagnostic of the program. */
+RK_NODISCARD rk_status cmd_make_code(compilation *k, const rk_plan *plan, rk_cpu_level cpu,
+                                     rk_arena *arena, rk_code *out);
+
+#endif
