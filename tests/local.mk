@@ -8,6 +8,7 @@ unit_tests += \
     %D%/unit/test_column \
     %D%/unit/test_decimal \
     %D%/unit/test_diag \
+    %D%/unit/test_emit_link \
     %D%/unit/test_file \
     %D%/unit/test_fmt \
     %D%/unit/test_map \
@@ -30,6 +31,7 @@ unit_tests += \
     %D%/unit/test_stdlib_list \
     %D%/unit/test_stdlib_text \
     %D%/unit/test_str \
+    %D%/unit/test_swap \
     %D%/unit/test_type \
     %D%/unit/test_vmath
 
@@ -37,6 +39,7 @@ fuzz_tests = \
     %D%/fuzz/fuzz_csv \
     %D%/fuzz/fuzz_jsonl \
     %D%/fuzz/fuzz_letor \
+    %D%/fuzz/fuzz_object \
     %D%/fuzz/fuzz_parse \
     %D%/fuzz/fuzz_program \
     %D%/fuzz/fuzz_request
@@ -94,6 +97,10 @@ LDADD = %D%/fuzz/libreplay.la $(own_libs) $(CHECK_LIBS)
 check_LTLIBRARIES = %D%/fuzz/libreplay.la
 tests_fuzz_libreplay_la_SOURCES = %D%/fuzz/replay.c
 EXTRA_DIST += %D%/fuzz/parse.dict %D%/fuzz/seeds
+
+# The linker of the plug-in knows nothing of LLVM, so it is tested without the plug-in.
+tests_unit_test_emit_link_SOURCES = %D%/unit/test_emit_link.c compiler/emit/link.c
+tests_fuzz_fuzz_object_SOURCES = %D%/fuzz/fuzz_object.c compiler/emit/link.c
 
 # Preloaded by oom.sh; -rpath makes libtool build a shared object that is never installed.
 check_LTLIBRARIES += %D%/oom.la

@@ -1,9 +1,10 @@
 /* Random programs against the naive evaluator:
  *
- *     programs [--seed S] [--count N] [--time SECONDS] [--one SEED] [--all]
+ *     programs [--seed S] [--count N] [--time SECONDS] [--one SEED] [--all] [--native N]
  *
  * from seed S on, N of them or as many as the time allows; a hundred are one case. The first that
  * differs in each case is made small and shown; with --all every one is. --one shows a program too.
+ * Every N-th (20th) runs as native code of both tiers too, if there is a plug-in that makes it.
  */
 #include "tests/programs/programs.h"
 
@@ -11,12 +12,15 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "compiler/driver/native.h"
+
 enum { GROUP = 100, REQUESTS = 3 };
 
 typedef struct options {
     uint64_t seed, count;
     double seconds;
     bool one, all;
+    uint64_t native; /* every so many; 0: none */
 } options;
 
 /* Now and then more than a block of sums. */
@@ -60,6 +64,7 @@ static int try_seed(uint64_t seed, const options *o, bool quiet)
     gen g = {.state = ~seed};
     if (!p)
         return -1;
+    p->native = o->native && (o->one || seed % o->native == 0);
     for (unsigned i = 0; i < REQUESTS; i++)
         gen_request(p, seed * REQUESTS + i, length_of(&g), &p->arena, &requests[i]);
     if (o->one)
@@ -80,7 +85,7 @@ static int try_seed(uint64_t seed, const options *o, bool quiet)
 
 static bool read_options(int argc, char **argv, options *o)
 {
-    *o = (options){.seed = 1, .count = 10000};
+    *o = (options){.seed = 1, .count = 10000, .native = 20};
     for (int i = 1; i < argc; i++) {
         const bool more = i + 1 < argc;
         if (strcmp(argv[i], "--all") == 0)
@@ -89,6 +94,8 @@ static bool read_options(int argc, char **argv, options *o)
             return false;
         else if (strcmp(argv[i], "--seed") == 0)
             o->seed = strtoull(argv[++i], NULL, 10);
+        else if (strcmp(argv[i], "--native") == 0)
+            o->native = strtoull(argv[++i], NULL, 10);
         else if (strcmp(argv[i], "--count") == 0)
             o->count = strtoull(argv[++i], NULL, 10);
         else if (strcmp(argv[i], "--time") == 0) {
@@ -117,9 +124,16 @@ int main(int argc, char **argv)
     unsigned long long passed = 0, failed = 0, programs = 0, empty = 0;
     if (!read_options(argc, argv, &o)) {
         fprintf(stderr,
-                "usage: programs [--seed S] [--count N] [--time SECONDS] [--one SEED] [--all]\n");
+                "usage: programs [--seed S] [--count N] [--time SECONDS] [--one SEED] [--all] "
+                "[--native N]\n");
         return 2;
     }
+    rk_buf why = {0};
+    if (o.native && !rk_native_open(&why)) {
+        printf("# no native code: %.*s\n", RK_STR_ARG(rk_buf_str(&why)));
+        o.native = 0;
+    }
+    rk_buf_free(&why);
     const double start = now();
     for (uint64_t i = 0; i < o.count && (o.seconds == 0 || now() - start < o.seconds); i += GROUP) {
         bool fine = true;

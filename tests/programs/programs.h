@@ -182,6 +182,7 @@ enum { RECALL_LABEL = LABELS_MAX };
 typedef struct program {
     rk_arena arena;
     uint64_t seed;
+    bool native; /* runs as native code too */
     rk_type id_type;
     field query[FIELDS_MAX], item[FIELDS_MAX];
     unsigned n_query, n_item;

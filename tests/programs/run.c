@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "compiler/driver/native.h"
 #include "compiler/rankc.h"
 #include "compiler/syntax/ast.h"
 #include "tests/programs/programs.h"
@@ -234,7 +235,7 @@ typedef struct comparison {
     const rk_plan *plan;
     eval e;
     list expected;
-    rk_cpu_level cpu;
+    char engine[20]; /* its name */
     fault *out;
 } comparison;
 
@@ -246,7 +247,7 @@ static bool differ_value(const comparison *c, int factor, const char *what, unsi
     print_value(want, &b);
     const rk_str id = {a.data, a.len}, should = {b.data, b.len};
     differ(c->out, factor, "%s at place %u on %s: %.*s (%s), should be %.*s (%s)", what, i + 1,
-           rk_cpu_name(c->cpu), RK_STR_ARG(id), rk_type_text(got.type).text, RK_STR_ARG(should),
+           c->engine, RK_STR_ARG(id), rk_type_text(got.type).text, RK_STR_ARG(should),
            rk_kind_text(want.kind));
     rk_buf_free(&a);
     rk_buf_free(&b);
@@ -256,7 +257,7 @@ static bool differ_value(const comparison *c, int factor, const char *what, unsi
 static bool compare_ids(const comparison *c, const rk_reply *reply, const rk_atoms *strings)
 {
     if (reply->n != c->expected.n)
-        return differ(c->out, -1, "%u items on %s, should be %u", reply->n, rk_cpu_name(c->cpu),
+        return differ(c->out, -1, "%u items on %s, should be %u", reply->n, c->engine,
                       c->expected.n);
     for (unsigned i = 0; i < reply->n; i++) {
         const value id = c->e.ids[c->expected.at[i]];
@@ -283,7 +284,7 @@ static bool compare_scores(const comparison *c, const rk_reply *reply, const rk_
         const value score = c->expected.scores[i];
         if (!reply->scores) {
             if (score.kind != RK_KIND_NONE)
-                return differ(c->out, -1, "no scores on %s", rk_cpu_name(c->cpu));
+                return differ(c->out, -1, "no scores on %s", c->engine);
             continue;
         }
         const rk_value got = rk_column_get(reply->scores, i);
@@ -322,11 +323,55 @@ static bool run_request(comparison *c, const rk_engine *engine, const request *r
     bool fine = rk_run_new(engine, &run) == RK_OK && rk_run_begin(run) == RK_OK &&
                 fill_request(c->p, c->plan, r, run, &request);
     if (fine && rk_run_rank(run, &request, r->now, &diags, &reply) != RK_OK)
-        fine = differ(c->out, -1, "the run fails on %s", rk_cpu_name(c->cpu));
+        fine = differ(c->out, -1, "the run fails on %s", c->engine);
     fine = fine && compare_ids(c, &reply, rk_run_strings(run)) &&
            compare_scores(c, &reply, rk_run_strings(run)) &&
            compare_factors(c, &reply, rk_run_strings(run));
     rk_run_free(run);
+    rk_arena_free(&arena);
+    return fine;
+}
+
+/* ---- engines ---- */
+
+enum { TIERS = 2 };
+
+static bool use_native(const comparison *c, rk_engine *engine, rk_cpu_level cpu, uint32_t tier)
+{
+    rk_arena arena = {0};
+    rk_buf why = {0};
+    rk_code code;
+    rk_emit_times times;
+    const rk_emit_options options = {.cpu = cpu, .tier = tier, .verify = true};
+    const rk_emitter *const emitter = rk_native_open(&why);
+    bool fine = emitter && emitter->code(c->plan, &options, &arena, &code, &times, &why) == RK_OK &&
+                rk_code_verify(&code, c->plan, &why) == RK_OK;
+    if (fine && rk_engine_use(engine, &code) != RK_OK)
+        rk_buf_add_chars(&why, "the engine refuses it");
+    if (why.len)
+        fine = differ(c->out, -1, "no code on %s: %.*s", c->engine, (int)why.len, why.data);
+    rk_buf_free(&why);
+    rk_arena_free(&arena);
+    return fine;
+}
+
+/* The interpreter on one CPU level, and native code for it. */
+static bool run_level(comparison *c, rk_cpu_level cpu, bool native, const request *r)
+{
+    rk_arena arena = {0};
+    rk_engine *engine = NULL;
+    rk_diags diags;
+    rk_diags_init(&diags, &arena);
+    const rk_engine_options options = {.cpu = cpu};
+    snprintf(c->engine, sizeof c->engine, "%s", rk_cpu_name(cpu));
+    bool fine = rk_engine_new(c->plan, &options, &diags, &engine) == RK_OK
+                    ? run_request(c, engine, r)
+                    : differ(c->out, -1, "no engine on %s", c->engine);
+    for (uint32_t tier = 1; native && tier <= TIERS && fine && cpu >= RK_CPU_V3; tier++) {
+        snprintf(c->engine, sizeof c->engine, "%s, tier %u", rk_cpu_name(cpu), tier);
+        fine = use_native(c, engine, cpu, tier) && run_request(c, engine, r);
+    }
+    rk_engine_free(engine);
     rk_arena_free(&arena);
     return fine;
 }
@@ -340,16 +385,8 @@ static bool run_plan(const program *p, const rk_plan *plan, const request *reque
         comparison c = {.p = p, .plan = plan, .out = out};
         eval_start(&c.e, p, &requests[i], &arena);
         c.expected = eval_pipeline(&c.e);
-        for (c.cpu = RK_CPU_SCALAR; c.cpu <= rk_cpu_best() && fine; c.cpu++) {
-            rk_engine *engine = NULL;
-            rk_diags diags;
-            rk_diags_init(&diags, &arena);
-            const rk_engine_options options = {.cpu = c.cpu};
-            fine = rk_engine_new(plan, &options, &diags, &engine) == RK_OK
-                       ? run_request(&c, engine, &requests[i])
-                       : differ(out, -1, "no engine on %s", rk_cpu_name(c.cpu));
-            rk_engine_free(engine);
-        }
+        for (rk_cpu_level cpu = RK_CPU_SCALAR; cpu <= rk_cpu_best() && fine; cpu++)
+            fine = run_level(&c, cpu, p->native, &requests[i]);
         rk_arena_free(&arena);
     }
     return fine;
