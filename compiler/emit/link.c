@@ -125,7 +125,7 @@ static rk_status place(linker *l, uint32_t i)
     if (section->sh_size > INT32_MAX - at)
         return refuse(l, "more than 2 GB");
     l->taken += section->sh_size;
-    if (l->taken > l->object.len)
+    if (l->taken > l->object.len - sizeof l->head)
         return refuse(l, "sections overlap");
     l->base[i] = (uint32_t)at;
     l->size = at + section->sh_size;

@@ -11,7 +11,7 @@ mkdir -p "$work/o"
 
 sources=$(ls "$src"/runtime/*/*.c "$src"/stdlib/*.c "$src"/compiler/syntax/*.c "$src"/compiler/dag/*.c \
     "$src"/compiler/sema/*.c "$src"/compiler/opt/*.c "$src"/compiler/lower/*.c \
-    "$src"/compiler/driver/*.c "$build"/grammar/*.c)
+    "$src"/compiler/driver/*.c "$src"/compiler/emit/link.c "$build"/grammar/*.c)
 flags="-std=c11 -D_GNU_SOURCE -DRK_PKGLIBDIR=\"/nowhere\" -g -O1 -ffp-contract=off -fno-fast-math -fwrapv
     -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=undefined -I$src -I$build"
 
@@ -32,7 +32,7 @@ for file in $sources; do
     esac
 done
 
-[ $# -gt 0 ] || set -- csv jsonl letor request parse program
+[ $# -gt 0 ] || set -- csv jsonl letor object request parse program
 for name in "$@"; do
     clang $flags -fsanitize=fuzzer "$src/tests/fuzz/fuzz_$name.c" "$work"/o/*.o -lutf8proc -lm \
         -o "$work/fuzz_$name"
