@@ -9,6 +9,7 @@ unit_tests += \
     %D%/unit/test_decimal \
     %D%/unit/test_diag \
     %D%/unit/test_emit_link \
+    %D%/unit/test_encode \
     %D%/unit/test_file \
     %D%/unit/test_fmt \
     %D%/unit/test_map \

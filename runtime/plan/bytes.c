@@ -56,6 +56,20 @@ void rk_put_padding(rk_buf *out, size_t start, size_t align)
         rk_buf_add_char(out, 0);
 }
 
+void rk_put_front(rk_buf *out, const char *magic, uint32_t version)
+{
+    rk_buf_add(out, (rk_str){magic, RK_MAGIC_SIZE});
+    rk_put_u32(out, version);
+}
+
+void rk_put_digest(rk_buf *out, size_t start)
+{
+    if (out->failed)
+        return;
+    const rk_digest digest = rk_digest_of((rk_str){out->data + start, out->len - start});
+    rk_buf_add(out, (rk_str){(const char *)digest.bytes, sizeof digest.bytes});
+}
+
 /* ---- reading ---- */
 
 rk_reader rk_reader_of(rk_str bytes)
@@ -138,4 +152,31 @@ bool rk_get_bool(rk_reader *r)
 {
     const uint8_t x = rk_get_u8(r);
     return x > 1 ? rk_reader_fail(r, "a truth value is neither 0 nor 1") : x;
+}
+
+rk_status rk_get_front(rk_str bytes, const char *magic, const char *what, uint32_t version,
+                       rk_reader *out, rk_buf *fault)
+{
+    rk_reader r = rk_reader_of(bytes);
+    const rk_str front = rk_get_bytes(&r, RK_MAGIC_SIZE);
+    if (!rk_str_eq(front, (rk_str){magic, RK_MAGIC_SIZE})) {
+        rk_buf_printf(fault, "it is no %s", what);
+        return RK_EDATA;
+    }
+    const uint32_t found = rk_get_u32(&r);
+    if (!r.fault && found != version) {
+        rk_buf_printf(fault, "it is of version %u, this rankc reads version %u", found, version);
+        return RK_EDATA;
+    }
+    rk_digest digest = {{0}};
+    if (rk_reader_left(&r) >= sizeof digest) {
+        r.len -= sizeof digest;
+        digest = rk_digest_of((rk_str){bytes.data, r.len});
+        if (memcmp(digest.bytes, bytes.data + r.len, sizeof digest) == 0) {
+            *out = r;
+            return RK_OK;
+        }
+    }
+    rk_buf_add_chars(fault, "it is truncated or damaged");
+    return RK_EDATA;
 }

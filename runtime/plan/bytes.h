@@ -37,6 +37,16 @@ void rk_put_str(rk_buf *out, rk_str s);
 /* Zeros until the bytes since `start` are a multiple of `align`. */
 void rk_put_padding(rk_buf *out, size_t start, size_t align);
 
+/* ---- files: magic, version, something, and a hash over all that ---- */
+
+enum { RK_MAGIC_SIZE = 8 };
+
+/* `magic` has RK_MAGIC_SIZE bytes. */
+void rk_put_front(rk_buf *out, const char *magic, uint32_t version);
+
+/* The hash of what was put since `start`. */
+void rk_put_digest(rk_buf *out, size_t start);
+
 /* ---- reading ---- */
 
 typedef struct rk_reader {
@@ -68,5 +78,10 @@ uint32_t rk_get_count(rk_reader *r, size_t size);
 
 /* 0 or 1. */
 bool rk_get_bool(rk_reader *r);
+
+/* A reader of what stands between front and hash, once both are right: RK_EDATA with the reason in
+ * `fault` otherwise. `what` it should be is for the message. */
+RK_NODISCARD rk_status rk_get_front(rk_str bytes, const char *magic, const char *what,
+                                    uint32_t version, rk_reader *out, rk_buf *fault);
 
 #endif

@@ -12,9 +12,9 @@ _Static_assert(sizeof(rk_code_kernel) == 8 && sizeof(rk_code_part) == 16 &&
                    sizeof(rk_code_sweep) == 20,
                "tables have no padding");
 
-static const char magic[8] = "RKCODE\r\n";
+static const char magic[] = "RKCODE\r\n";
 
-enum { TEXT_ALIGN = 64, HEADER = 72, DIGEST = sizeof(rk_digest), N_TABLES = 6 };
+enum { TEXT_ALIGN = 64, N_TABLES = 6 };
 
 /* Rows of the tables in the order of the file, for writing. */
 typedef struct table {
@@ -25,8 +25,7 @@ typedef struct table {
 
 static void put_header(rk_buf *out, const rk_code *code, const rk_code_key *key)
 {
-    rk_buf_add(out, (rk_str){magic, sizeof magic});
-    rk_put_u32(out, RK_CODE_VERSION);
+    rk_put_front(out, magic, RK_CODE_VERSION);
     rk_put_u32(out, code->cpu);
     rk_put_u32(out, code->tier);
     rk_put_u32(out, code->n_kernels);
@@ -56,10 +55,7 @@ rk_status rk_code_encode(const rk_code *code, const rk_code_key *key, rk_buf *ou
         rk_buf_add(out, (rk_str){tables[i].rows, (size_t)tables[i].n * tables[i].size});
     rk_put_padding(out, start, TEXT_ALIGN);
     rk_buf_add(out, (rk_str){(const char *)code->text, code->text_size});
-    if (out->failed)
-        return RK_ENOMEM;
-    const rk_digest digest = rk_digest_of((rk_str){out->data + start, out->len - start});
-    rk_buf_add(out, (rk_str){(const char *)digest.bytes, DIGEST});
+    rk_put_digest(out, start);
     return out->failed ? RK_ENOMEM : RK_OK;
 }
 
@@ -67,26 +63,6 @@ static rk_status bad(rk_buf *fault, const char *why)
 {
     rk_buf_add_chars(fault, why);
     return RK_EDATA;
-}
-
-/* Whether it is code of this version at all; then the rest can be laid out. */
-static rk_status check_front(rk_reader *r, rk_buf *fault)
-{
-    const rk_str front = rk_get_bytes(r, sizeof magic);
-    const uint32_t version = rk_get_u32(r);
-    if (!rk_str_eq(front, (rk_str){magic, sizeof magic}))
-        return bad(fault, "it is no native code");
-    if (r->fault || r->len < HEADER + DIGEST)
-        return bad(fault, "it is truncated");
-    if (version != RK_CODE_VERSION) {
-        rk_buf_printf(fault, "it is of version %u, this rankc has %d", version, RK_CODE_VERSION);
-        return RK_EDATA;
-    }
-    const rk_str all = {(const char *)r->data, r->len - DIGEST};
-    const rk_digest digest = rk_digest_of(all);
-    if (memcmp(digest.bytes, r->data + all.len, DIGEST) != 0)
-        return bad(fault, "it is truncated or damaged");
-    return RK_OK;
 }
 
 static const void *take_table(rk_reader *r, uint32_t n, size_t size)
@@ -111,8 +87,8 @@ rk_status rk_code_decode(rk_str bytes, const rk_code_key *key, rk_code *out, rk_
     *out = (rk_code){0};
     if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__)
         return bad(fault, "it is for x86-64");
-    rk_reader r = rk_reader_of(bytes);
-    RK_TRY(check_front(&r, fault));
+    rk_reader r;
+    RK_TRY(rk_get_front(bytes, magic, "native code", RK_CODE_VERSION, &r, fault));
     out->cpu = rk_get_u32(&r);
     out->tier = rk_get_u32(&r);
     out->n_kernels = rk_get_u32(&r);
@@ -125,7 +101,7 @@ rk_status rk_code_decode(rk_str bytes, const rk_code_key *key, rk_code *out, rk_
     out->text_size = rk_get_u64(&r);
     const rk_str of = rk_get_bytes(&r, sizeof key->bytes);
     take_tables(&r, out);
-    if (r.fault || rk_reader_left(&r) != DIGEST)
+    if (r.fault || rk_reader_left(&r))
         return bad(fault, "its tables do not fit into it");
     if (key && memcmp(key->bytes, of.data, sizeof key->bytes) != 0)
         return bad(fault, "it is for another program, CPU level or version");

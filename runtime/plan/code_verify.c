@@ -149,9 +149,9 @@ static void note_plan(checker *c)
 typedef struct cover {
     const rk_plan_kernel *kernel;
     uint32_t index;
-    bool *mine;    /* [n_instrs] an instruction of the interpreter */
-    bool *made;    /* [n_instrs] in memory by now */
-    bool *stored;  /* [n_stores] by native code */
+    bool *mine;   /* [n_instrs] an instruction of the interpreter */
+    bool *made;   /* [n_instrs] in memory by now */
+    bool *stored; /* [n_stores] by native code */
 } cover;
 
 static bool check_input_port(const checker *c, const cover *k, uint32_t index)

@@ -4,7 +4,10 @@ rank_sources += \
     %D%/code.c %D%/code.h \
     %D%/code_key.c \
     %D%/code_verify.c \
+    %D%/decode.c \
+    %D%/encode.c %D%/encode.h \
     %D%/plan.h \
+    %D%/plan_bytes.h \
     %D%/plan_rows.c %D%/plan_rows.h \
     %D%/print.c \
     %D%/value_bytes.c %D%/value_bytes.h \

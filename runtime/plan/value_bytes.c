@@ -128,6 +128,10 @@ rk_status rk_get_value(rk_reader *r, rk_arena *arena, rk_value *out)
 {
     *out = (rk_value){.type = rk_get_type(r)};
     out->missing = rk_get_bool(r);
+    if (out->missing && out->type.kind == RK_KIND_FLOAT)
+        out->as.f = rk_nan_float();
+    if (out->missing && out->type.kind == RK_KIND_DOUBLE)
+        out->as.d = rk_nan_double();
     if (r->fault || out->missing)
         return RK_OK;
     if (has_items(out->type))
