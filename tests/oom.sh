@@ -47,8 +47,8 @@ nuts=$RANK_SRC/examples/nuts/nuts.rank
 exhaust check "$nuts"
 exhaust run "$nuts"
 exhaust test "$nuts"
-exhaust plan "$nuts"
-exhaust plan --format=json "$nuts"
+exhaust plan --engine=interp "$nuts"
+exhaust plan --engine=interp --format=json "$nuts"
 exhaust run --format=jsonl --show coolness "$nuts"
 exhaust help sigmoid
 exhaust explain E0202

@@ -13,6 +13,7 @@ main_sources += \
     %D%/help.c \
     %D%/out.c \
     %D%/plan.c \
+    %D%/plan_engine.c %D%/plan_engine.h \
     %D%/program.c \
     %D%/replace.c \
     %D%/requests.c \

@@ -1,12 +1,14 @@
 /* rankc plan: what a pipeline computes, list by list. */
 #include "compiler/cmd/cmd.h"
 
+#include "compiler/cmd/plan_engine.h"
 #include "runtime/stage/stage.h"
 #include "stdlib/fn.h"
 
 typedef struct planner {
     const rk_plan *plan;
     const rk_module *module;
+    const plan_engine *engine;
     rk_buf *out;
 } planner;
 
@@ -222,11 +224,6 @@ static void describe(const planner *p, const rk_step *step, rk_buf *out)
     }
 }
 
-static const char *engine_of(const rk_step *step)
-{
-    return step->kind == RK_STEP_KERNEL || step->kind == RK_STEP_FOLD ? "interpreter" : "runtime";
-}
-
 /* ---- text ---- */
 
 /* `  factors   a, b, c`, broken at 100 columns. */
@@ -326,12 +323,14 @@ static void describe_run(const planner *p, uint32_t i, field_run run, rk_buf *ou
         rk_buf_printf(out, ", %u required", run.required);
 }
 
-static void print_line(const planner *p, const rk_buf *line, const char *engine)
+static void print_line(const planner *p, const rk_buf *line, uint32_t step)
 {
     enum { ENGINE_COLUMN = 60 };
     const size_t width = cmd_width(rk_buf_str(line));
-    rk_buf_printf(p->out, "    %.*s%*s  %s\n", RK_STR_ARG(rk_buf_str(line)),
-                  width < ENGINE_COLUMN ? (int)(ENGINE_COLUMN - width) : 0, "", engine);
+    rk_buf_printf(p->out, "    %.*s%*s  ", RK_STR_ARG(rk_buf_str(line)),
+                  width < ENGINE_COLUMN ? (int)(ENGINE_COLUMN - width) : 0, "");
+    plan_engine_describe_step(p->engine, step, p->out);
+    rk_buf_add_char(p->out, '\n');
     p->out->failed |= line->failed;
 }
 
@@ -347,7 +346,7 @@ static void print_steps(const planner *p, uint32_t list)
             describe_run(p, i, run, &line);
         else
             describe(p, step, &line);
-        print_line(p, &line, engine_of(step));
+        print_line(p, &line, i);
         rk_buf_free(&line);
         i = run.end - 1;
     }
@@ -363,6 +362,11 @@ static void print_text(const planner *p, rk_arena *arena)
         rk_buf_add_chars(p->out, "candidates: ");
     rk_buf_printf(p->out, "%u factor%s, %u field%s beside\n", factors, factors == 1 ? "" : "s",
                   fields, fields == 1 ? "" : "s");
+    if (!p->engine->interprets) {
+        rk_buf_add_chars(p->out, "engine: ");
+        plan_engine_describe(p->engine, p->out);
+        rk_buf_add_char(p->out, '\n');
+    }
     print_sources(p);
     for (uint32_t list = 0; list < p->plan->lists.len; list++) {
         print_list_title(p, list);
@@ -389,6 +393,20 @@ static void json_words(const planner *p, const rk_step *step)
 {
     rk_buf words = {0};
     describe(p, step, &words);
+    rk_buf_add_json(p->out, rk_buf_str(&words));
+    p->out->failed |= words.failed;
+    rk_buf_free(&words);
+}
+
+/* The words of `describe` for the whole, or for a step. */
+static void json_engine(const planner *p, uint32_t step)
+{
+    rk_buf words = {0};
+    if (step == RK_PLAN_NONE)
+        plan_engine_describe(p->engine, &words);
+    else
+        plan_engine_describe_step(p->engine, step, &words);
+    rk_buf_add_chars(p->out, ", \"engine\": ");
     rk_buf_add_json(p->out, rk_buf_str(&words));
     p->out->failed |= words.failed;
     rk_buf_free(&words);
@@ -438,7 +456,8 @@ static void json_list(const planner *p, rk_arena *arena, uint32_t list)
             continue;
         rk_buf_add_chars(p->out, first ? "{\"does\": " : ", {\"does\": ");
         json_words(p, step);
-        rk_buf_printf(p->out, ", \"engine\": \"%s\"}", engine_of(step));
+        json_engine(p, i);
+        rk_buf_add_char(p->out, '}');
         first = false;
     }
     rk_buf_add_chars(p->out, "]}");
@@ -449,11 +468,25 @@ static void print_json(const planner *p, rk_arena *arena)
     rk_buf_add_chars(p->out, "{\"pipeline\": ");
     rk_buf_add_json(p->out, p->plan->pipeline);
     rk_buf_printf(p->out, ", \"factors\": %u", names_of(p, arena, RK_PLAN_NONE, true).len);
+    if (!p->engine->interprets)
+        json_engine(p, RK_PLAN_NONE);
     json_sources(p);
     rk_buf_add_chars(p->out, ", \"lists\": [");
     for (uint32_t list = 0; list < p->plan->lists.len; list++)
         json_list(p, arena, list);
     rk_buf_printf(p->out, "], \"result\": %u}\n", p->plan->result);
+}
+
+static rk_status print_plan(cmd *c, cmd_program *program, const rk_plan *plan)
+{
+    plan_engine engine;
+    const rk_status status = plan_engine_open(c, plan, &program->compiled.cx.diags, &engine);
+    const planner p = {plan, program->compiled.module, &engine, &c->out.buf};
+    cmd_report(c, program);
+    if (status == RK_OK)
+        (cmd_format_is(c, "text") ? print_text : print_json)(&p, &c->arena);
+    plan_engine_close(&engine);
+    return status;
 }
 
 rk_status cmd_run_plan(cmd *c)
@@ -463,10 +496,8 @@ rk_status cmd_run_plan(cmd *c)
     rk_status status = cmd_open(c, c->files.items[0], &program);
     if (status == RK_OK && !program.dumped)
         status = cmd_plan(c, &program, &plan);
-    if (status == RK_OK && !program.dumped) {
-        const planner p = {plan, program.compiled.module, &c->out.buf};
-        (cmd_format_is(c, "text") ? print_text : print_json)(&p, &c->arena);
-    }
+    if (status == RK_OK && !program.dumped)
+        status = print_plan(c, &program, plan);
     cmd_close(&program);
     return status;
 }
