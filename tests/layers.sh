@@ -29,7 +29,9 @@ floors='
 '
 # Files that stand in a folder without being of its floor: the public headers and main.
 public='
-13 compiler/rankc.h    compiler/driver
+6  runtime/rank.h          runtime/exec
+13 compiler/rankc.h       compiler/driver
+13 compiler/rank_source.h compiler/driver
 14 compiler/main.c     compiler/cmd
 '
 

@@ -3,6 +3,8 @@
 # script_tests: anything executable whose last line is `N passed, N failed`.
 
 unit_tests += \
+    %D%/unit/test_api \
+    %D%/unit/test_api_errors \
     %D%/unit/test_arena \
     %D%/unit/test_code \
     %D%/unit/test_column \
@@ -36,6 +38,9 @@ unit_tests += \
     %D%/unit/test_type \
     %D%/unit/test_vmath
 
+# Counts what the libraries allocate.
+tests_unit_test_api_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+
 fuzz_tests = \
     %D%/fuzz/fuzz_csv \
     %D%/fuzz/fuzz_jsonl \
@@ -59,7 +64,7 @@ script_tests += \
     %D%/style.sh \
     %D%/symbols.sh
 
-noinst_HEADERS = %D%/fuzz/source_check.h %D%/sweep/ref.h %D%/unit/exec_world.h %D%/unit/harness.h %D%/unit/plan_builder.h \
+noinst_HEADERS = %D%/fuzz/source_check.h %D%/unit/api_world.h %D%/sweep/ref.h %D%/unit/exec_world.h %D%/unit/harness.h %D%/unit/plan_builder.h \
     %D%/unit/source_calls.h %D%/unit/stdlib_calls.h
 EXTRA_DIST += %D%/cases %D%/README.md %D%/install.c %D%/run.sh %D%/coverage.sh $(script_tests)
 

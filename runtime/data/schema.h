@@ -28,7 +28,8 @@ typedef struct rk_request {
     uint32_t n_items;
     rk_column ids;    /* INT or STRING, plain */
     rk_column *items; /* [item schema.n], `id` excluded; unsent: default, else missing: these
-                         columns are optional typed where a value can be absent */
+                         columns are optional typed where a value can be absent. One without
+                         data: not sent for any item */
 } rk_request;
 
 #endif

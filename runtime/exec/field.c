@@ -133,10 +133,11 @@ rk_status rk_step_item(rk_run *run, const rk_step *step)
 {
     const rk_field *const field = &rk_run_plan(run)->item.fields[step->index];
     const uint32_t *sent;
-    if (!run->request->has_items || run->request->n_items == 0)
+    const rk_request *const request = run->request;
+    if (!request->has_items || request->n_items == 0 || !request->items[step->index].data)
         return nothing_sent(run, step, field);
     RK_TRY(rk_list_sent(run, step->list, &sent));
-    return gather_field(run, step, field, &run->request->items[step->index], sent);
+    return gather_field(run, step, field, &request->items[step->index], sent);
 }
 
 rk_status rk_step_lookup(rk_run *run, const rk_step *step)

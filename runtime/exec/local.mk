@@ -1,4 +1,9 @@
 rank_sources += \
+    %D%/api.h \
+    %D%/api_context.c \
+    %D%/api_program.c \
+    %D%/api_request.c \
+    %D%/api_run.c \
     %D%/constant.c \
     %D%/engine.c %D%/engine.h \
     %D%/exec.h \
