@@ -48,6 +48,27 @@ static rk_arena_chunk *chunk_new(size_t size)
     return chunk;
 }
 
+size_t rk_arena_capacity(const rk_arena *arena)
+{
+    size_t capacity = 0;
+    for (const rk_arena_chunk *chunk = arena->first; chunk; chunk = chunk->next)
+        capacity += chunk->size;
+    return capacity;
+}
+
+/* In one piece, which holds whatever fits in several. */
+bool rk_arena_reserve(rk_arena *arena, size_t capacity)
+{
+    if (rk_arena_capacity(arena) >= capacity)
+        return true;
+    rk_arena_chunk *const chunk = chunk_new(capacity);
+    if (!chunk)
+        return false;
+    rk_arena_free(arena);
+    arena->first = arena->current = chunk;
+    return true;
+}
+
 static void *take(rk_arena_chunk *chunk, size_t size, size_t align)
 {
     const size_t at = (chunk->at + align - 1) & ~(align - 1);

@@ -23,6 +23,12 @@ void rk_arena_free(rk_arena *arena);
 /* Forgets what was allocated and keeps the chunks, so that a warm arena never calls malloc. */
 void rk_arena_reset(rk_arena *arena);
 
+/* Bytes that an arena holds, given out or not. */
+size_t rk_arena_capacity(const rk_arena *arena);
+
+/* Gives an arena of which nothing is in use at least `capacity` bytes; false when memory is out. */
+bool rk_arena_reserve(rk_arena *arena, size_t capacity);
+
 /* `size` zeroed bytes aligned to 16, or NULL when memory is out. Size 0 gives a valid pointer. */
 void *rk_arena_alloc(rk_arena *arena, size_t size);
 

@@ -9,7 +9,7 @@
 
 /* How often a thread looks again before it sleeps: some 10 microseconds, less than it takes to be
  * woken, for the waves of a request follow each other closely. */
-enum { MOST_THREADS = 127, NOT_COUNTED = MOST_THREADS + 1, LOOKS = 256 };
+enum { MOST_THREADS = 127, LOOKS = 256 };
 
 /* The work of one rk_pool_run, on its caller's stack. Taken out of the pool before that returns. */
 typedef struct job {
@@ -32,7 +32,7 @@ static struct {
     _Atomic uint32_t listings;
     uint32_t generation; /* of threads; those of an older one end */
     uint32_t holders, n_threads, asleep;
-    uint32_t most_threads; /* NOT_COUNTED: known when the first is started */
+    uint32_t most_threads;
     pthread_t threads[MOST_THREADS];
 } pool = {.lock = PTHREAD_MUTEX_INITIALIZER,
           .wake = PTHREAD_COND_INITIALIZER,
@@ -150,14 +150,9 @@ static uint32_t count_processors(void)
     return online > 0 ? (uint32_t)online : 1;
 }
 
-/* Threads up to `wanted`, as far as they can be had. One besides the caller's is had even on a
- * single processor, so that what goes wrong with two does so everywhere. */
+/* Threads up to `wanted`, as far as they can be had. */
 static void start_threads(uint32_t wanted)
 {
-    if (pool.most_threads == NOT_COUNTED) {
-        const uint32_t others = count_processors() - 1;
-        pool.most_threads = others < 1 ? 1 : others > MOST_THREADS ? MOST_THREADS : others;
-    }
     wanted = wanted < pool.most_threads ? wanted : pool.most_threads;
     if (pool.n_threads >= wanted)
         return;
@@ -190,14 +185,17 @@ static void forget_threads(void)
 
 static void watch_forks(void) { pthread_atfork(lock, unlock, forget_threads); }
 
-void rk_pool_hold(void)
+uint32_t rk_pool_hold(void)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, watch_forks);
+    const uint32_t others = count_processors() - 1;
+    const uint32_t most = others < 1 ? 1 : others > MOST_THREADS ? MOST_THREADS : others;
     lock();
     if (pool.holders++ == 0)
-        pool.most_threads = NOT_COUNTED;
+        pool.most_threads = most;
     unlock();
+    return most + 1;
 }
 
 void rk_pool_release(void)

@@ -11,8 +11,10 @@
  * others have numbers below its max_threads. */
 typedef void rk_pool_task(void *user, uint32_t task, uint32_t worker);
 
-/* Keeps the pool: as many rk_pool_release must follow, the last of which ends the threads. */
-void rk_pool_hold(void);
+/* Keeps the pool, and says on how many threads work can run at most: one a processor, but two on a
+ * single one, so that what goes wrong with two does so everywhere. As many rk_pool_release must
+ * follow, the last of which ends the threads. */
+uint32_t rk_pool_hold(void);
 void rk_pool_release(void);
 
 /* Does parts 0 .. n_tasks, in any order, on at most max_threads threads with the caller's among

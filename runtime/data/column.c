@@ -149,41 +149,41 @@ rk_status rk_column_fill(rk_column *column, rk_arena *arena, rk_value value, uin
 }
 
 /* Missing for at = UINT32_MAX, else as in `in`. */
-static void gather_present(rk_column *out, const rk_column *in, const uint32_t *at, uint32_t n)
+static void gather_present(rk_column *out, const rk_column *in, const uint32_t *at, uint32_t from,
+                           uint32_t to)
 {
-    for (uint32_t i = 0; i < n; i++)
+    for (uint32_t i = from; i < to; i++)
         if (at[i] != UINT32_MAX && (!in->present || rk_bit_get(in->present, at[i])))
             rk_bit_set(out->present, i);
 }
 
 #define GATHER(ctype, none)                                                                        \
     do {                                                                                           \
-        const ctype *const from = in->data;                                                        \
-        ctype *const to = out->data;                                                               \
-        for (uint32_t i = 0; i < n; i++)                                                           \
-            to[i] = at[i] == UINT32_MAX ? (none) : from[at[i]];                                    \
+        const ctype *const source = in->data;                                                      \
+        ctype *const target = out->data;                                                           \
+        for (uint32_t i = from; i < to; i++)                                                       \
+            target[i] = at[i] == UINT32_MAX ? (none) : source[at[i]];                              \
     } while (0)
 
-static void gather_vectors(rk_column *out, const rk_column *in, const uint32_t *at, uint32_t n)
+static void gather_vectors(rk_column *out, const rk_column *in, const uint32_t *at, uint32_t from,
+                           uint32_t to)
 {
     const size_t size = rk_type_size(in->type);
-    for (uint32_t i = 0; i < n; i++) {
-        char *const to = (char *)out->data + i * size;
+    for (uint32_t i = from; i < to; i++) {
+        char *const target = (char *)out->data + i * size;
         if (at[i] == UINT32_MAX)
-            memset(to, 0, size);
+            memset(target, 0, size);
         else
-            memcpy(to, (const char *)in->data + at[i] * size, size);
+            memcpy(target, (const char *)in->data + at[i] * size, size);
     }
 }
 
-rk_status rk_column_gather(rk_column *out, rk_arena *arena, rk_type type, const rk_column *in,
-                           const uint32_t *at, uint32_t n)
+void rk_column_gather_some(rk_column *out, const rk_column *in, const uint32_t *at, uint32_t from,
+                           uint32_t to)
 {
-    RK_TRY(rk_column_init(out, arena, type, n));
-    out->child = in->child;
     if (out->present)
-        gather_present(out, in, at, n);
-    switch (type.kind) {
+        gather_present(out, in, at, from, to);
+    switch (out->type.kind) {
     case RK_KIND_BOOL:
         GATHER(uint8_t, 0);
         break;
@@ -206,10 +206,18 @@ rk_status rk_column_gather(rk_column *out, rk_arena *arena, rk_type type, const 
         GATHER(rk_slice, ((rk_slice){0}));
         break;
     case RK_KIND_VECTOR:
-        gather_vectors(out, in, at, n);
+        gather_vectors(out, in, at, from, to);
         break;
     default:
         break;
     }
+}
+
+rk_status rk_column_gather(rk_column *out, rk_arena *arena, rk_type type, const rk_column *in,
+                           const uint32_t *at, uint32_t n)
+{
+    RK_TRY(rk_column_init(out, arena, type, n));
+    out->child = in->child;
+    rk_column_gather_some(out, in, at, 0, n);
     return RK_OK;
 }

@@ -81,6 +81,11 @@ RK_NODISCARD rk_status rk_column_fill(rk_column *column, rk_arena *arena, rk_val
 RK_NODISCARD rk_status rk_column_gather(rk_column *out, rk_arena *arena, rk_type type,
                                         const rk_column *in, const uint32_t *at, uint32_t n);
 
+/* The same for items from .. to alone, into a column that rk_column_init has made. Two ranges that
+ * meet at a multiple of 64 may be gathered at the same time. */
+void rk_column_gather_some(rk_column *out, const rk_column *in, const uint32_t *at, uint32_t from,
+                           uint32_t to);
+
 /* Numeric or bool value converted up to `kind` (one rounding); for literals and defaults. */
 rk_value rk_value_convert(rk_value value, rk_type type);
 

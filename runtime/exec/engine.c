@@ -1,6 +1,8 @@
 /* Making an engine: the plan verified, its sources loaded, its kernels ready. */
 #include "runtime/exec/engine.h"
 
+#include "runtime/base/pool.h"
+
 static rk_status verify(const rk_plan *plan, rk_diags *diags)
 {
     rk_buf fault = {0};
@@ -117,7 +119,19 @@ static rk_status fill(rk_engine *engine, const rk_engine_options *options, rk_di
     engine->math = rk_vmath_get(options->cpu);
     RK_TRY(rk_atoms_init(&engine->strings, &engine->arena, engine->plan->strings));
     RK_TRY(load_sources(engine, options->max_bad_rows, diags));
-    return prepare(engine);
+    RK_TRY(prepare(engine));
+    return rk_schedule_make(engine->plan, engine->kernels, NULL, &engine->arena, &engine->schedule);
+}
+
+/* The pool is held by engines whose requests may use it. */
+static void choose_threads(rk_engine *engine, const rk_engine_options *options)
+{
+    engine->chunk = options->chunk;
+    engine->threads = 1;
+    if (options->threads <= 1)
+        return;
+    const uint32_t most = rk_pool_hold();
+    engine->threads = options->threads < most ? options->threads : most;
 }
 
 rk_status rk_engine_new(const rk_plan *plan, const rk_engine_options *options, rk_diags *diags,
@@ -129,6 +143,7 @@ rk_status rk_engine_new(const rk_plan *plan, const rk_engine_options *options, r
         return RK_ENOMEM;
     (*out)->plan = plan;
     (*out)->arena = arena; /* it holds the engine itself */
+    choose_threads(*out, options);
     return fill(*out, options, diags);
 }
 
@@ -138,6 +153,8 @@ void rk_engine_free(rk_engine *engine)
         return;
     if (engine->swap)
         rk_swap_free(engine->swap);
+    if (engine->threads > 1)
+        rk_pool_release();
     rk_arena arena = engine->arena;
     rk_arena_free(&arena);
 }

@@ -19,8 +19,11 @@ struct rk_engine {
     rk_ready_kernel *kernels; /* [plan.kernels.len] */
     const rk_ops *ops;
     const rk_vmath *math;
-    rk_room room;  /* of the interpreter's kernels */
-    rk_swap *swap; /* the native code in use */
+    rk_room room;         /* of the interpreter's kernels */
+    rk_swap *swap;        /* the native code in use */
+    rk_schedule schedule; /* of the interpreter's kernels */
+    uint32_t threads;     /* from 1; more: the pool is held */
+    uint32_t chunk;       /* as in the options */
 };
 
 /* What one thread needs while it works on a kernel. */
@@ -86,6 +89,9 @@ struct rk_run {
     rk_arena scratch; /* of one stage or fold */
     rk_atoms strings;
     rk_worker worker;        /* the caller's */
+    rk_worker *helpers;      /* [engine.threads - 1] of other threads; NULL: not needed yet */
+    struct rk_split *splits; /* [n_splits] the steps of a phase */
+    uint32_t n_splits;
     const rk_native *native; /* what this request runs; NULL: the interpreter */
     rk_reader reader;        /* keeps `native` from being given back */
     const uint64_t *ones;    /* [ones_words] the mask of a column that is all there */
@@ -110,28 +116,10 @@ rk_step_run rk_step_candidates, rk_step_scan, rk_step_union, rk_step_choose;
 rk_step_run rk_step_select, rk_step_drop;
 
 /* field.c */
-rk_step_run rk_step_query, rk_step_id, rk_step_item, rk_step_lookup, rk_step_fetch;
+rk_step_run rk_step_query;
 
-/* require.c */
-rk_step_run rk_step_require;
-
-/* through.c */
-rk_step_run rk_step_map, rk_step_gather, rk_step_rank, rk_step_score;
-
-/* kernel_run.c, fold.c, sweep.c */
-rk_step_run rk_step_kernel, rk_step_fold;
-
-/* All folds of a sweep of native code, when the first of them is due; nothing for the others. */
-rk_step_run rk_step_sweep;
-
-/* A kernel in three acts, so that several threads can share the second one: columns are made; items
- * from .. to are worked on (`from` a multiple of RK_FN_BLOCK, `to` too or the end), which makes no
- * memory of the run's if the kernel `splits`; the columns are finished. */
-const rk_ready_kernel *rk_run_kernel(const rk_run *run, uint32_t kernel);
-RK_NODISCARD rk_status rk_kernel_begin(rk_run *run, const rk_ready_kernel *k);
-RK_NODISCARD rk_status rk_kernel_work(rk_run *run, rk_worker *worker, const rk_ready_kernel *k,
-                                      uint32_t from, uint32_t to);
-void rk_kernel_end(rk_run *run, const rk_ready_kernel *k);
+/* through.c; the other steps are in split.h */
+rk_step_run rk_step_map;
 
 /* Makes room in a worker; memory comes from `fixed` and is only ever added to. */
 RK_NODISCARD rk_status rk_worker_fit(rk_worker *worker, rk_arena *fixed, const rk_room *room);

@@ -15,7 +15,10 @@ typedef struct rk_engine_options {
     rk_cpu_level cpu;
     uint32_t max_bad_rows; /* of each source */
     uint32_t threads;      /* that one request may keep busy; 0 and 1: the caller's alone. The bits
-                              of a result do not depend on it */
+                              of a result do not depend on it. A server that ranks on a
+                              thread a processor is best off with 1 */
+    uint32_t chunk;        /* for tests: the least work, in nanoseconds or so, that threads share.
+                              0: as much as pays */
 } rk_engine_options;
 
 /* Verifies the plan, loads its sources and prepares its kernels. The plan must outlive the engine,

@@ -1,4 +1,4 @@
-/* The interpreter: the steps of a plan, one after the other. */
+/* The steps of a plan: one after the other, or phase by phase on several threads. */
 #ifndef RK_EXEC_INTERP_H
 #define RK_EXEC_INTERP_H
 

@@ -1,6 +1,6 @@
 /* Running a kernel over a list: native code that does all of it in one call, the rest block by
  * block. */
-#include "runtime/exec/engine.h"
+#include "runtime/exec/split.h"
 
 static const rk_column *column_of(const rk_run *run, const rk_home *home)
 {
@@ -122,18 +122,21 @@ static rk_status make_ones(rk_run *run, const rk_ready_kernel *k, uint32_t n)
     return wanted && !rk_run_ones(run, n) ? RK_ENOMEM : RK_OK;
 }
 
-const rk_ready_kernel *rk_run_kernel(const rk_run *run, uint32_t kernel)
+static const rk_ready_kernel *ready(const rk_run *run, uint32_t kernel)
 {
     if (run->native && run->native->kernels[kernel].n_parts)
         return &run->native->kernels[kernel];
     return &run->engine->kernels[kernel];
 }
 
-rk_status rk_kernel_begin(rk_run *run, const rk_ready_kernel *k)
+static rk_status begin(rk_run *run, rk_split *split)
 {
-    const uint32_t n = run->lists[k->list].n;
-    RK_TRY(make_ones(run, k, n));
-    return make_columns(run, k, n);
+    const rk_ready_kernel *const k = ready(run, split->step->index);
+    split->state = k;
+    split->n = run->lists[k->list].n;
+    split->cost = k->cost;
+    RK_TRY(make_ones(run, k, split->n));
+    return make_columns(run, k, split->n);
 }
 
 /* ---- native parts ---- */
@@ -292,13 +295,12 @@ static rk_status run_blocks(rk_run *run, rk_worker *worker, const rk_ready_kerne
     return RK_OK;
 }
 
-rk_status rk_kernel_work(rk_run *run, rk_worker *worker, const rk_ready_kernel *k, uint32_t from,
-                         uint32_t to)
+static rk_status work(rk_run *run, rk_worker *worker, rk_split *split, uint32_t from, uint32_t to)
 {
+    const rk_ready_kernel *const k = split->state;
     if (!k->whole)
         return run_blocks(run, worker, k, from, to);
-    if (from < to)
-        run_whole(run, worker, k, from, to);
+    run_whole(run, worker, k, from, to);
     return RK_OK;
 }
 
@@ -327,19 +329,14 @@ static void join_filtered(rk_filtered *filtered, uint32_t n)
     }
 }
 
-void rk_kernel_end(rk_run *run, const rk_ready_kernel *k)
+static rk_status end(rk_run *run, rk_split *split)
 {
-    if (!k->whole)
+    const rk_ready_kernel *const k = split->state;
+    if (split->n && !k->whole)
         finish_lists(run, k);
     if (k->filter != RK_PLAN_NONE)
-        join_filtered(run->columns[k->stores[k->filter].column].filtered, run->lists[k->list].n);
-}
-
-rk_status rk_step_kernel(rk_run *run, const rk_step *step)
-{
-    const rk_ready_kernel *const k = rk_run_kernel(run, step->index);
-    RK_TRY(rk_kernel_begin(run, k));
-    RK_TRY(rk_kernel_work(run, &run->worker, k, 0, run->lists[k->list].n));
-    rk_kernel_end(run, k);
+        join_filtered(run->columns[k->stores[k->filter].column].filtered, split->n);
     return RK_OK;
 }
+
+const rk_acts rk_acts_kernel = {begin, work, end};

@@ -22,9 +22,12 @@ rank_sources += \
     %D%/produce.c \
     %D%/require.c \
     %D%/run.c \
+    %D%/schedule.c %D%/schedule.h \
     %D%/select.c \
+    %D%/split.h \
     %D%/swap.c \
     %D%/sweep.c \
+    %D%/team.c %D%/team.h \
     %D%/through.c
 
 simd_sources += %D%/ops_simd.c

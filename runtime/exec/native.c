@@ -111,7 +111,8 @@ static rk_status fill(rk_native *native, const rk_plan *plan, const rk_ops *ops,
     RK_TRY(prepare_kernels(native, plan, ops));
     RK_TRY(list_sweeps(native, plan));
     list_math(native);
-    return RK_OK;
+    return rk_schedule_make(plan, native->kernels, native->sweep_of, &native->arena,
+                            &native->schedule);
 }
 
 rk_status rk_native_new(const rk_plan *plan, const rk_ops *ops, const rk_code *code,

@@ -5,7 +5,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "runtime/exec/kernel.h"
+#include "runtime/exec/schedule.h"
 
 /* What the kernels of an engine need of a thread's memory. */
 typedef struct rk_room {
@@ -25,6 +25,7 @@ typedef struct rk_native {
                                  RK_PLAN_NONE */
     rk_vmath_reg *math[RK_MATH_COUNT];
     rk_room room;
+    rk_schedule schedule;
     uint64_t retired; /* epoch of its end */
     struct rk_native *next;
 } rk_native;

@@ -1,6 +1,6 @@
 /* REQUIRE: a value that must be there. When it is not, the message names the key; where it came
  * from is found by walking the steps back, which costs nothing until then. */
-#include "runtime/exec/engine.h"
+#include "runtime/exec/split.h"
 
 /* The step that made a column, or NULL (a kernel's or a fold's). */
 static const rk_step *maker(const rk_plan *plan, uint32_t column)
@@ -109,13 +109,11 @@ static bool block_is_whole(const rk_ops *ops, const rk_column *column, uint32_t 
     return true;
 }
 
-/* The first item without a value, or RK_NOWHERE. */
-static uint32_t find_missing(const rk_ops *ops, const rk_column *column)
+/* The first item of from .. to without a value, or RK_NOWHERE. */
+static uint32_t find_missing(const rk_ops *ops, const rk_column *column, uint32_t from, uint32_t to)
 {
-    if (!rk_kind_is_real(column->type.kind) && !column->present)
-        return RK_NOWHERE;
-    for (uint32_t at = 0, n; at < column->n; at += n) {
-        n = column->n - at < RK_FN_BLOCK ? column->n - at : RK_FN_BLOCK;
+    for (uint32_t at = from, n; at < to; at += n) {
+        n = to - at < RK_FN_BLOCK ? to - at : RK_FN_BLOCK;
         if (block_is_whole(ops, column, at, n))
             continue;
         while (rk_column_has(column, at))
@@ -125,16 +123,39 @@ static uint32_t find_missing(const rk_ops *ops, const rk_column *column)
     return RK_NOWHERE;
 }
 
-rk_status rk_step_require(rk_run *run, const rk_step *step)
+static rk_status begin_require(rk_run *run, rk_split *split)
 {
-    const uint32_t item = find_missing(run->engine->ops, rk_run_column(run, step->a));
+    const rk_column *const column = rk_run_column(run, split->step->a);
+    split->n = rk_kind_is_real(column->type.kind) || column->present ? column->n : 0;
+    split->cost = 1;
+    split->found = RK_NOWHERE;
+    return RK_OK;
+}
+
+static rk_status require_some(rk_run *run, rk_worker *worker, rk_split *split, uint32_t from,
+                              uint32_t to)
+{
+    const rk_column *const column = rk_run_column(run, split->step->a);
+    const uint32_t item = find_missing(run->engine->ops, column, from, to);
+    uint32_t first = atomic_load(&split->found);
+    (void)worker;
+    while (item < first && !atomic_compare_exchange_weak(&split->found, &first, item))
+        ;
+    return RK_OK;
+}
+
+static rk_status end_require(rk_run *run, rk_split *split)
+{
+    const uint32_t item = atomic_load(&split->found);
     if (item == RK_NOWHERE)
         return RK_OK;
     rk_buf words = {0};
-    if (step->index == RK_PLAN_NONE)
-        refuse_item(run, step, item, &words);
+    if (split->step->index == RK_PLAN_NONE)
+        refuse_item(run, split->step, item, &words);
     else
-        refuse_source(run, step, item, &words);
+        refuse_source(run, split->step, item, &words);
     rk_buf_free(&words);
     return RK_EDATA;
 }
+
+const rk_acts rk_acts_require = {begin_require, require_some, end_require};

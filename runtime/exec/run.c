@@ -2,6 +2,7 @@
 #include "runtime/exec/engine.h"
 #include "runtime/exec/fpu.h"
 #include "runtime/exec/interp.h"
+#include "runtime/exec/team.h"
 
 static rk_status larger(rk_arena *fixed, void *array, uint32_t *have, uint32_t want, size_t size)
 {
@@ -70,6 +71,7 @@ void rk_run_free(rk_run *run)
     rk_arena_free(&run->arena);
     rk_arena_free(&run->scratch);
     rk_arena_free(&run->worker.scratch);
+    rk_team_free(run);
     rk_arena fixed = run->fixed;
     rk_arena_free(&fixed);
 }

@@ -1,5 +1,5 @@
 /* Sweeps: the folds of one domain that native code does in one pass. */
-#include "runtime/exec/engine.h"
+#include "runtime/exec/split.h"
 
 static bool is_masked(rk_type type) { return type.optional && rk_kind_has_mask(type.kind); }
 
@@ -24,23 +24,40 @@ static rk_status find_column(rk_run *run, uint32_t index, rk_port *port)
     return mask ? RK_OK : RK_ENOMEM;
 }
 
-rk_status rk_step_sweep(rk_run *run, const rk_step *step)
+static const rk_code_sweep *sweep_of(const rk_run *run, const rk_step *step)
+{
+    return &run->native->code.sweeps[rk_run_sweep_of(run, step)];
+}
+
+static rk_status sweep(rk_run *run, rk_worker *worker, rk_split *split, uint32_t from, uint32_t to)
+{
+    rk_batch batch = {.n = to - from, .ports = split->state, .math = run->native->math};
+    (void)worker;
+    rk_native_at(run->native, sweep_of(run, split->step)->entry)(&batch);
+    return RK_OK;
+}
+
+/* The first step does all the work; nothing is left for the others. */
+static rk_status begin(rk_run *run, rk_split *split)
 {
     const rk_plan *const plan = rk_run_plan(run);
     const rk_code *const code = &run->native->code;
-    const rk_code_sweep *const sweep = &code->sweeps[rk_run_sweep_of(run, step)];
-    if (step != &plan->steps.items[code->steps[sweep->first_step]])
+    const rk_code_sweep *const all = sweep_of(run, split->step);
+    if (split->step != &plan->steps.items[code->steps[all->first_step]])
         return RK_OK;
-    for (uint32_t i = 0; i < sweep->n_ports; i++) {
-        const rk_code_port port = code->ports[sweep->first_port + i];
-        rk_port *const at = &run->worker.ports[i];
-        RK_TRY((port.kind == RK_PORT_RESULT ? make_result : find_column)(run, port.index, at));
+    rk_port *const ports = RK_NEW_ARRAY(&run->arena, rk_port, all->n_ports);
+    if (!ports)
+        return RK_ENOMEM;
+    for (uint32_t i = 0; i < all->n_ports; i++) {
+        const rk_code_port port = code->ports[all->first_port + i];
+        RK_TRY(
+            (port.kind == RK_PORT_RESULT ? make_result : find_column)(run, port.index, &ports[i]));
     }
-    rk_batch batch = {
-        .n = run->lists[plan->folds.items[step->index].domain].n,
-        .ports = run->worker.ports,
-        .math = run->native->math,
-    };
-    rk_native_at(run->native, sweep->entry)(&batch);
-    return RK_OK;
+    split->state = ports;
+    split->n = run->lists[plan->folds.items[split->step->index].domain].n;
+    split->cost = all->n_steps;
+    split->together = true;
+    return split->n ? RK_OK : sweep(run, NULL, split, 0, 0);
 }
+
+const rk_acts rk_acts_sweep = {begin, sweep, NULL};

@@ -1,6 +1,6 @@
 /* What was computed for one list, for the items of another: MAP, GATHER, RANK, SCORE; and the
  * gathering of columns that all steps share. */
-#include "runtime/exec/engine.h"
+#include "runtime/exec/split.h"
 
 rk_status rk_run_compose(rk_run *run, const uint32_t *outer, const uint32_t *inner, uint32_t n,
                          const uint32_t **out)
@@ -32,9 +32,10 @@ rk_status rk_run_spread(rk_run *run, uint32_t column, uint32_t n, const rk_colum
 
 /* ---- gathering ---- */
 
-static void gather_bits(uint64_t *out, const uint64_t *in, const uint32_t *at, uint32_t n)
+static void gather_bits(uint64_t *out, const uint64_t *in, const uint32_t *at, uint32_t from,
+                        uint32_t to)
 {
-    for (uint32_t i = 0; i < n; i++)
+    for (uint32_t i = from; i < to; i++)
         out[i / 64] |= (uint64_t)rk_bit_get(in, at[i]) << i % 64;
 }
 
@@ -45,41 +46,69 @@ static void gather_vectors(char *out, const char *in, size_t size, const uint32_
 }
 
 /* Every place is there: plain loops. */
-static rk_status gather_whole(rk_run *run, const rk_column *in, const uint32_t *at, rk_column *out)
+static void gather_whole(const rk_ops *ops, const rk_gather *gather, uint32_t from, uint32_t to)
 {
-    const rk_ops *const ops = run->engine->ops;
-    if (in->present) {
-        out->present = RK_NEW_ARRAY(&run->arena, uint64_t, rk_bit_words(out->n));
-        if (!out->present)
-            return RK_ENOMEM;
-        gather_bits(out->present, in->present, at, out->n);
-    }
+    const rk_column *const in = &gather->in;
     const size_t size = rk_type_size(in->type);
+    char *const out = (char *)gather->out->data + from * size;
+    const uint32_t *const at = gather->at + from;
+    if (in->present)
+        gather_bits(gather->out->present, in->present, gather->at, from, to);
     if (in->type.kind == RK_KIND_VECTOR)
-        gather_vectors(out->data, in->data, size, at, out->n);
+        gather_vectors(out, in->data, size, at, to - from);
     else
         (size == 1   ? ops->gather1
          : size == 4 ? ops->gather4
-                     : ops->gather8)(out->data, in->data, at, out->n);
+                     : ops->gather8)(out, in->data, at, to - from);
+}
+
+/* A mask where the values have one, or where places may be missing. */
+static rk_status make_gathered(rk_run *run, const rk_gather *gather, uint32_t n)
+{
+    rk_column *const out = gather->out;
+    const rk_type type = gather->in.type;
+    const bool missing = !gather->whole && type.kind != RK_KIND_ROW;
+    RK_TRY(rk_column_init(out, &run->arena, rk_type_opt(type, missing), n));
+    out->child = gather->in.child;
+    if (!gather->in.present || out->present)
+        return RK_OK;
+    out->present = RK_NEW_ARRAY(&run->arena, uint64_t, rk_bit_words(n));
+    return out->present ? RK_OK : RK_ENOMEM;
+}
+
+rk_status rk_gather_begin(rk_run *run, rk_type type, uint32_t n, rk_split *split)
+{
+    rk_gather *const gather = &split->gather;
+    if (!gather->at) {
+        *gather->out = gather->in;
+    } else {
+        RK_TRY(make_gathered(run, gather, n));
+        split->n = n;
+        split->cost = 3;
+    }
+    gather->out->type = type;
+    gather->out->n = n;
+    return RK_OK;
+}
+
+rk_status rk_gather_some(rk_run *run, rk_worker *worker, rk_split *split, uint32_t from,
+                         uint32_t to)
+{
+    const rk_gather *const gather = &split->gather;
+    (void)worker;
+    if (gather->whole)
+        gather_whole(run->engine->ops, gather, from, to);
+    else
+        rk_column_gather_some(gather->out, &gather->in, gather->at, from, to);
     return RK_OK;
 }
 
 rk_status rk_run_gather(rk_run *run, rk_type type, const rk_column *in, const uint32_t *at,
                         uint32_t n, bool whole, rk_column *out)
 {
-    if (!at) {
-        *out = *in;
-    } else if (whole) {
-        RK_TRY(rk_column_init(out, &run->arena, rk_type_plain(in->type), n));
-        out->child = in->child;
-        RK_TRY(gather_whole(run, in, at, out));
-    } else {
-        const bool row = in->type.kind == RK_KIND_ROW;
-        RK_TRY(rk_column_gather(out, &run->arena, rk_type_opt(in->type, !row), in, at, n));
-    }
-    out->type = type;
-    out->n = n;
-    return RK_OK;
+    rk_split split = {.gather = {*in, at, whole, out}};
+    RK_TRY(rk_gather_begin(run, type, n, &split));
+    return rk_gather_some(run, NULL, &split, 0, split.n);
 }
 
 /* ---- maps ---- */
@@ -138,58 +167,73 @@ rk_status rk_step_map(rk_run *run, const rk_step *step)
     return places_by_row(run, &run->lists[step->list], in, map);
 }
 
-/* ROW columns of a scan hold no data, as item i is row i. */
-static rk_status gather_rows(rk_run *run, const rk_step *step, const rk_made *in, rk_made *out)
+/* ---- steps ---- */
+
+/* ROW columns of a scan hold no data, as item i is row i: their rows are the places themselves. */
+static rk_status begin_gather(rk_run *run, rk_split *split)
 {
+    const rk_step *const step = split->step;
+    const rk_made *const in = &run->columns[step->a];
     const rk_run_map *const map = &run->maps[step->index];
     const uint32_t n = run->lists[step->list].n;
-    out->absent = in->absent || !map->whole;
-    out->identity = in->identity && !map->at;
-    if (!in->identity)
-        return rk_run_gather(run, RK_TYPE(ROW), &in->column, map->at, n, map->whole, &out->column);
-    out->column = (rk_column){.type = RK_TYPE(ROW), .n = n, .data = (void *)map->at};
+    rk_made *const out = &run->columns[step->out];
+    *out = (rk_made){.identity = in->identity && !map->at, .absent = in->absent || !map->whole};
+    if (in->identity) {
+        out->column = (rk_column){.type = RK_TYPE(ROW), .n = n, .data = (void *)map->at};
+        return RK_OK;
+    }
+    split->gather = (rk_gather){in->column, map->at, map->whole, &out->column};
+    return rk_gather_begin(run, rk_run_plan(run)->columns.items[step->out].type, n, split);
+}
+
+static rk_status begin_rank(rk_run *run, rk_split *split)
+{
+    const uint32_t out = split->step->out;
+    rk_column *const column = rk_run_column(run, out);
+    run->columns[out] = (rk_made){0};
+    split->n = run->lists[split->step->list].n;
+    split->cost = 1;
+    RK_TRY(rk_column_init(column, &run->arena, RK_TYPE_OPT(INT), split->n));
+    column->type = rk_run_plan(run)->columns.items[out].type;
     return RK_OK;
 }
 
-rk_status rk_step_gather(rk_run *run, const rk_step *step)
+static rk_status rank_some(rk_run *run, rk_worker *worker, rk_split *split, uint32_t from,
+                           uint32_t to)
 {
-    const rk_made *const in = &run->columns[step->a];
-    rk_made *const out = &run->columns[step->out];
-    const rk_run_map *const map = &run->maps[step->index];
-    *out = (rk_made){0};
-    if (in->column.type.kind == RK_KIND_ROW)
-        return gather_rows(run, step, in, out);
-    return rk_run_gather(run, rk_run_plan(run)->columns.items[step->out].type, &in->column, map->at,
-                         run->lists[step->list].n, map->whole, &out->column);
-}
-
-rk_status rk_step_rank(rk_run *run, const rk_step *step)
-{
-    const uint32_t *const at = run->maps[step->index].at;
-    const uint32_t n = run->lists[step->list].n;
-    rk_column *const out = rk_run_column(run, step->out);
-    run->columns[step->out] = (rk_made){0};
-    RK_TRY(rk_column_init(out, &run->arena, RK_TYPE_OPT(INT), n));
-    for (uint32_t i = 0; i < n; i++) {
+    const uint32_t *const at = run->maps[split->step->index].at;
+    rk_column *const out = rk_run_column(run, split->step->out);
+    (void)worker;
+    for (uint32_t i = from; i < to; i++) {
         const uint32_t place = at ? at[i] : i;
         ((int64_t *)out->data)[i] = place == RK_NOWHERE ? 0 : (int64_t)place + 1;
         if (place != RK_NOWHERE)
             rk_bit_set(out->present, i);
     }
-    out->type = rk_run_plan(run)->columns.items[step->out].type;
     return RK_OK;
 }
 
-/* A score of any kind as a float: text has none. */
-rk_status rk_step_score(rk_run *run, const rk_step *step)
+static rk_status begin_score(rk_run *run, rk_split *split)
 {
-    const uint32_t n = run->lists[step->list].n;
+    const rk_step *const step = split->step;
     const rk_column *scores;
     rk_column *const out = rk_run_column(run, step->out);
     run->columns[step->out] = (rk_made){0};
-    RK_TRY(rk_list_scores(run, step->a, run->maps[step->index].at, n, &scores));
-    RK_TRY(rk_column_init(out, &run->arena, RK_TYPE_OPT(FLOAT), n));
-    for (uint32_t i = 0; i < n; i++) {
+    split->n = run->lists[step->list].n;
+    split->cost = 10;
+    RK_TRY(rk_list_scores(run, step->a, run->maps[step->index].at, split->n, &scores));
+    split->state = scores;
+    return rk_column_init(out, &run->arena, RK_TYPE_OPT(FLOAT), split->n);
+}
+
+/* A score of any kind as a float: text has none. */
+static rk_status score_some(rk_run *run, rk_worker *worker, rk_split *split, uint32_t from,
+                            uint32_t to)
+{
+    const rk_column *const scores = split->state;
+    rk_column *const out = rk_run_column(run, split->step->out);
+    (void)worker;
+    for (uint32_t i = from; i < to; i++) {
         rk_value value = {.missing = true};
         if (scores && scores->type.kind != RK_KIND_STRING)
             value = rk_column_get(scores, i);
@@ -197,3 +241,7 @@ rk_status rk_step_score(rk_run *run, const rk_step *step)
     }
     return RK_OK;
 }
+
+const rk_acts rk_acts_gather = {begin_gather, rk_gather_some, NULL};
+const rk_acts rk_acts_rank = {begin_rank, rank_some, NULL};
+const rk_acts rk_acts_score = {begin_score, score_some, NULL};

@@ -1,0 +1,256 @@
+#include "runtime/exec/schedule.h"
+
+#include "runtime/plan/plan_rows.h"
+
+typedef struct placing {
+    const rk_plan *plan;
+    const rk_ready_kernel *kernels;
+    const uint32_t *sweep_of;
+    uint32_t *columns, *lists, *maps; /* the first phase that may use each */
+    uint32_t *phases;                 /* [steps.len] */
+    uint32_t ordered;                 /* the phase of the last step that may refuse a request */
+    uint32_t at;                      /* the first phase that has all that was asked for */
+} placing;
+
+static const rk_step *step_at(const placing *p, uint32_t i) { return &p->plan->steps.items[i]; }
+
+/* ---- what a step needs ---- */
+
+static void need(placing *p, const uint32_t *phases, uint32_t index)
+{
+    if (index != RK_PLAN_NONE && phases[index] > p->at)
+        p->at = phases[index];
+}
+
+static void need_operands(placing *p, const uint32_t *phases, const rk_step *step)
+{
+    for (uint32_t i = 0; i < step->n; i++)
+        need(p, phases, p->plan->operands.items[step->first + i]);
+}
+
+static void need_inputs(placing *p, const rk_plan_kernel *kernel)
+{
+    for (uint32_t i = 0; i < kernel->n_inputs; i++)
+        need(p, p->columns, p->plan->inputs.items[kernel->first_input + i].column);
+}
+
+static void need_folded(placing *p, const rk_plan_fold *fold)
+{
+    need(p, p->lists, fold->domain);
+    need(p, p->columns, fold->value);
+    need(p, p->columns, fold->by);
+    need(p, p->columns, fold->where);
+}
+
+static void need_all(placing *p, const rk_step *step)
+{
+    need(p, p->lists, step->list);
+    need(p, p->columns, step->guard);
+    switch ((rk_step_kind)step->kind) {
+    case RK_STEP_UNION:
+        need_operands(p, p->lists, step);
+        return;
+    case RK_STEP_CHOOSE:
+        need_operands(p, p->lists, step);
+        need(p, p->columns, step->a);
+        return;
+    case RK_STEP_SELECT:
+    case RK_STEP_LOOKUP:
+        need_operands(p, p->columns, step);
+        need(p, p->columns, step->a);
+        return;
+    case RK_STEP_DROP:
+    case RK_STEP_FETCH:
+    case RK_STEP_REQUIRE:
+        need(p, p->columns, step->a);
+        return;
+    case RK_STEP_MAP:
+        need(p, p->lists, step->a);
+        return;
+    case RK_STEP_GATHER:
+        need(p, p->columns, step->a);
+        need(p, p->maps, step->index);
+        return;
+    case RK_STEP_SCORE:
+        need(p, p->lists, step->a);
+        need(p, p->maps, step->index);
+        return;
+    case RK_STEP_RANK:
+        need(p, p->maps, step->index);
+        return;
+    case RK_STEP_KERNEL:
+        need_inputs(p, &p->plan->kernels.items[step->index]);
+        return;
+    case RK_STEP_FOLD:
+        need_folded(p, &p->plan->folds.items[step->index]);
+        return;
+    default:
+        return;
+    }
+}
+
+/* ---- what it makes ---- */
+
+static void make_stores(placing *p, const rk_plan_kernel *kernel, uint32_t phase)
+{
+    for (uint32_t i = 0; i < kernel->n_stores; i++)
+        p->columns[p->plan->stores.items[kernel->first_store + i].column] = phase;
+}
+
+/* What is made may be used from `phase` on. A column that is required counts as made again, for it
+ * may be read only then. */
+static void make_all(placing *p, const rk_step *step, uint32_t phase)
+{
+    if (step->kind == RK_STEP_KERNEL)
+        make_stores(p, &p->plan->kernels.items[step->index], phase);
+    else if (step->kind == RK_STEP_FOLD)
+        p->columns[p->plan->folds.items[step->index].out] = phase;
+    else if (step->kind == RK_STEP_REQUIRE)
+        p->columns[step->a] = phase;
+    else if (step->kind == RK_STEP_MAP)
+        p->maps[step->out] = phase;
+    else if (rk_step_makes_list(step->kind))
+        p->lists[step->out] = phase;
+    else
+        p->columns[step->out] = phase;
+    if (step->kind == RK_STEP_SCAN && step->column != RK_PLAN_NONE)
+        p->columns[step->column] = phase;
+}
+
+/* ---- phases ---- */
+
+static bool stores_list(const rk_plan *plan, const rk_plan_kernel *kernel)
+{
+    for (uint32_t i = 0; i < kernel->n_stores; i++) {
+        const uint32_t column = plan->stores.items[kernel->first_store + i].column;
+        if (plan->columns.items[column].type.kind == RK_KIND_LIST)
+            return true;
+    }
+    return false;
+}
+
+static bool splits(const placing *p, uint32_t kernel)
+{
+    return p->kernels[kernel].splits && !stores_list(p->plan, &p->plan->kernels.items[kernel]);
+}
+
+static bool is_shared(const placing *p, const rk_step *step)
+{
+    switch ((rk_step_kind)step->kind) {
+    case RK_STEP_ID:
+    case RK_STEP_ITEM:
+    case RK_STEP_LOOKUP:
+    case RK_STEP_FETCH:
+    case RK_STEP_REQUIRE:
+    case RK_STEP_GATHER:
+    case RK_STEP_RANK:
+    case RK_STEP_SCORE:
+        return step->list != 0;
+    case RK_STEP_KERNEL:
+        return step->list != 0 && splits(p, step->index);
+    case RK_STEP_FOLD:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Whether a step may refuse a request, changes the universe, or adds to the table of text. */
+static bool is_ordered(const placing *p, const rk_step *step)
+{
+    return step->kind == RK_STEP_QUERY || step->kind == RK_STEP_ITEM ||
+           step->kind == RK_STEP_REQUIRE || rk_step_makes_list(step->kind) ||
+           (step->kind == RK_STEP_KERNEL && !splits(p, step->index));
+}
+
+static uint32_t sweep_of(const placing *p, uint32_t step)
+{
+    return p->sweep_of ? p->sweep_of[step] : RK_PLAN_NONE;
+}
+
+/* The step after `i` of the same sweep, or the number of steps. */
+static uint32_t next_swept(const placing *p, uint32_t i)
+{
+    const uint32_t sweep = sweep_of(p, i), n = p->plan->steps.len;
+    if (sweep == RK_PLAN_NONE)
+        return n;
+    do
+        i++;
+    while (i < n && sweep_of(p, i) != sweep);
+    return i;
+}
+
+/* Places a step, or all steps of its sweep when the first is due; what they need is made by then.
+ */
+static void place(placing *p, uint32_t first)
+{
+    const uint32_t n = p->plan->steps.len;
+    const bool shared = is_shared(p, step_at(p, first)), ordered = is_ordered(p, step_at(p, first));
+    p->at = ordered ? p->ordered : 0;
+    for (uint32_t i = first; i < n; i = next_swept(p, i))
+        need_all(p, step_at(p, i));
+    const uint32_t phase = p->at % 2 == shared ? p->at : p->at + 1;
+    for (uint32_t i = first; i < n; i = next_swept(p, i)) {
+        p->phases[i] = phase;
+        make_all(p, step_at(p, i), phase + shared);
+    }
+    p->ordered = ordered ? phase : p->ordered;
+}
+
+static bool is_placed(const placing *p, uint32_t step) { return p->phases[step] != RK_PLAN_NONE; }
+
+/* Steps by phase, the plan's order within one. */
+static rk_status list_phases(const placing *p, rk_arena *arena, rk_schedule *out)
+{
+    const uint32_t n = p->plan->steps.len;
+    uint32_t *const steps = RK_NEW_ARRAY(arena, uint32_t, n);
+    *out = (rk_schedule){.steps = steps};
+    for (uint32_t i = 0; i < n; i++)
+        if (p->phases[i] >= out->n_phases)
+            out->n_phases = p->phases[i] + 1;
+    uint32_t *const first = RK_NEW_ARRAY(arena, uint32_t, out->n_phases + 1);
+    if (!steps || !first)
+        return RK_ENOMEM;
+    for (uint32_t i = 0; i < n; i++)
+        first[p->phases[i] + 1]++;
+    for (uint32_t phase = 0; phase < out->n_phases; phase++) {
+        if (phase % 2 && first[phase + 1] > out->most)
+            out->most = first[phase + 1];
+        first[phase + 1] += first[phase];
+    }
+    for (uint32_t i = n; i-- > 0;) /* each phase is filled from its end */
+        steps[--first[p->phases[i] + 1]] = i;
+    memmove(first, first + 1, out->n_phases * sizeof *first);
+    first[out->n_phases] = n;
+    out->first = first;
+    return RK_OK;
+}
+
+static rk_status place_all(placing *p, rk_arena *temporary)
+{
+    const rk_plan *const plan = p->plan;
+    p->columns = RK_NEW_ARRAY(temporary, uint32_t, plan->columns.len);
+    p->lists = RK_NEW_ARRAY(temporary, uint32_t, plan->lists.len);
+    p->maps = RK_NEW_ARRAY(temporary, uint32_t, plan->maps.len);
+    p->phases = RK_NEW_ARRAY(temporary, uint32_t, plan->steps.len);
+    if (!p->columns || !p->lists || !p->maps || !p->phases)
+        return RK_ENOMEM;
+    for (uint32_t i = 0; i < plan->steps.len; i++)
+        p->phases[i] = RK_PLAN_NONE;
+    for (uint32_t i = 0; i < plan->steps.len; i++)
+        if (!is_placed(p, i))
+            place(p, i);
+    return RK_OK;
+}
+
+rk_status rk_schedule_make(const rk_plan *plan, const rk_ready_kernel *kernels,
+                           const uint32_t *sweep_of, rk_arena *arena, rk_schedule *out)
+{
+    rk_arena temporary = {0};
+    placing p = {.plan = plan, .kernels = kernels, .sweep_of = sweep_of};
+    rk_status status = place_all(&p, &temporary);
+    if (status == RK_OK)
+        status = list_phases(&p, arena, out);
+    rk_arena_free(&temporary);
+    return status;
+}

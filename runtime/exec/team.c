@@ -1,0 +1,138 @@
+#include "runtime/exec/team.h"
+
+#include "runtime/base/pool.h"
+#include "runtime/exec/fpu.h"
+
+/* In nanoseconds or so. A thread that sleeps is woken in some tens of microseconds, and helps from
+ * then on; parts are short enough that nobody waits long for the last, and long enough that taking
+ * one costs nothing. */
+enum { LEAST_WORK = 65536, LEAST_PART = 4096, PARTS_PER_THREAD = 4 };
+
+typedef struct team {
+    rk_run *run;
+    rk_split *splits;
+    uint32_t n;
+} team;
+
+bool rk_team_fit(rk_run *run, uint32_t most)
+{
+    if (run->n_splits >= most)
+        return true;
+    run->splits = RK_NEW_ARRAY(&run->fixed, rk_split, most);
+    run->n_splits = run->splits ? most : 0;
+    return run->splits;
+}
+
+static rk_status fit_helpers(rk_run *run)
+{
+    const uint32_t n = run->engine->threads - 1;
+    if (!run->helpers)
+        run->helpers = RK_NEW_ARRAY(&run->fixed, rk_worker, n);
+    if (!run->helpers)
+        return RK_ENOMEM;
+    for (uint32_t i = 0; i < n; i++) {
+        RK_TRY(rk_worker_fit(&run->helpers[i], &run->fixed, &run->engine->room));
+        if (run->native)
+            RK_TRY(rk_worker_fit(&run->helpers[i], &run->fixed, &run->native->room));
+    }
+    return RK_OK;
+}
+
+static void do_some(rk_run *run, rk_worker *worker, rk_split *split, uint32_t from, uint32_t to)
+{
+    const rk_status status = split->acts->some(run, worker, split, from, to);
+    int fine = RK_OK;
+    if (status != RK_OK)
+        atomic_compare_exchange_strong(&split->status, &fine, (int)status);
+}
+
+static void do_alone(rk_run *run, rk_split *splits, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if (splits[i].n)
+            do_some(run, &run->worker, &splits[i], 0, splits[i].n);
+}
+
+/* ---- parts ---- */
+
+static uint64_t work_of(const rk_split *split) { return (uint64_t)split->n * split->cost; }
+
+/* Divides a step in parts of about `work`, numbered from `first` on; returns the next number. */
+static uint32_t divide(rk_split *split, uint64_t work, uint32_t first)
+{
+    const uint64_t items = work / (split->cost ? split->cost : 1);
+    const uint64_t blocks = items / RK_FN_BLOCK + 1;
+    split->first_part = first;
+    split->part_len = split->together || blocks * RK_FN_BLOCK > split->n
+                          ? split->n
+                          : (uint32_t)blocks * RK_FN_BLOCK;
+    return split->n ? first + (split->n - 1) / split->part_len + 1 : first;
+}
+
+/* What cannot be divided comes first, as it takes longest. Returns the number of parts. */
+static uint32_t divide_all(rk_split *splits, uint32_t n, uint64_t work)
+{
+    uint32_t parts = 0;
+    for (uint32_t i = 0; i < n; i++)
+        if (splits[i].together)
+            parts = divide(&splits[i], work, parts);
+    for (uint32_t i = 0; i < n; i++)
+        if (!splits[i].together)
+            parts = divide(&splits[i], work, parts);
+    return parts;
+}
+
+static void do_part(void *user, uint32_t part, uint32_t number)
+{
+    const team *const t = user;
+    rk_run *const run = t->run;
+    rk_worker *const worker = number ? &run->helpers[number - 1] : &run->worker;
+    for (uint32_t i = 0; i < t->n; i++) {
+        rk_split *const split = &t->splits[i];
+        const uint64_t from = (uint64_t)(part - split->first_part) * split->part_len;
+        if (part < split->first_part || from >= split->n)
+            continue;
+        const uint32_t left = split->n - (uint32_t)from;
+        const uint32_t len = left < split->part_len ? left : split->part_len;
+        const unsigned fpu = rk_fpu_enter();
+        do_some(run, worker, split, (uint32_t)from, (uint32_t)from + len);
+        rk_fpu_leave(fpu);
+        return;
+    }
+}
+
+void rk_team_work(rk_run *run, rk_split *splits, uint32_t n)
+{
+    const uint32_t threads = run->engine->threads, chunk = run->engine->chunk;
+    uint64_t work = 0;
+    for (uint32_t i = 0; i < n; i++)
+        work += work_of(&splits[i]);
+    if (work < (chunk ? chunk : LEAST_WORK) || fit_helpers(run) != RK_OK) {
+        do_alone(run, splits, n);
+        return;
+    }
+    const uint64_t even = work / (threads * PARTS_PER_THREAD);
+    const uint64_t part = chunk ? chunk - 1 : even > LEAST_PART ? even : LEAST_PART;
+    team t = {run, splits, n};
+    rk_pool_run(divide_all(splits, n, part), threads, do_part, &t);
+}
+
+/* ---- after ---- */
+
+void rk_team_rest(rk_run *run)
+{
+    size_t most = rk_arena_capacity(&run->worker.scratch);
+    for (uint32_t i = 0; run->helpers && i + 1 < run->engine->threads; i++) {
+        const size_t size = rk_arena_capacity(&run->helpers[i].scratch);
+        most = size > most ? size : most;
+    }
+    rk_arena_reserve(&run->worker.scratch, most);
+    for (uint32_t i = 0; run->helpers && i + 1 < run->engine->threads; i++)
+        rk_arena_reserve(&run->helpers[i].scratch, most);
+}
+
+void rk_team_free(rk_run *run)
+{
+    for (uint32_t i = 0; run->helpers && i + 1 < run->engine->threads; i++)
+        rk_arena_free(&run->helpers[i].scratch);
+}
