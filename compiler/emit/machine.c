@@ -1,10 +1,8 @@
 #include "compiler/emit/machine.h"
 
 #include <llvm-c/Analysis.h>
-#include <llvm-c/Error.h>
 #include <llvm-c/ErrorHandling.h>
 #include <llvm-c/Target.h>
-#include <llvm-c/Transforms/PassBuilder.h>
 #include <pthread.h>
 #include <stdio.h>
 
@@ -48,7 +46,7 @@ rk_status rk_machine_init(rk_machine *machine, rk_cpu_level cpu, uint32_t tier, 
 {
     LLVMTargetRef target;
     char *message = NULL;
-    *machine = (rk_machine){.tier = tier};
+    *machine = (rk_machine){NULL};
     if ((cpu != RK_CPU_V3 && cpu != RK_CPU_V4) || tier < 1 || tier > 2)
         return refuse(fault, "machine", "there is none for this CPU level and tier");
     pthread_once(&machine_once, start_llvm);
@@ -111,21 +109,6 @@ rk_status rk_machine_verify(LLVMModuleRef module, rk_buf *fault)
     const bool broken = LLVMVerifyModule(module, LLVMReturnStatusAction, &message);
     const rk_status status = broken ? refuse(fault, "module", message) : RK_OK;
     LLVMDisposeMessage(message);
-    return status;
-}
-
-rk_status rk_machine_optimize(const rk_machine *machine, LLVMModuleRef module, rk_buf *fault)
-{
-    if (machine->tier == 1)
-        return RK_OK;
-    LLVMPassBuilderOptionsRef options = LLVMCreatePassBuilderOptions();
-    LLVMErrorRef error = LLVMRunPasses(module, "function(early-cse)", machine->target, options);
-    LLVMDisposePassBuilderOptions(options);
-    if (!error)
-        return RK_OK;
-    char *const message = LLVMGetErrorMessage(error); /* takes the error */
-    const rk_status status = refuse(fault, "passes", message);
-    LLVMDisposeErrorMessage(message);
     return status;
 }
 

@@ -58,8 +58,6 @@ static rk_status prepare(job *j, rk_arena *arena, rk_code *tables)
     if (j->options->verify)
         RK_TRY(rk_machine_verify(j->module, j->fault));
     j->times->ir = lap(j);
-    RK_TRY(rk_machine_optimize(&j->machine, j->module, j->fault));
-    j->times->passes = lap(j);
     return RK_OK;
 }
 
