@@ -6,6 +6,7 @@ unit_tests += \
     %D%/unit/test_api \
     %D%/unit/test_api_errors \
     %D%/unit/test_arena \
+    %D%/unit/test_cache \
     %D%/unit/test_code \
     %D%/unit/test_column \
     %D%/unit/test_decimal \
@@ -27,6 +28,7 @@ unit_tests += \
     %D%/unit/test_exec_steps \
     %D%/unit/test_plan \
     %D%/unit/test_pool \
+    %D%/unit/test_program \
     %D%/unit/test_stage \
     %D%/unit/test_stdlib \
     %D%/unit/test_stdlib_fold \

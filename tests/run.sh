@@ -40,6 +40,9 @@ export RANK_SRC RANK_BUILD
 # Programs of tests do not stand where rankc would find the plug-in of this build.
 : "${RANKC_LLVM=$RANK_BUILD/.libs/librankc_llvm.so}"
 export RANKC_LLVM
+# Nor do tests fill the cache of whoever runs them.
+: "${RANKC_CACHE=none}"
+export RANKC_CACHE
 shift 2
 rm -rf tests/log tests/summary
 mkdir -p tests/log
