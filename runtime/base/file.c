@@ -118,6 +118,14 @@ char *rk_path_relative(rk_arena *arena, rk_str from, rk_str path)
     return whole;
 }
 
+const rk_str *rk_files_find(const rk_files *files, rk_str name)
+{
+    for (uint32_t i = 0; files && i < files->n; i++)
+        if (rk_str_eq(files->items[i].name, name))
+            return &files->items[i].text;
+    return NULL;
+}
+
 rk_place rk_text_place(const rk_text *text, uint32_t at)
 {
     const rk_str s = text->text;
@@ -136,5 +144,7 @@ rk_place rk_text_place(const rk_text *text, uint32_t at)
     if (place.source.len && place.source.data[place.source.len - 1] == '\r')
         place.source.len--;
     place.offset = (uint32_t)(end - start);
+    if (place.offset > place.source.len) /* at the line's end itself */
+        place.offset = (uint32_t)place.source.len;
     return place;
 }

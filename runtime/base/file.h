@@ -50,6 +50,15 @@ typedef struct rk_texts {
     RK_VEC(rk_text) items;
 } rk_texts;
 
+/* Files that are in memory, by the names under which they are asked for. */
+typedef struct rk_files {
+    const rk_text *items;
+    uint32_t n;
+} rk_files;
+
+/* The bytes of a file, or NULL when it is not there; files may be NULL. */
+const rk_str *rk_files_find(const rk_files *files, rk_str name);
+
 typedef struct rk_place {
     uint32_t line;   /* from 1 */
     uint32_t column; /* from 1, in code points */

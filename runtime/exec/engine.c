@@ -14,7 +14,7 @@ static rk_status verify(const rk_plan *plan, rk_diags *diags)
     return status;
 }
 
-static rk_status load_source(rk_engine *engine, uint32_t index, uint32_t max_bad_rows,
+static rk_status load_source(rk_engine *engine, uint32_t index, const rk_engine_options *options,
                              rk_diags *diags)
 {
     const rk_plan_source *const source = &engine->plan->sources.items[index];
@@ -26,25 +26,26 @@ static rk_status load_source(rk_engine *engine, uint32_t index, uint32_t max_bad
         .name = source->name,
         .span = source->span,
         .path = source->path,
+        .bytes = rk_files_find(options->files, source->path),
         .wanted = &source->wanted,
         .keys = source->keys,
         .key_types = source->key_types,
         .n_keys = source->n_keys,
         .sep = source->sep,
-        .max_bad_rows = max_bad_rows,
+        .max_bad_rows = options->max_bad_rows,
     };
     return rk_relation_load(&load, ops, &spec, &engine->relations[index]);
 }
 
 /* All sources are tried, so that all their faults are reported in one run. */
-static rk_status load_sources(rk_engine *engine, uint32_t max_bad_rows, rk_diags *diags)
+static rk_status load_sources(rk_engine *engine, const rk_engine_options *options, rk_diags *diags)
 {
     rk_status status = RK_OK;
     engine->relations = RK_NEW_ARRAY(&engine->arena, rk_relation, engine->plan->sources.len);
     if (!engine->relations)
         return RK_ENOMEM;
     for (uint32_t i = 0; i < engine->plan->sources.len; i++) {
-        const rk_status one = load_source(engine, i, max_bad_rows, diags);
+        const rk_status one = load_source(engine, i, options, diags);
         status = status == RK_OK ? one : status;
     }
     return status;
@@ -118,7 +119,7 @@ static rk_status fill(rk_engine *engine, const rk_engine_options *options, rk_di
     engine->ops = rk_ops_get(options->cpu);
     engine->math = rk_vmath_get(options->cpu);
     RK_TRY(rk_atoms_init(&engine->strings, &engine->arena, engine->plan->strings));
-    RK_TRY(load_sources(engine, options->max_bad_rows, diags));
+    RK_TRY(load_sources(engine, options, diags));
     RK_TRY(prepare(engine));
     return rk_schedule_make(engine->plan, engine->kernels, NULL, &engine->arena, &engine->schedule);
 }

@@ -14,6 +14,8 @@ typedef struct rk_run rk_run;
 typedef struct rk_engine_options {
     rk_cpu_level cpu;
     uint32_t max_bad_rows; /* of each source */
+    const rk_files *files; /* looked into before the file system, by a source's path; while the
+                              engine is made. May be NULL */
     uint32_t threads;      /* that one request may keep busy; 0 and 1: the caller's alone. The bits
                               of a result do not depend on it. A server that ranks on a
                               thread a processor is best off with 1 */

@@ -85,6 +85,8 @@ rk_status rk_rows_close(rk_rows *rows, rk_status status)
 rk_status rk_source_read_file(const rk_load *load, const rk_source_spec *spec, rk_source_read *read,
                               rk_relation *out)
 {
+    if (spec->bytes)
+        return read(load, spec, *spec->bytes, out);
     *out = (rk_relation){.n_keys = spec->n_keys};
     rk_mapping file;
     RK_TRY(rk_bad_map(load->diags, load->arena, spec->path, spec->span, &file));

@@ -35,6 +35,7 @@ typedef struct rk_source_spec {
     rk_str name;              /* of the source, for messages */
     rk_span span;             /* of its declaration */
     rk_str path;              /* resolved */
+    const rk_str *bytes;      /* what the file holds, where that is in memory; NULL: it is read */
     const rk_schema *wanted;  /* only these columns are read */
     const rk_str *keys;       /* [n_keys] column names */
     const rk_type *key_types; /* [n_keys] INT or STRING */
