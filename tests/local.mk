@@ -16,6 +16,7 @@ unit_tests += \
     %D%/unit/test_file \
     %D%/unit/test_fmt \
     %D%/unit/test_map \
+    %D%/unit/test_native \
     %D%/unit/test_number \
     %D%/unit/test_parse \
     %D%/unit/test_source_csv \
@@ -29,6 +30,7 @@ unit_tests += \
     %D%/unit/test_plan \
     %D%/unit/test_pool \
     %D%/unit/test_program \
+    %D%/unit/test_schedule \
     %D%/unit/test_stage \
     %D%/unit/test_stdlib \
     %D%/unit/test_stdlib_fold \
@@ -63,6 +65,7 @@ script_tests += \
     %D%/layers.sh \
     %D%/listed.sh \
     %D%/oom.sh \
+    %D%/plugin.sh \
     %D%/style.sh \
     %D%/symbols.sh
 
