@@ -57,6 +57,7 @@ fuzz_tests = \
 script_tests += \
     %D%/cases.sh \
     %D%/cli.sh \
+    %D%/compile.sh \
     %D%/docs.sh \
     %D%/examples.sh \
     %D%/fuzz.sh \

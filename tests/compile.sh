@@ -1,0 +1,234 @@
+#!/bin/sh
+# rankc compile, and who ranks: every engine prints the same bytes, code is kept and found, and what
+# cannot be had is said.
+set -u
+cd "$RANK_SRC" || exit 1
+rankc=$RANK_BUILD/rankc
+dir=$(mktemp -d "${TMPDIR:-/tmp}/rankc-compile.XXXXXX") || exit 1
+trap 'rm -rf "$dir"' EXIT
+unset RANK_CPU XDG_CACHE_HOME
+export RANKC_CACHE="$dir/cache"
+passed=0 failed=0 skipped=0
+
+ok() { # ok WHAT: the last command decides
+    if [ $? -eq 0 ]; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "FAIL  $1"
+    fi
+}
+
+# gives WHAT STATUS WORDS...: exit status of rankc; stdout and stderr are left in $dir/out and $dir/err
+gives() {
+    what=$1 status=$2
+    shift 2
+    "$rankc" "$@" >"$dir/out" 2>"$dir/err" </dev/null
+    code=$?
+    [ $code -eq "$status" ] || echo "      status $code, not $status: $(head -n 3 "$dir/err")"
+    [ $code -eq "$status" ]
+    ok "$what"
+}
+
+# with NAME=VALUE WHAT STATUS WORDS...: the same with something in the environment
+with() {
+    setting=$1
+    shift
+    what=$1 status=$2
+    shift 2
+    env "$setting" "$rankc" "$@" >"$dir/out" 2>"$dir/err" </dev/null
+    code=$?
+    [ $code -eq "$status" ] || echo "      status $code, not $status: $(head -n 3 "$dir/err")"
+    [ $code -eq "$status" ]
+    ok "$what"
+}
+says() { # says WHAT FILE TEXT
+    grep -qF -e "$3" "$dir/$2"
+    ok "$1"
+}
+silent() { # silent WHAT FILE
+    [ ! -s "$dir/$2" ]
+    ok "$1"
+}
+
+shop=$dir/shop.rank
+cat >"$shop" <<'END'
+query { weight: float = 1.0 }
+item { id: int, price: float = 0.0 }
+factor twice = price * 2.0 * query.weight
+factor odd = price > 1.0
+pipeline best = candidates | where(odd) | top(3, by: twice)
+pipeline worst = candidates | sort(asc: twice)
+END
+for i in 1 2 3 4 5 6 7 8 9; do
+    printf '{"items": [{"id": 1%d, "price": %d.5}, {"id": 2, "price": 2}, {"id": 33, "price": 1}]}\n' $i $i
+done >"$dir/shop.jsonl"
+printf 'factor f = g\n' >"$dir/bad.rank"
+
+# ---- words ----
+gives 'plan' 0 compile --emit=plan --pipeline best "$shop"
+says 'plan: steps' out 'select where'
+gives 'plan into a file' 0 compile --emit=plan --pipeline best "$shop" -o "$dir/plan.txt"
+silent 'plan into a file: nothing else' out
+"$rankc" run --dump=plan --pipeline best "$shop" | cmp -s - "$dir/plan.txt"; ok 'plan: the same as --dump=plan'
+gives 'no such form' 2 compile --emit=bundel "$shop"
+says 'no such form: advice' err 'did you mean `bundle`?'
+gives 'no such target' 2 compile --target=x86-64-v5 "$shop"
+says 'no such target: advice' err 'did you mean `x86-64-v'
+gives 'no such engine' 2 run --engine=jti1 "$shop"
+says 'no such engine: advice' err 'did you mean `jit1`?'
+gives 'no such option' 2 compile --taget=native "$shop"
+says 'no such option: advice' err 'did you mean `--target`?'
+gives 'the interpreter is no compiler' 2 compile --engine=interp "$shop"
+gives 'which pipeline' 2 compile --emit=plan "$shop"
+gives 'a target for a plan' 2 compile --emit=plan --target=native --pipeline best "$shop"
+gives 'a file without a form' 2 compile -o "$dir/x" --pipeline best "$shop"
+gives 'threads are a number' 2 run --threads=two "$shop"
+gives 'a program with errors' 1 compile --emit=plan "$dir/bad.rank"
+gives 'no such folder' 5 compile --emit=plan --pipeline best "$shop" -o "$dir/no/plan"
+says 'no such folder: why' err 'No such file'
+gives 'times without code' 0 compile --emit=plan --time --pipeline best "$shop"
+for phase in read parse check optimise lower total; do says "times: $phase" err "$phase"; done
+
+# ---- without the plug-in, or on an old processor ----
+with RANKC_LLVM=none 'no plug-in: auto goes on' 0 run --requests "$dir/shop.jsonl" --pipeline best "$shop"
+silent 'no plug-in: auto says nothing' err
+with RANKC_LLVM=none 'no plug-in: jit2' 5 run --engine=jit2 --pipeline best "$shop"
+says 'no plug-in: jit2 says why' err 'error[E0602]: no native code: RANKC_LLVM is none'
+with RANKC_LLVM=none 'no plug-in: ir' 5 compile --emit=ir --pipeline best "$shop"
+with RANKC_LLVM=none 'no plug-in: plan' 0 plan --pipeline best "$shop"
+says 'no plug-in: plan says why' out 'interpreter: no native code, since RANKC_LLVM is none'
+with RANKC_LLVM="$dir/no.so" 'a plug-in that is not there' 5 run --engine=jit1 --pipeline best "$shop"
+says 'a plug-in that is not there: which' err "$dir/no.so"
+with RANK_CPU=scalar 'an old processor' 5 run --engine=jit2 --pipeline best "$shop"
+says 'an old processor: why' err 'below x86-64-v3'
+with RANK_CPU=scalar 'an old processor: auto' 0 run --pipeline best "$shop"
+with RANK_CPU=scalar 'an old processor: plan' 0 plan --pipeline best "$shop"
+says 'an old processor: plan says why' out 'below x86-64-v3'
+
+"$rankc" compile --no-cache --pipeline best "$shop" >"$dir/out" 2>"$dir/err"
+code=$?
+if [ $code -eq 5 ]; then
+    echo "no native code here: $(cat "$dir/err")"
+    echo "$passed passed, $failed failed, 1 skipped"
+    [ $failed -eq 0 ]
+    exit
+fi
+[ $code -eq 0 ]; ok 'compile'
+entries() { find "$dir/cache" -name '*.rkc' 2>/dev/null | wc -l; }
+[ "$(entries)" -eq 0 ]; ok 'nothing is kept with --no-cache'
+
+# ---- forms ----
+gives 'ir' 0 compile --emit=ir --pipeline best "$shop"
+says 'ir: of LLVM' out 'define '
+for level in 3 4; do
+    gives "asm v$level" 0 compile --emit=asm --target=x86-64-v$level --pipeline best "$shop"
+    says "asm v$level: instructions" out 'vmulps'
+    cp "$dir/out" "$dir/v$level.s"
+done
+grep -q zmm "$dir/v4.s" && ! grep -q zmm "$dir/v3.s"; ok 'asm: wide registers are for v4 alone'
+gives 'obj' 0 compile --emit=obj --pipeline best "$shop"
+[ "$(head -c 4 "$dir/shop.o" | tail -c 3)" = ELF ]; ok 'obj: beside the program, an ELF file'
+gives 'obj -o' 0 compile --emit=obj --pipeline best "$shop" -o "$dir/other.o"
+cmp -s "$dir/shop.o" "$dir/other.o"; ok 'obj: the same bytes each time'
+gives 'obj to standard output' 0 compile --emit=obj --pipeline best "$shop" -o -
+cmp -s "$dir/out" "$dir/other.o"; ok 'obj to standard output: the same bytes'
+gives 'times' 0 compile --no-cache --time --pipeline best "$shop"
+for phase in read parse check optimise lower ir codegen link total; do says "times: $phase" err "$phase"; done
+gives 'plan' 0 plan --pipeline best --format=json "$shop"
+says 'plan: the engine' out '"engine": "native'
+
+# ---- every engine prints the same ----
+same() { # same WORDS...: `rankc run` on each engine and level, with and without threads
+    "$rankc" run --engine=interp "$@" >"$dir/want" 2>&1 </dev/null
+    want=$?
+    for engine in jit1 jit2 auto; do
+        for level in v3 v4; do
+            RANK_CPU=$level "$rankc" --version >/dev/null 2>&1 || continue
+            for threads in 1 2; do
+                RANK_CPU=$level "$rankc" run --engine=$engine --threads=$threads "$@" >"$dir/got" 2>&1 </dev/null
+                [ $? -eq $want ] && cmp "$dir/want" "$dir/got"
+                ok "run $*: $engine, $level, $threads threads"
+            done
+        done
+    done
+}
+examples() { # examples COMMAND: for the programs of examples/ and the one above
+    "$1" examples/nuts/nuts.rank
+    "$1" examples/nuts/nuts.rank --format=jsonl
+    "$1" examples/midway/midway.rank --pipeline by_price
+    "$1" examples/midway/midway.rank --pipeline by_relevance --query text='red nuts'
+    "$1" examples/midway/midway.rank --pipeline by_coolness --format=jsonl --query text='красные орехи'
+    "$1" examples/web/web.rank --pipeline web --requests "$dir/web.txt" --format=trec
+    "$1" examples/web/web.rank --pipeline baseline --requests "$dir/web.txt" --format=jsonl --top 3
+    "$1" "$shop" --pipeline best --requests "$dir/shop.jsonl" --format=csv
+    "$1" "$shop" --pipeline worst --query weight=x
+}
+sh examples/web/make_data.sh >"$dir/web.txt"
+examples same
+same examples/midway/midway.rank --pipeline by_coolness --show=p_rel,m,mr,title --query text='red nuts'
+same examples/web/web.rank --pipeline web --requests "$dir/web.txt" --format=jsonl --show=match,fame,address,honest,directory
+
+# ---- the cache ----
+rm -rf "$dir/cache"
+gives 'into the cache' 0 compile --pipeline best "$shop"
+says 'into the cache: said' out 'now in the cache'
+[ "$(entries)" -eq 1 ]; ok 'into the cache: one file'
+[ "$(stat -c %a "$dir/cache")" = 700 ]; ok 'the folder is for the user alone'
+gives 'from the cache' 0 compile --time --pipeline best "$shop"
+says 'from the cache: said' out 'from the cache'
+! grep -q codegen "$dir/err"; ok 'from the cache: nothing is compiled'
+with RANKC_LLVM=none 'a hit needs no LLVM' 0 run --engine=jit2 --requests "$dir/shop.jsonl" --pipeline best "$shop"
+with RANKC_LLVM=none 'another pipeline is another entry' 5 run --engine=jit2 --pipeline worst "$shop"
+with RANKC_LLVM=none 'another tier is another entry' 5 run --engine=jit1 --pipeline best "$shop"
+with RANKC_LLVM=none 'another constant is another entry' 5 run --engine=jit2 --pipeline best "$shop" -D odd=true
+with RANKC_LLVM=none '--no-cache does not look' 5 run --engine=jit2 --no-cache --pipeline best "$shop"
+env RANKC_CACHE=none RANKC_LLVM=none "$rankc" run --engine=jit2 --pipeline best "$shop" >/dev/null 2>&1
+[ $? -eq 5 ]; ok 'nor does RANKC_CACHE=none'
+sed 's/twice/double_price/g' "$shop" >"$dir/names.rank"
+with RANKC_LLVM=none 'names do not matter' 0 run --engine=jit2 --pipeline best "$dir/names.rank"
+entry=$(find "$dir/cache" -name '*.rkc')
+chmod 600 "$entry"
+printf 'damage' | dd of="$entry" bs=1 seek=120 conv=notrunc 2>/dev/null
+with RANKC_LLVM=none 'a damaged entry is none' 5 run --engine=jit2 --pipeline best "$shop"
+gives 'a damaged entry does not matter' 0 run --engine=jit2 --requests "$dir/shop.jsonl" --pipeline best "$shop"
+with RANKC_LLVM=none 'a damaged entry is made again' 0 run --engine=jit2 --pipeline best "$shop"
+chmod 600 "$entry"
+: >"$entry"
+gives 'an empty entry' 0 run --engine=jit2 --pipeline best "$shop"
+chmod 622 "$entry"
+with RANKC_LLVM=none 'an entry that others may write' 5 run --engine=jit2 --pipeline best "$shop"
+rm -rf "$dir/cache"
+mkdir "$dir/cache"
+chmod 777 "$dir/cache"
+gives 'a folder that others may write' 0 run --engine=jit2 --pipeline best "$shop"
+[ "$(entries)" -eq 0 ]; ok 'a folder that others may write is not used'
+with RANKC_CACHE=/dev/null/x 'a folder that cannot be' 0 run --engine=jit2 --pipeline best "$shop"
+rm -rf "$dir/cache"
+"$rankc" run --requests "$dir/shop.jsonl" --pipeline best "$shop" >"$dir/want" 2>&1
+for i in 1 2 3 4 5 6; do
+    "$rankc" run --engine=jit2 --requests "$dir/shop.jsonl" --pipeline best "$shop" >"$dir/got$i" 2>&1 &
+done
+wait
+for i in 1 2 3 4 5 6; do cmp "$dir/want" "$dir/got$i"; ok "six at once: $i"; done
+[ "$(entries)" -eq 1 ]; ok 'six at once: one file'
+
+# ---- auto ----
+rm -rf "$dir/cache"
+"$rankc" run --requests "$dir/shop.jsonl" --pipeline best "$shop" >/dev/null
+[ "$(entries)" -eq 0 ]; ok 'auto: little work is not compiled'
+awk 'BEGIN { print "id,price"; for (i = 1; i <= 100000; i++) print i "," i % 977 }' >"$dir/many.csv"
+awk 'BEGIN { print "item { id: int }\nsource many = csv(\"many.csv\", key: \"id\") by item.id { price: float = 0.0 }"
+    print "factor f0 = price"
+    for (i = 1; i <= 40; i++) printf "factor f%d = f%d * 0.5 + log1p(f0 + %d.0)\n", i, i - 1, i
+    print "pipeline all = scan(many) | top(3, by: f40)" }' >"$dir/many.rank"
+awk 'BEGIN { for (i = 0; i < 60; i++) print "{}" }' >"$dir/many.jsonl"
+"$rankc" run --engine=interp --requests "$dir/many.jsonl" "$dir/many.rank" >"$dir/want" 2>&1
+gives 'auto: much work' 0 run --requests "$dir/many.jsonl" "$dir/many.rank"
+cmp "$dir/want" "$dir/out"; ok 'auto: the same bytes before and after the code comes'
+[ "$(entries)" -ge 1 ]; ok 'auto: the code is kept'
+with RANKC_LLVM=none 'auto: and found' 0 run --engine=jit2 --requests "$dir/many.jsonl" "$dir/many.rank"
+cmp "$dir/want" "$dir/out"; ok 'auto: the same bytes from the cache'
+
+echo "$passed passed, $failed failed, $skipped skipped"
+[ $failed -eq 0 ]
