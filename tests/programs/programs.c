@@ -4,7 +4,8 @@
  *
  * from seed S on, N of them or as many as the time allows; a hundred are one case. The first that
  * differs in each case is made small and shown; with --all every one is. --one shows a program too.
- * Every N-th (20th) runs as native code of both tiers too, if there is a plug-in that makes it.
+ * Each runs on every CPU level, and on two threads. Every N-th (20th) runs as native code of both
+ * tiers too, if there is a plug-in that makes it.
  */
 #include "tests/programs/programs.h"
 

@@ -235,7 +235,7 @@ typedef struct comparison {
     const rk_plan *plan;
     eval e;
     list expected;
-    char engine[20]; /* its name */
+    char engine[40]; /* its name */
     fault *out;
 } comparison;
 
@@ -355,20 +355,23 @@ static bool use_native(const comparison *c, rk_engine *engine, rk_cpu_level cpu,
     return fine;
 }
 
-/* The interpreter on one CPU level, and native code for it. */
-static bool run_level(comparison *c, rk_cpu_level cpu, bool native, const request *r)
+/* The interpreter on one CPU level, and native code for it. Where there are threads even the least
+ * work is shared. */
+static bool run_level(comparison *c, rk_cpu_level cpu, uint32_t threads, bool native,
+                      const request *r)
 {
     rk_arena arena = {0};
     rk_engine *engine = NULL;
     rk_diags diags;
     rk_diags_init(&diags, &arena);
-    const rk_engine_options options = {.cpu = cpu};
-    snprintf(c->engine, sizeof c->engine, "%s", rk_cpu_name(cpu));
+    const rk_engine_options options = {.cpu = cpu, .threads = threads, .chunk = 1};
+    snprintf(c->engine, sizeof c->engine, "%s, %u threads", rk_cpu_name(cpu), threads);
     bool fine = rk_engine_new(c->plan, &options, &diags, &engine) == RK_OK
                     ? run_request(c, engine, r)
                     : differ(c->out, -1, "no engine on %s", c->engine);
     for (uint32_t tier = 1; native && tier <= TIERS && fine && cpu >= RK_CPU_V3; tier++) {
-        snprintf(c->engine, sizeof c->engine, "%s, tier %u", rk_cpu_name(cpu), tier);
+        snprintf(c->engine, sizeof c->engine, "%s, tier %u, %u threads", rk_cpu_name(cpu), tier,
+                 threads);
         fine = use_native(c, engine, cpu, tier) && run_request(c, engine, r);
     }
     rk_engine_free(engine);
@@ -386,7 +389,8 @@ static bool run_plan(const program *p, const rk_plan *plan, const request *reque
         eval_start(&c.e, p, &requests[i], &arena);
         c.expected = eval_pipeline(&c.e);
         for (rk_cpu_level cpu = RK_CPU_SCALAR; cpu <= rk_cpu_best() && fine; cpu++)
-            fine = run_level(&c, cpu, p->native, &requests[i]);
+            fine = run_level(&c, cpu, 1, p->native, &requests[i]);
+        fine = fine && run_level(&c, rk_cpu_best(), 2, p->native, &requests[i]);
         rk_arena_free(&arena);
     }
     return fine;
