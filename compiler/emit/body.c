@@ -14,7 +14,7 @@ static void set_attribute(const rk_ir *ir, LLVMValueRef f, const char *key, cons
 }
 
 /* The two widths keep LLVM from splitting registers of 512 bits, which would change how vector math
- * is called too. */
+ * is called too. What calls push out to the stack should not cross lines of the cache. */
 static void set_attributes(const rk_ir *ir, LLVMValueRef f)
 {
     const char *const nounwind = "nounwind";
@@ -24,6 +24,7 @@ static void set_attributes(const rk_ir *ir, LLVMValueRef f)
     set_attribute(ir, f, "target-cpu", ir->cpu == RK_CPU_V4 ? "x86-64-v4" : "x86-64-v3");
     set_attribute(ir, f, "prefer-vector-width", "512");
     set_attribute(ir, f, "min-legal-vector-width", "512");
+    set_attribute(ir, f, "stackrealign", "");
 }
 
 LLVMValueRef rk_ir_after(const rk_ir *ir, LLVMValueRef pointer, uint64_t bytes)
