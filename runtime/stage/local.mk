@@ -2,6 +2,7 @@ rank_sources += \
     %D%/group.c %D%/group.h \
     %D%/limit.c \
     %D%/order.c %D%/order.h \
+    %D%/packed.c %D%/packed.h \
     %D%/pin.c \
     %D%/produce.c \
     %D%/sink.c \

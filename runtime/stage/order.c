@@ -218,68 +218,11 @@ static void radix_sort(rk_order_item *items, rk_order_item *spare, uint32_t n)
         memcpy(items, from, (size_t)n * sizeof *items);
 }
 
-/* ---- keys of 32 bits ---- */
-
-/* A float or bool key and its place fit one word, which halves the memory that sorting goes
- * through. Three digits of 11 bits cover the key. */
-enum { PACKED_DIGITS = 3, PACKED_BITS = 11, PACKED_VALUES = 1 << PACKED_BITS };
-
-static bool is_packable(const rk_order_item *items, uint32_t n)
-{
-    uint64_t all = 0;
-    for (uint32_t i = 0; i < n; i++)
-        all |= items[i].key;
-    return all >> 32 == 0 && places_ascend(items, n);
-}
-
-static inline uint32_t packed_digit(uint64_t word, unsigned digit)
-{
-    return word >> (32 + PACKED_BITS * digit) & (PACKED_VALUES - 1);
-}
-
-static void packed_scatter(const uint64_t *from, uint64_t *to, uint32_t n, unsigned digit,
-                           uint32_t *counts)
-{
-    uint32_t at = 0;
-    for (uint32_t value = 0; value < PACKED_VALUES; value++) {
-        const uint32_t count = counts[value];
-        counts[value] = at;
-        at += count;
-    }
-    for (uint32_t i = 0; i < n; i++)
-        to[counts[packed_digit(from[i], digit)]++] = from[i];
-}
-
-/* Both arrays of words lie in `spare`. */
-static void packed_sort(rk_order_item *items, rk_order_item *spare, uint32_t n, bool descending)
-{
-    uint32_t counts[PACKED_DIGITS][PACKED_VALUES] = {{0}};
-    const uint64_t flip = descending ? (uint64_t)UINT32_MAX << 32 : 0;
-    uint64_t *from = (uint64_t *)(void *)spare, *to = from + n;
-    for (uint32_t i = 0; i < n; i++) {
-        from[i] = (items[i].key << 32 | items[i].at) ^ flip;
-        for (unsigned digit = 0; digit < PACKED_DIGITS; digit++)
-            counts[digit][packed_digit(from[i], digit)]++;
-    }
-    for (unsigned digit = 0; digit < PACKED_DIGITS; digit++) {
-        packed_scatter(from, to, n, digit, counts[digit]);
-        uint64_t *const other = from;
-        from = to;
-        to = other;
-    }
-    for (uint32_t i = 0; i < n; i++)
-        items[i] = (rk_order_item){.key = (from[i] ^ flip) >> 32, .at = (uint32_t)from[i]};
-}
-
 void rk_order_sort(rk_order_item *items, rk_order_item *spare, uint32_t n, bool descending,
                    const rk_atoms *strings)
 {
     if (strings) {
         text_sort(&(texts){strings, descending}, items, spare, n);
-        return;
-    }
-    if (n >= RADIX_FROM && is_packable(items, n)) {
-        packed_sort(items, spare, n, descending);
         return;
     }
     flip_keys(items, n, descending);

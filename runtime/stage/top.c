@@ -2,13 +2,14 @@
  * above a threshold; whenever its buffer is full, all but the k best are dropped and the threshold
  * rises to the worst of them. For a small k of a long list almost every item fails one comparison.
  */
-#include "runtime/stage/order.h"
+#include "runtime/stage/packed.h"
 #include "runtime/stage/stage_rows.h"
 
 enum { STRIDE = 64, BUFFER_LEAST = 256 };
 
 typedef struct best {
-    rk_order_item *items, *spare; /* [cap] */
+    rk_order_item *items, *spare;  /* [cap] keys of 64 bits, and text */
+    uint64_t *words, *spare_words; /* [cap] keys of 32 bits */
     uint32_t n, cap, k;
     bool full; /* k items were found: only keys above the threshold may come in */
     const rk_column *key;
@@ -20,23 +21,37 @@ static bool key_is_text(const rk_stage_call *call)
     return call->key->type.kind == RK_KIND_STRING;
 }
 
-/* Leaves the k best, the worst of them last. */
-static void prune(best *best)
+/* Leaves the k best, the worst of them last, and returns its place. */
+static uint32_t prune_items(best *best)
 {
     rk_order_select(best->items, best->spare, best->n, best->k);
     best->full = true;
     best->n = best->k;
+    return best->items[best->k - 1].at;
 }
 
-static void take(best *best, uint32_t at)
+static uint32_t prune_words(best *best)
+{
+    rk_packed_sort(best->words, best->spare_words, best->n, best->k);
+    best->full = true;
+    best->n = best->k;
+    return rk_packed_place(best->words[best->k - 1]);
+}
+
+static void take_item(best *best, uint32_t at)
 {
     best->items[best->n++] = rk_order_item_of(best->key, best->call->strings, at);
 }
 
-/* scan_KIND: the whole list, for one type of element. The strides of items that hold nothing above
- * the threshold, nearly all of them, are passed over by a loop without branches. NaN is above
- * nothing. */
-#define SCAN(kind, ctype)                                                                          \
+static void take_word(best *best, uint32_t at)
+{
+    best->words[best->n++] = rk_packed_item(best->key, true, at);
+}
+
+/* scan_KIND: the whole list, for one type of element, kept as items or as words. The strides of
+ * items that hold nothing above the threshold, nearly all of them, are passed over by a loop
+ * without branches. NaN is above nothing. */
+#define SCAN(kind, ctype, form)                                                                    \
     static inline bool any_above_##kind(const ctype *x, ctype threshold)                           \
     {                                                                                              \
         typedef ctype lanes __attribute__((vector_size(16), aligned(16), may_alias));              \
@@ -65,44 +80,35 @@ static void take(best *best, uint32_t at)
                 continue;                                                                          \
             if (best->key->present && !rk_bit_get(best->key->present, i))                          \
                 continue;                                                                          \
-            take(best, i);                                                                         \
-            if (best->n < best->cap)                                                               \
-                continue;                                                                          \
-            prune(best);                                                                           \
-            threshold = x[best->items[best->n - 1].at];                                            \
+            take_##form(best, i);                                                                  \
+            if (best->n == best->cap)                                                              \
+                threshold = x[prune_##form##s(best)];                                              \
         }                                                                                          \
     }
 
-SCAN(bool, uint8_t)
-SCAN(int, int64_t)
-SCAN(float, float)
-SCAN(double, double)
+SCAN(bool, uint8_t, word)
+SCAN(int, int64_t, item)
+SCAN(float, float, word)
+SCAN(double, double, item)
 
-/* Text has no cheap threshold: everything is sorted. */
-static void scan_string(best *best)
+static void scan_items(best *best)
 {
-    best->n = rk_order_collect(best->key, best->call->strings, best->items);
+    if (best->cap > best->key->n) /* text has no cheap threshold: everything is sorted */
+        best->n = rk_order_collect(best->key, best->call->strings, best->items);
+    else if (best->key->type.kind == RK_KIND_INT)
+        scan_int(best);
+    else
+        scan_double(best);
 }
 
-static void scan(best *best)
+static void scan_words(best *best)
 {
-    switch (best->key->type.kind) {
-    case RK_KIND_BOOL:
+    if (best->cap > best->key->n)
+        best->n = rk_packed_collect(best->key, true, best->words);
+    else if (best->key->type.kind == RK_KIND_BOOL)
         scan_bool(best);
-        break;
-    case RK_KIND_INT:
-        scan_int(best);
-        break;
-    case RK_KIND_FLOAT:
+    else
         scan_float(best);
-        break;
-    case RK_KIND_DOUBLE:
-        scan_double(best);
-        break;
-    default:
-        scan_string(best);
-        break;
-    }
 }
 
 /* Room for twice k: then a prune is paid for by the k items that came in since the last one. */
@@ -110,6 +116,40 @@ static uint32_t buffer_size(uint32_t k, uint32_t n, bool text)
 {
     const uint64_t want = (uint64_t)k * 2 + BUFFER_LEAST;
     return text || want > n ? n + 1 : (uint32_t)want;
+}
+
+static rk_status top_words(best *best)
+{
+    rk_stage_call *const call = best->call;
+    best->words = rk_arena_alloc_column(call->scratch, best->cap, sizeof *best->words);
+    best->spare_words = rk_arena_alloc_column(call->scratch, best->cap, sizeof *best->words);
+    if (!best->words || !best->spare_words)
+        return RK_ENOMEM;
+    scan_words(best);
+    const uint32_t n = best->n < best->k ? best->n : best->k;
+    rk_packed_sort(best->words, best->spare_words, best->n, n);
+    for (uint32_t i = 0; i < n; i++)
+        call->out[i] = rk_packed_place(best->words[i]);
+    best->n = n;
+    return RK_OK;
+}
+
+static rk_status top_items(best *best)
+{
+    rk_stage_call *const call = best->call;
+    best->items = rk_arena_alloc_column(call->scratch, best->cap, sizeof *best->items);
+    best->spare = rk_arena_alloc_column(call->scratch, best->cap, sizeof *best->items);
+    if (!best->items || !best->spare)
+        return RK_ENOMEM;
+    scan_items(best);
+    const rk_atoms *const strings = key_is_text(call) ? call->strings : NULL;
+    if (!strings && best->n > best->k)
+        prune_items(best);
+    rk_order_sort(best->items, best->spare, best->n, true, strings);
+    best->n = best->n < best->k ? best->n : best->k;
+    for (uint32_t i = 0; i < best->n; i++)
+        call->out[i] = best->items[i].at;
+    return RK_OK;
 }
 
 static rk_status top_run(rk_stage_call *call)
@@ -120,18 +160,7 @@ static rk_status top_run(rk_stage_call *call)
         return RK_OK;
     best best = {.k = k, .key = call->key, .call = call};
     best.cap = buffer_size(k, call->n, key_is_text(call));
-    best.items = rk_arena_alloc_column(call->scratch, best.cap, sizeof *best.items);
-    best.spare = rk_arena_alloc_column(call->scratch, best.cap, sizeof *best.items);
-    if (!best.items || !best.spare)
-        return RK_ENOMEM;
-    scan(&best);
-    const rk_atoms *const strings = key_is_text(call) ? call->strings : NULL;
-    if (!strings && best.n > k)
-        prune(&best);
-    rk_order_sort(best.items, best.spare, best.n, true, strings);
-    best.n = best.n < k ? best.n : k;
-    for (uint32_t i = 0; i < best.n; i++)
-        call->out[i] = best.items[i].at;
+    RK_TRY(rk_packed_takes(call->key->type.kind) ? top_words(&best) : top_items(&best));
     call->n_out = rk_order_missing(call->key, call->out, best.n, k);
     return RK_OK;
 }
