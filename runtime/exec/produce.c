@@ -106,16 +106,44 @@ static bool is_ascending(const rk_run *run, const void *ids, uint32_t n)
     return true;
 }
 
-/* The first places of all ids; *kept of them. */
+/* The first places of all ids, through a table of places + 1 (0: nothing there) that is at most a
+ * quarter full: nearly always the first slot decides. Returns how many there are. */
+#define FIND_FIRST(kind, ctype)                                                                    \
+    static uint32_t find_first_##kind(const ctype *ids, uint32_t n, uint32_t *slots, unsigned log, \
+                                      uint32_t *at)                                                \
+    {                                                                                              \
+        const uint32_t mask = (UINT32_C(1) << log) - 1;                                            \
+        uint32_t kept = 0;                                                                         \
+        for (uint32_t i = 0; i < n; i++) {                                                         \
+            uint32_t slot = slot_of((uint64_t)ids[i], log);                                        \
+            while (slots[slot] && ids[slots[slot] - 1] != ids[i])                                  \
+                slot = (slot + 1) & mask;                                                          \
+            at[kept] = i;                                                                          \
+            kept += slots[slot] == 0;                                                              \
+            slots[slot] = slots[slot] ? slots[slot] : i + 1;                                       \
+        }                                                                                          \
+        return kept;                                                                               \
+    }
+
+/* The high bits of a product, which depend on all of the id. */
+static inline uint32_t slot_of(uint64_t id, unsigned log)
+{
+    return (uint32_t)((id ^ id >> 32) * UINT64_C(0x9e3779b97f4a7c15) >> (64 - log));
+}
+FIND_FIRST(int, int64_t)
+FIND_FIRST(string, rk_atom)
+
 static rk_status find_first(rk_run *run, const void *ids, uint32_t n, uint32_t *at, uint32_t *kept)
 {
-    rk_intmap seen = {0};
-    uint32_t found;
-    if (!rk_intmap_reserve(&run->scratch, &seen, n))
+    unsigned log = 6;
+    while (log < 31 && UINT64_C(1) << log < (uint64_t)n * 4)
+        log++;
+    uint32_t *const slots = RK_NEW_ARRAY(&run->scratch, uint32_t, (size_t)1 << log);
+    if (!slots)
         return RK_ENOMEM;
-    for (uint32_t i = 0; i < n; i++)
-        if (rk_intmap_add(&run->scratch, &seen, rk_run_id(run, ids, i), i, &found))
-            at[(*kept)++] = i;
+    *kept = rk_run_plan(run)->id_type.kind == RK_KIND_INT
+                ? find_first_int(ids, n, slots, log, at)
+                : find_first_string(ids, n, slots, log, at);
     rk_arena_reset(&run->scratch);
     return RK_OK;
 }
