@@ -7,6 +7,7 @@ unit_tests += \
     %D%/unit/test_api_errors \
     %D%/unit/test_arena \
     %D%/unit/test_cache \
+    %D%/unit/test_bundle \
     %D%/unit/test_code \
     %D%/unit/test_column \
     %D%/unit/test_decimal \

@@ -1,5 +1,8 @@
 rank_sources += \
     %D%/op.def \
+    %D%/bundle.c %D%/bundle.h \
+    %D%/bundle_section.h \
+    %D%/bundle_write.c \
     %D%/bytes.c %D%/bytes.h \
     %D%/code.c %D%/code.h \
     %D%/code_key.c \
