@@ -230,5 +230,109 @@ cmp "$dir/want" "$dir/out"; ok 'auto: the same bytes before and after the code c
 with RANKC_LLVM=none 'auto: and found' 0 run --engine=jit2 --requests "$dir/many.jsonl" "$dir/many.rank"
 cmp "$dir/want" "$dir/out"; ok 'auto: the same bytes from the cache'
 
+# ---- bundles ----
+
+# bundled PROGRAM SHOWN WORDS...: the bundle prints what the program prints, on each engine, when program
+# and data are gone
+bundled() {
+    program=$1 show=$2
+    shift 2
+    rm -rf "$dir/there"
+    mkdir "$dir/there"
+    cp "${program%/*}"/*.rank "$dir/there"
+    cp "${program%/*}"/*.csv "$dir/there" 2>/dev/null
+    name=$dir/there/${program##*/}
+    "$rankc" run --engine=interp ${show:+--show="$show"} "$@" "$name" >"$dir/want" 2>&1 </dev/null
+    want=$?
+    gives "bundle of $program" 0 compile --emit=bundle ${show:+--show="$show"} "$name" -o "$dir/all.rankb"
+    silent "bundle of $program: no words" err
+    rm -rf "$dir/there"
+    for engine in interp auto jit2; do
+        for level in v3 v4; do
+            RANK_CPU=$level "$rankc" --version >/dev/null 2>&1 || continue
+            env RANKC_LLVM=none RANKC_CACHE=none RANK_CPU=$level "$rankc" run --engine=$engine "$@" "$dir/all.rankb" \
+                >"$dir/got" 2>&1 </dev/null
+            code=$?
+            cmp "$dir/want" "$dir/got" && [ $code -eq $want ]
+            ok "bundle of $program, $*: $engine, $level"
+        done
+    done
+}
+bundled examples/nuts/nuts.rank ''
+bundled examples/nuts/nuts.rank avg_price,rel_price --format=jsonl
+bundled examples/midway/midway.rank title --pipeline by_price
+bundled examples/midway/midway.rank '' --pipeline by_relevance --query text='red nuts'
+bundled examples/midway/midway.rank p_rel,title,p*2 --pipeline by_coolness --query text='красные орехи' --format=csv
+bundled examples/midway/midway.rank '' --pipeline by_cool
+bundled examples/midway/midway.rank ''
+bundled examples/web/web.rank match,fame --pipeline web --requests "$dir/web.txt" --format=jsonl
+bundled "$shop" twice,twice+1 --pipeline best --requests "$dir/shop.jsonl"
+bundled "$shop" '' --pipeline worst --query weight=x
+mkdir "$dir/wrong"
+cat >"$dir/wrong/lacks.rank" <<'END'
+item { id: int }
+source rows = csv("rows.csv", key: "id") by item.id { price: float }
+pipeline all = candidates | sort(asc: price)
+END
+printf 'id,price\n1,2\n2,\n' >"$dir/wrong/rows.csv"
+printf '{"items": [{"id": 1}]}\n{"items": [{"id": 2}]}\n' >"$dir/lacks.jsonl"
+bundled "$dir/wrong/lacks.rank" '' --requests "$dir/lacks.jsonl"
+grep -q 'E0530' "$dir/want"; ok 'bundle: a missing value is told with its place'
+printf 'id,price\n1,2\n2,dear\n' >"$dir/wrong/rows.csv"
+bundled "$dir/wrong/lacks.rank" '' --requests "$dir/lacks.jsonl"
+grep -q 'E0502' "$dir/want"; ok 'bundle: a bad cell is told with its place'
+rm "$dir/wrong/rows.csv"
+gives 'bundle: no data' 5 compile --emit=bundle "$dir/wrong/lacks.rank"
+says 'bundle: no data, which' err 'rows.csv'
+
+cp examples/nuts/nuts.rank examples/nuts/nuts.csv "$dir"
+gives 'bundle: beside the program' 0 compile --emit=bundle "$dir/nuts.rank"
+gives 'bundle: --show is for compile' 2 run --show=price "$dir/nuts.rankb"
+gives 'bundle: -D is for compile' 2 run -D price=1 "$dir/nuts.rankb"
+gives 'bundle: --revision is for compile' 2 run --revision=x "$dir/nuts.rankb"
+gives 'bundle: a plan' 0 run --dump=plan "$dir/nuts.rankb"
+gives 'bundle: no tree' 2 run --dump=ast "$dir/nuts.rankb"
+gives 'bundle: tier 1 is made anew' 0 run --engine=jit1 "$dir/nuts.rankb"
+with RANKC_LLVM=none 'bundle: without code' 0 compile --emit=bundle --engine=interp "$dir/nuts.rank" -o "$dir/bare.rankb"
+with RANKC_LLVM=none 'bundle without code: auto' 0 run "$dir/bare.rankb"
+env RANKC_CACHE=none RANKC_LLVM=none "$rankc" run --engine=jit2 "$dir/bare.rankb" >/dev/null 2>&1
+[ $? -eq 5 ]; ok 'bundle without code: jit2'
+gives 'bundle: absent' 5 run "$dir/absent.rankb"
+says 'bundle: absent' err 'E0601'
+printf 'item { id: int }\n' >"$dir/text.rankb"
+gives 'bundle: a text' 5 run "$dir/text.rankb"
+says 'bundle: a text' err 'E0610'
+cp "$dir/nuts.rankb" "$dir/nuts.bin"
+"$rankc" run "$dir/nuts.rankb" >"$dir/want"
+"$rankc" run "$dir/nuts.bin" | cmp -s - "$dir/want"; ok 'bundle: by its first bytes'
+size=$(wc -c <"$dir/nuts.rankb")
+
+cp "$dir/nuts.rankb" "$dir/newer.rankb"
+printf '\002' | dd of="$dir/newer.rankb" bs=1 seek=8 conv=notrunc 2>/dev/null
+gives 'bundle: of a newer version' 5 run "$dir/newer.rankb"
+says 'bundle: of a newer version' err 'error[E0613]'
+
+# fails_well WHAT: $dir/hurt.rankb gives an error that says so, or the right answer
+fails_well() {
+    "$rankc" run "$dir/hurt.rankb" >"$dir/out" 2>"$dir/err"
+    case $? in
+    0) cmp -s "$dir/out" "$dir/want" ;;
+    5) grep -q '^error\[E061[0-3]\]' "$dir/err" && [ ! -s "$dir/out" ] ;;
+    *) false ;;
+    esac
+    ok "$1"
+}
+i=0
+while [ $i -lt 40 ]; do
+    cp "$dir/nuts.rankb" "$dir/hurt.rankb"
+    printf '\245' | dd of="$dir/hurt.rankb" bs=1 seek=$((size * i / 40 + i % 7)) conv=notrunc 2>/dev/null
+    fails_well "bundle: damaged at $i of 40"
+    head -c $((size * i / 40)) "$dir/nuts.rankb" >"$dir/hurt.rankb"
+    "$rankc" run "$dir/hurt.rankb" >/dev/null 2>"$dir/err"
+    [ $? -eq 5 ] && grep -q '^error\[E061[01]\]' "$dir/err"
+    ok "bundle: cut at $i of 40"
+    i=$((i + 1))
+done
+
 echo "$passed passed, $failed failed, $skipped skipped"
 [ $failed -eq 0 ]

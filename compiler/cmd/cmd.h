@@ -155,6 +155,15 @@ RK_NODISCARD rk_status cmd_replace_file(cmd *c, const char *path, rk_str text);
  * written to. Says why not. */
 RK_NODISCARD rk_status cmd_write_file(cmd *c, const char *path, rk_str bytes);
 
+/* ---- pipelines.c ---- */
+
+typedef RK_VEC(rk_str) cmd_names;
+
+/* The one of these pipelines that --pipeline names, or the only one; RK_MAP_NONE when there is
+ * none.
+ */
+RK_NODISCARD rk_status cmd_pick_name(cmd *c, const cmd_names *names, uint32_t *out);
+
 /* ---- program.c ---- */
 
 /* A program while it is used. Must be closed, also when opening fails. */
@@ -180,6 +189,10 @@ RK_NODISCARD rk_status cmd_pick_pipeline(cmd *c, cmd_program *program, uint32_t 
 /* The plan of the picked pipeline with what is shown; does --dump=plan. */
 RK_NODISCARD rk_status cmd_plan(cmd *c, cmd_program *program, rk_plan **out);
 
+/* Plans of all pipelines of the revision, or of the named one. */
+typedef RK_VEC(rk_plan *) cmd_plans;
+RK_NODISCARD rk_status cmd_plan_all(cmd *c, cmd_program *program, cmd_plans *out);
+
 /* Prints the diagnostics that came since the last call. */
 void cmd_report(cmd *c, cmd_program *program);
 void cmd_report_diags(cmd *c, const rk_diags *diags, const rk_texts *texts, uint32_t *printed);
@@ -194,11 +207,18 @@ typedef struct cmd_subject {
     uint32_t *printed;   /* of diags */
     const rk_str *shown; /* [n_shown] names of what the plan shows */
     uint32_t n_shown;
-    const rk_code *ready; /* code that came with the plan, or NULL */
+    const rk_code *ready;  /* code that came with the plan, or NULL */
+    const rk_files *files; /* the same for data */
 } cmd_subject;
 
 /* Ranks the requests that the options name, and prints the lists. */
 RK_NODISCARD rk_status cmd_rank(cmd *c, const cmd_subject *subject);
+
+/* ---- run_bundle.c ---- */
+
+/* Whether a file is a bundle by its name or its first bytes. */
+bool cmd_is_bundle(const char *path);
+rk_status cmd_run_bundle(cmd *c);
 
 /* ---- run_rows.c, run_table.c: one list of a reply ---- */
 

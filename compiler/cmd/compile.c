@@ -66,8 +66,7 @@ rk_status cmd_pick_output(compilation *k, const char *prefix, const char *suffix
     return *out ? RK_OK : RK_ENOMEM;
 }
 
-/* Text and objects; `suffix` NULL: to standard output when -o says nothing. */
-static rk_status write_out(compilation *k, const char *suffix, rk_str bytes)
+rk_status cmd_write_output(compilation *k, const char *suffix, rk_str bytes)
 {
     cmd *const c = k->c;
     const char *path = "-";
@@ -76,7 +75,8 @@ static rk_status write_out(compilation *k, const char *suffix, rk_str bytes)
     if (strcmp(path, "-") != 0)
         return cmd_write_file(c, path, bytes);
     if (suffix && isatty(c->out.fd))
-        return cmd_usage(c, "an object is no text for a terminal");
+        return cmd_usage(c, "what --emit=%s makes is no text for a terminal",
+                         c->text[CMD_EMIT].data);
     rk_buf_add(&c->out.buf, bytes);
     return RK_OK;
 }
@@ -154,7 +154,7 @@ static rk_status emit_form(compilation *k, rk_emit_form form)
     if (status == RK_OK && text.failed)
         status = RK_ENOMEM;
     if (status == RK_OK)
-        status = write_out(k, form == RK_EMIT_OBJECT ? ".o" : NULL, rk_buf_str(&text));
+        status = cmd_write_output(k, form == RK_EMIT_OBJECT ? ".o" : NULL, rk_buf_str(&text));
     rk_buf_free(&text);
     return status;
 }
@@ -163,7 +163,7 @@ static rk_status emit_plan(compilation *k)
 {
     rk_buf text = {0};
     rk_plan_print(k->plan, &text);
-    const rk_status status = text.failed ? RK_ENOMEM : write_out(k, NULL, rk_buf_str(&text));
+    const rk_status status = text.failed ? RK_ENOMEM : cmd_write_output(k, NULL, rk_buf_str(&text));
     rk_buf_free(&text);
     return status;
 }
@@ -234,12 +234,13 @@ static void print_times(compilation *k)
     if (t->emitted) {
         add_row(out, "load LLVM", t->load, &total);
         add_row(out, "ir", t->emit.ir, &total);
-        add_row(out, "passes", t->emit.passes, &total);
+        if (t->emit.passes > 0)
+            add_row(out, "passes", t->emit.passes, &total);
         add_row(out, "codegen", t->emit.codegen, &total);
         add_row(out, "link", t->emit.link, &total);
     }
-    if (t->library > 0)
-        add_row(out, "library", t->library, &total);
+    if (t->bundle > 0)
+        add_row(out, "bundle", t->bundle, &total);
     rk_buf_printf(out, "%-9s %9.3f ms\n", "total", total * 1e3);
     if (t->emitted)
         rk_buf_printf(out, "%u function%s, %zu bytes\n", t->emit.functions,
@@ -250,6 +251,8 @@ static void print_times(compilation *k)
 
 static rk_status emit_one(compilation *k)
 {
+    if (emits(k->c, "bundle"))
+        return cmd_compile_bundle(k);
     RK_TRY(cmd_plan(k->c, &k->program, &k->plan));
     if (emits(k->c, "ir"))
         return emit_form(k, RK_EMIT_IR);
@@ -263,7 +266,7 @@ static rk_status emit_one(compilation *k)
 static rk_status check_words(const cmd *c)
 {
     const bool files = emits(c, "so") || emits(c, "bundle");
-    if (rk_str_eq(c->text[CMD_ENGINE], RK_STR("interp")))
+    if (rk_str_eq(c->text[CMD_ENGINE], RK_STR("interp")) && !files)
         return cmd_usage((cmd *)c, "the interpreter compiles nothing: --engine is jit1 or jit2");
     if (c->given[CMD_TARGET] && (files || emits(c, "plan")))
         return cmd_usage((cmd *)c, "--emit=%s is the same for every --target",

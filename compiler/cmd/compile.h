@@ -8,7 +8,7 @@
 
 /* Seconds of the processor beside those of rk_compile_times. */
 typedef struct cmd_times {
-    double cache, load, library;
+    double cache, load, bundle;
     rk_emit_times emit;
     bool emitted;
 } cmd_times;
@@ -32,8 +32,18 @@ const char *cmd_beside(cmd *c, const char *path, const char *prefix, const char 
 RK_NODISCARD rk_status cmd_pick_output(compilation *k, const char *prefix, const char *suffix,
                                        const char **out);
 
+/* Writes to what -o names; without that to the file beside the program, or for text (`suffix` NULL)
+ * to standard output. */
+RK_NODISCARD rk_status cmd_write_output(compilation *k, const char *suffix, rk_str bytes);
+
 /* Native code of a plan, in `arena`; what goes wrong is a diagnostic of the program. */
 RK_NODISCARD rk_status cmd_make_code(compilation *k, const rk_plan *plan, rk_cpu_level cpu,
                                      rk_arena *arena, rk_code *out);
+
+/* ---- compile_bundle.c ---- */
+
+/* Plans with their code, files and texts as the bytes of a bundle. */
+RK_NODISCARD rk_status cmd_make_bundle(compilation *k, const cmd_plans *plans, rk_buf *out);
+RK_NODISCARD rk_status cmd_compile_bundle(compilation *k);
 
 #endif

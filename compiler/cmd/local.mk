@@ -7,11 +7,13 @@ main_sources += \
     %D%/cmd.h \
     %D%/commands.c \
     %D%/compile.c %D%/compile.h \
+    %D%/compile_bundle.c \
     %D%/doctor.c \
     %D%/explain.c \
     %D%/fmt.c \
     %D%/help.c \
     %D%/out.c \
+    %D%/pipelines.c \
     %D%/plan.c \
     %D%/plan_engine.c %D%/plan_engine.h \
     %D%/program.c \
@@ -19,6 +21,7 @@ main_sources += \
     %D%/requests.c \
     %D%/requests.h \
     %D%/run.c \
+    %D%/run_bundle.c \
     %D%/run_rows.c \
     %D%/run_table.c \
     %D%/test.c

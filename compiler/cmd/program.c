@@ -191,87 +191,73 @@ static bool is_member(const cmd_program *program, uint32_t pipeline)
            module->revisions.items[program->revision].pipelines[pipeline];
 }
 
-/* `a, b and c`: pipelines to choose from. */
-static void add_names(const cmd_program *program, rk_buf *out)
+/* Those of the revision. */
+static rk_status list_members(cmd *c, const cmd_program *program, cmd_names *out)
 {
-    const uint32_t n = program->compiled.module->pipelines.len;
-    uint32_t printed = 0, members = 0;
-    for (uint32_t i = 0; i < n; i++)
-        members += is_member(program, i);
-    for (uint32_t i = 0; i < n; i++) {
-        if (!is_member(program, i))
-            continue;
-        rk_buf_printf(out, "%s`%.*s`",
-                      !printed                 ? ""
-                      : printed + 1 == members ? " and "
-                                               : ", ",
-                      RK_STR_ARG(pipeline_name(program, i)));
-        printed++;
-    }
-}
-
-static rk_status unknown_pipeline(cmd *c, const cmd_program *program, rk_str name)
-{
-    rk_suggestion suggestion = rk_suggest(name);
     for (uint32_t i = 0; i < program->compiled.module->pipelines.len; i++)
-        rk_suggest_offer(&suggestion, pipeline_name(program, i));
-    const char *const mean = cmd_mean(c, &suggestion, "");
-    rk_buf names = {0};
-    add_names(program, &names);
-    cmd_usage(c, "the program has no pipeline `%.*s`%s%s%.*s", RK_STR_ARG(name), mean,
-              *mean || !names.len ? "" : "; it has ", *mean ? 0 : (int)names.len,
-              names.data ? names.data : "");
-    rk_buf_free(&names);
-    return RK_EUSAGE;
-}
-
-static rk_status named_pipeline(cmd *c, cmd_program *program, rk_str name, uint32_t *out)
-{
-    rk_compiled *const compiled = &program->compiled;
-    *out = rk_module_pipeline(compiled->module, name);
-    if (*out == RK_MAP_NONE)
-        return unknown_pipeline(c, program, name);
-    if (is_member(program, *out))
-        return RK_OK;
-    rk_error(&compiled->cx.diags, RK_E0312, compiled->module->pipelines.items[*out].span,
-             "pipeline `%.*s` is not in revision `%.*s`", RK_STR_ARG(name),
-             RK_STR_ARG(c->text[CMD_REVISION]));
-    cmd_report(c, program);
-    return RK_EPROGRAM;
+        if (is_member(program, i) && !rk_vec_push(&c->arena, out, pipeline_name(program, i)))
+            return RK_ENOMEM;
+    return RK_OK;
 }
 
 rk_status cmd_pick_pipeline(cmd *c, cmd_program *program, uint32_t *out)
 {
-    if (c->given[CMD_PIPELINE])
-        return named_pipeline(c, program, c->text[CMD_PIPELINE], out);
-    uint32_t members = 0;
-    *out = RK_MAP_NONE;
-    for (uint32_t i = 0; i < program->compiled.module->pipelines.len; i++) {
-        if (!is_member(program, i))
-            continue;
-        *out = i;
-        members++;
+    rk_compiled *const compiled = &program->compiled;
+    const rk_str name = c->text[CMD_PIPELINE];
+    cmd_names members = {0};
+    uint32_t member;
+    RK_TRY(list_members(c, program, &members));
+    *out = c->given[CMD_PIPELINE] ? rk_module_pipeline(compiled->module, name) : RK_MAP_NONE;
+    if (*out != RK_MAP_NONE && !is_member(program, *out)) {
+        rk_error(&compiled->cx.diags, RK_E0312, compiled->module->pipelines.items[*out].span,
+                 "pipeline `%.*s` is not in revision `%.*s`", RK_STR_ARG(name),
+                 RK_STR_ARG(c->text[CMD_REVISION]));
+        cmd_report(c, program);
+        return RK_EPROGRAM;
     }
-    if (members <= 1)
-        return RK_OK;
-    rk_buf names = {0};
-    add_names(program, &names);
-    cmd_usage(c, "the program has %u pipelines, %.*s: --pipeline says which", members,
-              (int)names.len, names.data ? names.data : "");
-    rk_buf_free(&names);
-    return RK_EUSAGE;
+    RK_TRY(cmd_pick_name(c, &members, &member));
+    if (member != RK_MAP_NONE)
+        *out = rk_module_pipeline(compiled->module, members.items[member]);
+    return RK_OK;
+}
+
+/* One plan, of a pipeline of the module; what is shown is called as it was asked for. */
+static rk_status plan_one(cmd *c, cmd_program *program, uint32_t pipeline, rk_plan **out)
+{
+    const rk_plan_request request = {
+        .pipeline = pipeline, .shown = program->factors.items, .n_shown = program->factors.len};
+    const rk_status status = rk_compile_plan(&program->compiled, &request, out);
+    cmd_report(c, program);
+    for (uint32_t i = 0; status == RK_OK && i < (*out)->shown.len; i++)
+        (*out)->shown.items[i].name = program->shown.items[i];
+    return status;
 }
 
 rk_status cmd_plan(cmd *c, cmd_program *program, rk_plan **out)
 {
-    rk_plan_request request = {.shown = program->factors.items, .n_shown = program->factors.len};
-    RK_TRY(cmd_pick_pipeline(c, program, &request.pipeline));
-    const rk_status status = rk_compile_plan(&program->compiled, &request, out);
-    cmd_report(c, program);
-    RK_TRY(status);
+    uint32_t pipeline;
+    RK_TRY(cmd_pick_pipeline(c, program, &pipeline));
+    RK_TRY(plan_one(c, program, pipeline, out));
     if (rk_str_eq(c->text[CMD_DUMP], RK_STR("plan"))) {
         rk_plan_print(*out, &c->out.buf);
         program->dumped = true;
     }
     return RK_OK;
+}
+
+rk_status cmd_plan_all(cmd *c, cmd_program *program, cmd_plans *out)
+{
+    const uint32_t n = program->compiled.module->pipelines.len;
+    rk_plan *plan;
+    for (uint32_t i = 0; i < n && !c->given[CMD_PIPELINE]; i++) {
+        if (!is_member(program, i))
+            continue;
+        RK_TRY(plan_one(c, program, i, &plan));
+        if (!rk_vec_push(&c->arena, out, plan))
+            return RK_ENOMEM;
+    }
+    if (out->len)
+        return RK_OK;
+    RK_TRY(cmd_plan(c, program, &plan)); /* the named one, or none */
+    return rk_vec_push(&c->arena, out, plan) ? RK_OK : RK_ENOMEM;
 }

@@ -170,6 +170,7 @@ rk_status cmd_rank(cmd *c, const cmd_subject *subject)
     r.form = cmd_form_find(c->given[CMD_FORMAT] ? c->text[CMD_FORMAT] : RK_STR("text"));
     rk_program_options options = cmd_engine(c);
     options.ready = subject->ready;
+    options.engine.files = subject->files;
     rk_status status = rk_program_new(subject->plan, &options, subject->diags, &r.program);
     cmd_report_diags(c, subject->diags, subject->texts, subject->printed);
     if (status == RK_OK)
@@ -196,7 +197,10 @@ static rk_status run_program(cmd *c, cmd_program *program)
 rk_status cmd_run_run(cmd *c)
 {
     cmd_program program;
-    if (strcmp(c->files.items[0], "-") == 0 && rk_str_eq(c->text[CMD_REQUESTS], RK_STR("-")))
+    const bool is_stdin = strcmp(c->files.items[0], "-") == 0;
+    if (!is_stdin && cmd_is_bundle(c->files.items[0]))
+        return cmd_run_bundle(c);
+    if (is_stdin && rk_str_eq(c->text[CMD_REQUESTS], RK_STR("-")))
         return cmd_usage(c, "standard input is either the program or the requests");
     rk_status status = cmd_open(c, c->files.items[0], &program);
     if (status == RK_OK && !program.dumped)

@@ -31,7 +31,7 @@ struct rk_program {
 enum { COST_START = 20000000, COST_INSTR = 30000, BIG_PLAN = 2000 }; /* ns, ns, instructions */
 
 /* Picoseconds that the interpreter takes for one instruction and item. */
-enum { INSTR_COST = 400 };
+enum { INSTR_COST = 200 };
 
 static void weigh(rk_program *program)
 {

@@ -4,7 +4,7 @@
  *
  * With RK_ENGINE_AUTO code from the cache is used at once. Without it the interpreter begins, and a
  * thread compiles when the requests so far have cost about as much as compiling will: 20 ms, and
- * 30 us for each instruction of the plan's kernels, at 0.4 ns an instruction and item. A plan of
+ * 30 us for each instruction of the plan's kernels, at 0.2 ns an instruction and item. A plan of
  * more than 2,000 instructions gets tier 1 first, and tier 2 as soon as that is made. Where code
  * cannot be had the interpreter goes on, and rk_program_reason says why. */
 #ifndef RK_DRIVER_PROGRAM_H

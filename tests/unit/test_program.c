@@ -150,7 +150,7 @@ START_TEST(auto_compiles_when_it_pays)
 {
     builder b;
     rk_program *program;
-    const rk_reply small = {.n_candidates = 3}, large = {.n_candidates = 60000000};
+    const rk_reply small = {.n_candidates = 3}, large = {.n_candidates = 120000000};
     build(&b);
     if (has_plugin()) {
         ck_assert_int_eq(make(&b, RK_ENGINE_AUTO, rk_cpu_best(), false, &program), RK_OK);
