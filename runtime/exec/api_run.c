@@ -144,15 +144,8 @@ static void mark_missing(rk_column *column, const uint64_t *mask)
 static bool has_nan(const running *r, const rk_column *column)
 {
     const rk_ops *const ops = r->run->engine->ops;
-    const bool single = column->type.kind == RK_KIND_FLOAT;
-    bool whole = true;
-    for (uint32_t at = 0; whole && at < column->n; at += RK_FN_BLOCK) {
-        const uint32_t left = column->n - at, n = left < RK_FN_BLOCK ? left : RK_FN_BLOCK;
-        uint64_t bits[2] = {UINT64_MAX, UINT64_MAX};
-        whole = single ? ops->has_float(bits, (const float *)column->data + at, n)
-                       : ops->has_double(bits, (const double *)column->data + at, n);
-    }
-    return !whole;
+    return column->type.kind == RK_KIND_FLOAT ? !ops->whole_float(column->data, column->n)
+                                              : !ops->whole_double(column->data, column->n);
 }
 
 /* The default's elements stand behind all others. */

@@ -25,6 +25,10 @@ typedef struct rk_ops {
     bool (*has_float)(uint64_t *bits, const float *x, uint32_t n);
     bool (*has_double)(uint64_t *bits, const double *x, uint32_t n);
 
+    /* Whether all n are there, for any n. */
+    bool (*whole_float)(const float *x, uint32_t n);
+    bool (*whole_double)(const double *x, uint32_t n);
+
     /* In place: NaN where the byte is 0; canonical NaN for every NaN. */
     void (*blank_float)(float *x, const uint8_t *keep, uint32_t n);
     void (*blank_double)(double *x, const uint8_t *keep, uint32_t n);

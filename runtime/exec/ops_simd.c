@@ -148,6 +148,17 @@ static void pack(uint64_t *bits, const uint8_t *bytes, uint32_t n)
 HAS(float, float)
 HAS(double, double)
 
+#define WHOLE(kind, ctype)                                                                         \
+    static bool whole_##kind(const ctype *x, uint32_t n)                                           \
+    {                                                                                              \
+        uint32_t missing = 0;                                                                      \
+        for (uint32_t i = 0; i < n; i++)                                                           \
+            missing |= x[i] != x[i];                                                               \
+        return !missing;                                                                           \
+    }
+WHOLE(float, float)
+WHOLE(double, double)
+
 #define BLANK(kind, ctype, nan)                                                                    \
     static inline ctype pick_##kind(uint8_t keep, ctype x) { return keep ? x : (nan); }            \
     static void blank_##kind(ctype *x_, const uint8_t *keep_, uint32_t n)                          \
@@ -228,6 +239,8 @@ const rk_ops RK_SIMD_NAME(rk_ops) = {
     .pack = pack,
     .has_float = has_float,
     .has_double = has_double,
+    .whole_float = whole_float,
+    .whole_double = whole_double,
     .blank_float = blank_float,
     .blank_double = blank_double,
     .canon_float = canon_float,

@@ -93,18 +93,15 @@ static void refuse_item(rk_run *run, const rk_step *step, uint32_t item, rk_buf 
     rk_error(run->diags, RK_E0531, step->span, "%.*s", RK_STR_ARG(rk_buf_str(words)));
 }
 
-/* Whether items at .. at + n, a block, all have a value. */
-static bool block_is_whole(const rk_ops *ops, const rk_column *column, uint32_t at, uint32_t n)
+/* Whether items at .. at + n all have a value. */
+static bool is_whole(const rk_ops *ops, const rk_column *column, uint32_t at, uint32_t n)
 {
-    uint64_t bits[2] = {UINT64_MAX, UINT64_MAX};
     if (column->type.kind == RK_KIND_FLOAT)
-        return ops->has_float(bits, (const float *)column->data + at, n);
+        return ops->whole_float((const float *)column->data + at, n);
     if (column->type.kind == RK_KIND_DOUBLE)
-        return ops->has_double(bits, (const double *)column->data + at, n);
-    if (column->present)
-        memcpy(bits, column->present + at / 64, sizeof bits);
-    for (uint32_t i = 0; i < n; i++)
-        if (!rk_bit_get(bits, i))
+        return ops->whole_double((const double *)column->data + at, n);
+    for (uint32_t i = at; column->present && i < at + n; i++)
+        if (!rk_bit_get(column->present, i))
             return false;
     return true;
 }
@@ -112,15 +109,11 @@ static bool block_is_whole(const rk_ops *ops, const rk_column *column, uint32_t 
 /* The first item of from .. to without a value, or RK_NOWHERE. */
 static uint32_t find_missing(const rk_ops *ops, const rk_column *column, uint32_t from, uint32_t to)
 {
-    for (uint32_t at = from, n; at < to; at += n) {
-        n = to - at < RK_FN_BLOCK ? to - at : RK_FN_BLOCK;
-        if (block_is_whole(ops, column, at, n))
-            continue;
-        while (rk_column_has(column, at))
-            at++;
-        return at;
-    }
-    return RK_NOWHERE;
+    if (from >= to || is_whole(ops, column, from, to - from))
+        return RK_NOWHERE;
+    while (rk_column_has(column, from))
+        from++;
+    return from;
 }
 
 static rk_status begin_require(rk_run *run, rk_split *split)

@@ -5,14 +5,16 @@
  * sorted like the whole, with bits of its own. Each round uses up at least four of the 64 bits. */
 enum { INSERT = 16, BUCKETS_LOG = 11, BUCKETS_MAX = 1 << BUCKETS_LOG };
 
-/* All items that have a value, for one type of element. A word is always written and sometimes
+/* All items from `from` on that have a value, for one type of element; `from` words are there
+ * already. A word is always written and sometimes
  * kept: no branch depends on the values. */
 #define COLLECT(kind, ctype, key_of)                                                               \
-    static uint32_t collect_##kind(const rk_column *key, uint32_t flip, uint64_t *words)           \
+    static uint32_t collect_##kind(const rk_column *key, uint32_t from, uint32_t flip,             \
+                                   uint64_t *words)                                                \
     {                                                                                              \
         const ctype *const x = key->data;                                                          \
-        uint32_t n = 0;                                                                            \
-        for (uint32_t i = 0; i < key->n; i++) {                                                    \
+        uint32_t n = from;                                                                         \
+        for (uint32_t i = from; i < key->n; i++) {                                                 \
             words[n] = rk_packed_word(key_of(x[i]) ^ flip, i);                                     \
             n += x[i] == x[i] && (!key->present || rk_bit_get(key->present, i));                   \
         }                                                                                          \
@@ -21,11 +23,38 @@ enum { INSERT = 16, BUCKETS_LOG = 11, BUCKETS_MAX = 1 << BUCKETS_LOG };
 COLLECT(bool, uint8_t, (uint32_t))
 COLLECT(float, float, (uint32_t)rk_order_float)
 
+/* Four floats at a time, while none is missing; how many were read. */
+static uint32_t collect_whole(const rk_column *key, uint32_t flip, uint64_t *words)
+{
+    typedef float floats __attribute__((vector_size(16), aligned(16), may_alias));
+    typedef uint32_t lanes __attribute__((vector_size(16), aligned(16), may_alias));
+    const float *const x = key->data;
+    lanes *const out = (lanes *)words; /* a place and its key are the halves of a word */
+    const bool big = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__; /* the key's half comes first */
+    const lanes first = {big ? 4 : 0, big ? 0 : 4, big ? 5 : 1, big ? 1 : 5};
+    lanes at = {0, 1, 2, 3};
+    uint32_t i = 0;
+    for (; i + 4 <= key->n; i += 4, at += 4) {
+        const floats v = *(const floats *)(x + i) + 0.0f; /* -0.0 is 0.0 */
+        const lanes nan = (lanes)(v != v), bits = (lanes)v;
+        uint64_t any[2];
+        memcpy(any, &nan, sizeof any);
+        if (any[0] | any[1])
+            return i;
+        const lanes negative = -(bits >> 31);
+        const lanes keys = bits ^ (negative | UINT32_C(1) << 31) ^ flip;
+        out[i / 2] = __builtin_shuffle(at, keys, first);
+        out[i / 2 + 1] = __builtin_shuffle(at, keys, first + 2);
+    }
+    return i;
+}
+
 uint32_t rk_packed_collect(const rk_column *key, bool descending, uint64_t *words)
 {
     const uint32_t flip = descending ? UINT32_MAX : 0;
-    return key->type.kind == RK_KIND_BOOL ? collect_bool(key, flip, words)
-                                          : collect_float(key, flip, words);
+    if (key->type.kind == RK_KIND_BOOL)
+        return collect_bool(key, 0, flip, words);
+    return collect_float(key, collect_whole(key, flip, words), flip, words);
 }
 
 uint64_t rk_packed_item(const rk_column *key, bool descending, uint32_t at)

@@ -1,4 +1,5 @@
 /* Steps that make lists, their scores and labels, on hand-built plans. */
+#include "runtime/exec/ops.h"
 #include "tests/unit/exec_world.h"
 
 START_TEST(candidates)
@@ -155,4 +156,25 @@ START_TEST(choose_and_guard)
 }
 END_TEST
 
-RK_SUITE_MAIN("exec_lists", candidates, stages_and_labels, union_of_producers, choose_and_guard)
+/* One missing value anywhere is seen; what stands beyond the end is not. */
+START_TEST(whole_columns)
+{
+    static const rk_cpu_level levels[] = {RK_CPU_SCALAR, RK_CPU_V3, RK_CPU_V4};
+    static float f[80];
+    static double d[80];
+    for (size_t l = 0; l < RK_ARRAY_LEN(levels); l++) {
+        const rk_ops *const ops = rk_cpu_has(levels[l]) ? rk_ops_get(levels[l]) : NULL;
+        for (uint32_t n = 0; ops && n < 70; n++)
+            for (uint32_t bad = 0; bad < 75; bad++) {
+                f[bad] = rk_nan_float();
+                d[bad] = rk_nan_double();
+                if (ops->whole_float(f, n) != (bad >= n) || ops->whole_double(d, n) != (bad >= n))
+                    ck_abort_msg("level %zu: %u of %u", l, bad, n);
+                f[bad] = (float)(d[bad] = bad);
+            }
+    }
+}
+END_TEST
+
+RK_SUITE_MAIN("exec_lists", candidates, stages_and_labels, union_of_producers, choose_and_guard,
+              whole_columns)
