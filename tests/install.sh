@@ -31,6 +31,10 @@ flags=$(pkg-config --define-variable=prefix="$prefix" --cflags --libs rank)
 try 'the program' "$prefix/bin/rankc" --version
 try 'the man page' test -s "$prefix/share/man/man1/rankc.1"
 try 'the standard library' test -s "$prefix/share/rankc/prelude.rank"
+if [ -e .libs/librankc_llvm.so ]; then
+    plugin=$prefix/lib/rankc/librankc_llvm.so
+    try 'the plug-in' env RANKC_LLVM="$plugin" sh -c '"$0" doctor | grep -q "^engines.*LLVM 19\|level v3"' "$prefix/bin/rankc"
+fi
 try 'an embedder' ${CC:-cc} -std=c11 -Wall -Wextra -Werror -o "$work/embedder" \
     "$RANK_SRC/tests/install.c" -L"$prefix/lib" -lrankc $flags
 try 'the embedder runs' "$work/embedder"
