@@ -19,8 +19,8 @@ typedef struct rk_engine_options {
     uint32_t threads;      /* that one request may keep busy; 0 and 1: the caller's alone. The bits
                               of a result do not depend on it. A server that ranks on a
                               thread a processor is best off with 1 */
-    uint32_t chunk;        /* for tests: the least work, in nanoseconds or so, that threads share.
-                              0: as much as pays */
+    uint32_t chunk;        /* for tests: the least work that threads share, in tenths of a
+                              nanosecond or so. 0: as much as pays */
 } rk_engine_options;
 
 /* Verifies the plan, loads its sources and prepares its kernels. The plan must outlive the engine,

@@ -58,7 +58,7 @@ typedef struct rk_ready_kernel {
     rk_kernel_part *parts;          /* [n_parts] */
     uint32_t n_parts, n_ports;      /* parts 0: the interpreter; ports: of the widest part */
     uint32_t filter;                /* store whose positions code makes, or RK_PLAN_NONE */
-    uint32_t cost;                  /* of one item, in nanoseconds or so */
+    uint32_t cost;                  /* of one item, as in rk_split */
     bool whole;                     /* one native part does it all, over any number of items */
     bool splits;                    /* blocks may be worked on by several threads at once: nothing
                                        is interned and no list grows */

@@ -3,10 +3,10 @@
 #include "runtime/base/pool.h"
 #include "runtime/exec/fpu.h"
 
-/* In nanoseconds or so. A thread that sleeps is woken in some tens of microseconds, and helps from
- * then on; parts are short enough that nobody waits long for the last, and long enough that taking
- * one costs nothing. */
-enum { LEAST_WORK = 65536, LEAST_PART = 4096, PARTS_PER_THREAD = 4 };
+/* In tenths of a nanosecond. A thread that sleeps is woken in some tens of microseconds, and helps
+ * from then on: work of less than 100 is not worth it. Parts are short enough that nobody waits
+ * long for the last, and long enough that taking one costs nothing. */
+enum { LEAST_WORK = 1000000, LEAST_PART = 100000, PARTS_PER_THREAD = 4 };
 
 typedef struct team {
     rk_run *run;
