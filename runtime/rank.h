@@ -102,8 +102,9 @@ typedef struct rank_column {
 typedef enum rank_engine {
     RANK_ENGINE_AUTO,   /* native code where there is some for this machine, else interpreted */
     RANK_ENGINE_INTERP, /* the interpreter */
-    RANK_ENGINE_JIT1,   /* from source alone: native code that is made fast */
-    RANK_ENGINE_JIT2,   /* from source alone: native code that runs fast */
+    RANK_ENGINE_JIT1, /* from source alone: native code that is made fast, from the first request */
+    RANK_ENGINE_JIT2, /* native code that runs fast, from the first request; opening fails where
+                         there can be none */
 } rank_engine;
 
 /* {0} (in C++ {}) is a fine set of options. */

@@ -4,6 +4,7 @@
 
 unit_tests += \
     %D%/unit/test_api \
+    %D%/unit/test_api_bundle \
     %D%/unit/test_api_errors \
     %D%/unit/test_arena \
     %D%/unit/test_cache \

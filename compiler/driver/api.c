@@ -84,7 +84,7 @@ static rk_status add_tiers(rk_api_part *part, const rank_options *options, rk_di
 static rk_status add_engine(rank_program *program, rk_compiled *c, const wanted *w,
                             const rk_plan *plan)
 {
-    RK_TRY(rk_api_add(program, plan, w->options, &c->cx.diags));
+    RK_TRY(rk_api_add(program, plan, w->options, NULL, &c->cx.diags));
     return add_tiers(&program->parts.items[program->parts.len - 1], w->options, &c->cx.diags);
 }
 

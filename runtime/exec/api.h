@@ -64,10 +64,11 @@ struct rank_context {
  * failure. *out is NULL when memory is out, and the owner is then released. */
 RK_NODISCARD rk_status rk_api_new(void *owner, void (*release)(void *owner), rank_program **out);
 
-/* Makes an engine of a plan, which lives with the owner; it is the last of program->parts then.
- * Messages go to diags. */
+/* Makes an engine of a plan, which lives with the owner, and may find its data in `files` (or
+ * NULL); it is the last of program->parts then. Messages go to diags. */
 RK_NODISCARD rk_status rk_api_add(rank_program *program, const rk_plan *plan,
-                                  const rank_options *options, rk_diags *diags);
+                                  const rank_options *options, const rk_files *files,
+                                  rk_diags *diags);
 
 /* The last step: what the program tells of itself, or why it did not open. Returns the status. */
 rank_status rk_api_finish(rank_program *program, rk_status status, const rk_diags *diags,

@@ -48,12 +48,13 @@ static bool has_step(const rk_plan *plan, rk_step_kind kind)
 }
 
 rk_status rk_api_add(rank_program *program, const rk_plan *plan, const rank_options *options,
-                     rk_diags *diags)
+                     const rk_files *files, rk_diags *diags)
 {
     rk_api_part part = {.plan = plan, .reads_ids = has_step(plan, RK_STEP_ID)};
     const rk_engine_options how = {
         .cpu = rk_cpu_best(),
         .max_bad_rows = options->max_bad_rows,
+        .files = files,
         .threads = options->threads,
     };
     const rk_status status = rk_engine_new(plan, &how, diags, &part.engine);

@@ -1,5 +1,6 @@
 rank_sources += \
     %D%/api.h \
+    %D%/api_bundle.c \
     %D%/api_context.c \
     %D%/api_program.c \
     %D%/api_request.c \
