@@ -1,6 +1,12 @@
 # Programs to read and to start from. tests/examples.sh runs each and compares with expected.*.
 EXTRA_DIST += \
     %D%/README.md \
+    %D%/embed/README.md \
+    %D%/embed/embed.c \
+    %D%/embed/expected.csv \
+    %D%/embed/request.jsonl \
+    %D%/embed/shoes.csv \
+    %D%/embed/shop.rank \
     %D%/midway/README.md \
     %D%/midway/expected.by_coolness \
     %D%/midway/expected.by_price \

@@ -41,7 +41,7 @@ ends() {
     case_is "rankc $* ends with $code" $ok
 }
 
-programs='examples/nuts/nuts.rank examples/midway/midway.rank examples/web/web.rank'
+programs='examples/nuts/nuts.rank examples/midway/midway.rank examples/web/web.rank examples/embed/shop.rank'
 ends 0 check $programs
 ends 0 test $programs
 ends 0 fmt --check $programs examples/midway/missing.rank
