@@ -35,18 +35,10 @@ has_cxx() { command -v ${CXX:-c++} >/dev/null; }
 try 'the program' "$prefix/bin/rankc" --version
 try 'the man page' test -s "$prefix/share/man/man1/rankc.1"
 try 'the standard library' test -s "$prefix/share/rankc/prelude.rank"
-<<<<<<< HEAD
+plugin=$prefix/lib/rankc/librankc_llvm.so
 if [ -e .libs/librankc_llvm.so ]; then
-    plugin=$prefix/lib/rankc/librankc_llvm.so
     try 'the plug-in' env RANKC_LLVM="$plugin" sh -c '"$0" doctor | grep -q "^engines.*LLVM 19\|level v3"' "$prefix/bin/rankc"
 fi
-try 'an embedder' ${CC:-cc} -std=c11 -Wall -Wextra -Werror -o "$work/embedder" \
-    "$RANK_SRC/tests/install.c" -L"$prefix/lib" -lrankc $flags
-try 'the embedder runs' "$work/embedder"
-if command -v ${CXX:-c++} >/dev/null; then
-    printf '#include <compiler/rankc.h>\nint main() { return 0; }\n' >"$work/embedder.cc"
-    try 'an embedder in C++' ${CXX:-c++} -std=c++17 -Wall -Wextra -Werror -o "$work/embedder" "$work/embedder.cc" $flags
-=======
 
 # ---- librankc: programs from source ----
 
@@ -57,7 +49,6 @@ if has_cxx; then
     printf '#include <compiler/rankc.h>\nint main() { return 0; }\n' >"$work/compiler.cc"
     try 'an embedder of the compiler in C++' ${CXX:-c++} -std=c++17 -Wall -Wextra -Werror \
         -o "$work/compiler" "$work/compiler.cc" $compile_flags
->>>>>>> 58021c8 (wip)
 fi
 
 # ---- librank: the example ----
@@ -76,7 +67,6 @@ try 'and no compiler' needs_no
 places() { cut -d, -f"$2" "$1"; }
 same() { "$@" >"$work/got" && diff -u "$work/want" "$work/got"; }
 
-plugin=$prefix/lib/rankc/librankc_llvm.so
 if [ -e "$plugin" ]; then
     export RANKC_LLVM="$plugin" RANKC_CACHE="$work/cache"
     try 'the bundle' "$prefix/bin/rankc" compile --emit=bundle --show=name -o "$work/shop.rankb" \
