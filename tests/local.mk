@@ -49,11 +49,14 @@ unit_tests += \
 tests_unit_test_api_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 
 fuzz_tests = \
+    %D%/fuzz/fuzz_bundle \
+    %D%/fuzz/fuzz_code \
     %D%/fuzz/fuzz_csv \
     %D%/fuzz/fuzz_jsonl \
     %D%/fuzz/fuzz_letor \
     %D%/fuzz/fuzz_object \
     %D%/fuzz/fuzz_parse \
+    %D%/fuzz/fuzz_plan \
     %D%/fuzz/fuzz_program \
     %D%/fuzz/fuzz_request
 
@@ -74,6 +77,7 @@ script_tests += \
     %D%/symbols.sh
 
 noinst_HEADERS = %D%/fuzz/source_check.h %D%/unit/emit_lab.h %D%/unit/api_world.h %D%/sweep/ref.h %D%/unit/exec_world.h %D%/unit/harness.h %D%/unit/plan_builder.h \
+noinst_HEADERS = %D%/fuzz/run_plan.h %D%/fuzz/source_check.h %D%/unit/api_world.h %D%/sweep/ref.h %D%/unit/exec_world.h %D%/unit/harness.h %D%/unit/plan_builder.h \
     %D%/unit/source_calls.h %D%/unit/stdlib_calls.h
 EXTRA_DIST += %D%/cases %D%/README.md %D%/install.c %D%/run.sh %D%/coverage.sh $(script_tests)
 

@@ -1,4 +1,6 @@
 /* Opening bundles, whatever their bytes are. */
+#include "runtime/plan/bundle.h"
+
 #include "config.h"
 #include "runtime/plan/bundle_section.h"
 #include "runtime/plan/encode.h"

@@ -167,12 +167,16 @@ static bool check_select(rk_checker *c, const rk_step *step)
     const rk_stage *const stage = rk_stages[step->index];
     rk_stage_param params[RK_STAGE_PARAMS_MAX];
     const uint32_t n = rk_stage_params(stage, params);
+    bool keyed = false;
     for (uint32_t i = 0; i < n; i++) {
         n_ints += params[i].type == RK_STAGE_INT;
+        keyed = keyed || params[i].type != RK_STAGE_INT;
         if (params[i].type != RK_STAGE_INT && !params[i].either &&
             !check_key(c, step, stage, params[i].type == RK_STAGE_COND))
             return false;
     }
+    if (!keyed && step->a != RK_PLAN_NONE)
+        return rk_check_fail(c, "a key that the stage does not take");
     if (step->n != n_ints || !rk_check_operands(c, step->first, step->n))
         return step->n != n_ints ? rk_check_fail(c, "%u parameters", step->n) : false;
     for (uint32_t i = 0; i < n_ints; i++)
@@ -340,8 +344,12 @@ static bool check_fold(rk_checker *c, const rk_step *step)
     if (step->index >= c->plan->folds.len)
         return rk_check_fail(c, "fold %u of %u", step->index, c->plan->folds.len);
     const rk_plan_fold *const fold = &c->plan->folds.items[step->index];
-    if (fold->fn >= rk_fold_count() || !check_list(c, fold->domain))
+    if (fold->fn >= rk_fold_count())
         return rk_check_fail(c, "fold row %u of %u", fold->fn, rk_fold_count());
+    if (!check_list(c, fold->domain))
+        return false;
+    if (step->list != fold->domain)
+        return rk_check_fail(c, "the fold is over list %u", fold->domain);
     const rk_fold_fn *const fn = rk_fold_at(fold->fn);
     if (!check_values(c, fold, fn))
         return false;
@@ -363,8 +371,49 @@ static bool check_fold(rk_checker *c, const rk_step *step)
                          rk_type_text(column_type(c, fold->out)).text);
 }
 
+/* The fields that each kind of step has, of those that others may look at without asking for the
+ * kind first. */
+enum { HAS_LIST = 1, HAS_A = 2, HAS_OPERANDS = 4, HAS_GUARD = 8 };
+
+static const uint8_t step_fields[] = {
+    [RK_STEP_QUERY] = HAS_LIST,
+    [RK_STEP_CANDIDATES] = HAS_GUARD,
+    [RK_STEP_SCAN] = HAS_GUARD,
+    [RK_STEP_UNION] = HAS_OPERANDS | HAS_GUARD,
+    [RK_STEP_CHOOSE] = HAS_A | HAS_OPERANDS | HAS_GUARD,
+    [RK_STEP_SELECT] = HAS_LIST | HAS_A | HAS_OPERANDS | HAS_GUARD,
+    [RK_STEP_DROP] = HAS_LIST | HAS_A | HAS_GUARD,
+    [RK_STEP_ID] = HAS_LIST,
+    [RK_STEP_ITEM] = HAS_LIST,
+    [RK_STEP_LOOKUP] = HAS_LIST | HAS_OPERANDS,
+    [RK_STEP_FETCH] = HAS_LIST | HAS_A,
+    [RK_STEP_REQUIRE] = HAS_LIST | HAS_A,
+    [RK_STEP_MAP] = HAS_LIST | HAS_A,
+    [RK_STEP_GATHER] = HAS_LIST | HAS_A,
+    [RK_STEP_RANK] = HAS_LIST,
+    [RK_STEP_SCORE] = HAS_LIST | HAS_A,
+    [RK_STEP_KERNEL] = HAS_LIST,
+    [RK_STEP_FOLD] = HAS_LIST,
+};
+_Static_assert(RK_ARRAY_LEN(step_fields) == RK_STEP_COUNT, "the fields of each kind of step");
+
+static bool check_fields(rk_checker *c, const rk_step *step)
+{
+    const uint8_t has = step->kind < RK_STEP_COUNT ? step_fields[step->kind] : UINT8_MAX;
+    if (!(has & HAS_LIST) && step->list != 0 && step->list != RK_PLAN_NONE)
+        return rk_check_fail(c, "it has no list, not %u", step->list);
+    if (!(has & HAS_A) && step->a != RK_PLAN_NONE)
+        return rk_check_fail(c, "it has no a, not %u", step->a);
+    if (!(has & HAS_OPERANDS) && step->n != 0)
+        return rk_check_fail(c, "it has no operands, not %u", step->n);
+    return (has & HAS_GUARD) || step->guard == RK_PLAN_NONE ||
+           rk_check_fail(c, "it has no guard, not %u", step->guard);
+}
+
 static bool check_step(rk_checker *c, const rk_step *step)
 {
+    if (!check_fields(c, step))
+        return false;
     switch ((rk_step_kind)step->kind) {
     case RK_STEP_QUERY:
         return (step->list == 0 || rk_check_fail(c, "of list %u", step->list)) &&
