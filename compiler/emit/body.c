@@ -87,6 +87,16 @@ rk_body_port rk_body_add_port(rk_body *body, rk_port_kind kind, uint32_t index, 
     return port;
 }
 
+LLVMValueRef rk_body_member(rk_body *body, LLVMTypeRef type, uint64_t offset)
+{
+    const rk_ir *const ir = body->ir;
+    const LLVMBasicBlockRef here = go_first(body);
+    const LLVMValueRef member =
+        LLVMBuildLoad2(ir->b, type, rk_ir_after(ir, body->batch, offset), "");
+    go_back(body, here);
+    return member;
+}
+
 LLVMValueRef rk_body_math(rk_body *body, rk_math number)
 {
     if (body->math[number])

@@ -3,7 +3,7 @@
 
 typedef struct call_row {
     const char *name;
-    unsigned kinds; /* of the first argument; a bit each */
+    unsigned kinds; /* of the first argument, NONE: there is none; a bit each */
     uint32_t n;     /* arguments */
     rk_call_body *body;
     rk_math math;
@@ -33,6 +33,8 @@ static const call_row rows[] = {
     {"float", BIT(BOOL), 1, rk_call_real, 0},
     {"double", BIT(BOOL), 1, rk_call_real, 0},
     {"string", BIT(STRING), 1, rk_call_string, 0},
+    {"now", BIT(NONE), 0, rk_call_now, 0},
+    {"since", BIT(DOUBLE), 1, rk_call_since, 0},
     {"geo_km", REALS, 4, rk_call_geo_km, 0},
     {"wilson", REALS, 3, rk_call_wilson, 0},
     {"bucketize", NUMBERS, 2, rk_call_bucketize, 0},
@@ -47,13 +49,18 @@ static const call_row *find_row(const rk_fn *fn, uint8_t kind, uint32_t n)
     return NULL;
 }
 
+static uint8_t first_kind(const rk_plan *plan, const rk_plan_kernel *kernel, const rk_instr *instr)
+{
+    return instr->n ? rk_instr_type(plan, kernel, instr, 0).kind : RK_KIND_NONE;
+}
+
 static const call_row *row_of(const rk_plan *plan, const rk_plan_kernel *kernel,
                               const rk_instr *instr)
 {
     const rk_fn *const fn = rk_fn_at(instr->aux);
-    if (instr->n == 0 || fn->null != RK_NULL_ANY)
+    if (fn->null != RK_NULL_ANY)
         return NULL;
-    return find_row(fn, rk_instr_type(plan, kernel, instr, 0).kind, instr->n);
+    return find_row(fn, first_kind(plan, kernel, instr), instr->n);
 }
 
 static bool is_list(rk_type type) { return type.kind == RK_KIND_LIST; }
@@ -93,7 +100,7 @@ rk_lanes rk_call_emit(rk_part *part, const rk_instr *instr)
         .part = part,
         .ir = part->ir,
         .instr = instr,
-        .kind = rk_part_type(part, instr, 0).kind,
+        .kind = first_kind(part->ir->plan, part->kernel, instr),
         .math = row->math,
         .out = rk_ir_items(part->ir, instr->type.kind, part->ir->width),
     };

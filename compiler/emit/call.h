@@ -26,6 +26,6 @@ typedef rk_lanes rk_call_body(const rk_call_ir *call);
 rk_call_body rk_call_math1, rk_call_math2, rk_call_sqrt, rk_call_abs, rk_call_sign;
 rk_call_body rk_call_floor, rk_call_ceil, rk_call_trunc, rk_call_round, rk_call_min, rk_call_max;
 rk_call_body rk_call_int, rk_call_real, rk_call_string;
-rk_call_body rk_call_geo_km, rk_call_wilson, rk_call_bucketize;
+rk_call_body rk_call_now, rk_call_since, rk_call_geo_km, rk_call_wilson, rk_call_bucketize;
 
 #endif

@@ -1,4 +1,4 @@
-/* Bodies of calls: conversions, places, shares, buckets. */
+/* Bodies of calls: conversions, time, places, shares, buckets. */
 #include "compiler/emit/call.h"
 
 /* ---- conversions ---- */
@@ -48,6 +48,23 @@ rk_lanes rk_call_bucketize(const rk_call_ir *call)
     const rk_value *const borders = rk_kernel_constant(
         call->ir->plan, call->part->kernel, rk_instr_reg(call->ir->plan, call->instr, 1));
     return (rk_lanes){.data = rk_list_emit_rank(call->part, call->kind, call->x[0].data, borders)};
+}
+
+/* ---- time ---- */
+
+static LLVMValueRef now(const rk_call_ir *call)
+{
+    const LLVMValueRef time =
+        rk_body_member(&call->part->body, call->ir->f64, offsetof(rk_batch, now));
+    return rk_ir_splat(call->ir, time, call->ir->width);
+}
+
+rk_lanes rk_call_now(const rk_call_ir *call) { return (rk_lanes){.data = now(call)}; }
+
+rk_lanes rk_call_since(const rk_call_ir *call)
+{
+    const LLVMValueRef age = LLVMBuildFSub(call->ir->b, now(call), call->x[0].data, "");
+    return (rk_lanes){.data = LLVMBuildFPTrunc(call->ir->b, age, call->out, "")};
 }
 
 /* ---- in double, whatever the arguments: see the functions of stdlib that these repeat ---- */

@@ -98,9 +98,7 @@ void rk_filter_begin(rk_part *part, uint32_t store, rk_filter *filter)
 {
     const rk_ir *const ir = part->ir;
     filter->out = rk_body_add_port(&part->body, RK_PORT_FILTER, store, false).data;
-    const LLVMValueRef base = LLVMBuildLoad2(
-        ir->b, ir->i64, rk_ir_after(ir, part->body.batch, offsetof(rk_batch, base)), "");
-    filter->base = LLVMBuildTrunc(ir->b, base, ir->i32, "");
+    filter->base = rk_body_member(&part->body, ir->i32, offsetof(rk_batch, base)); /* low half */
 }
 
 static LLVMValueRef first_position(const rk_part *part, const rk_filter *filter)

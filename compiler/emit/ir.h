@@ -119,6 +119,9 @@ uint32_t rk_body_ports(const rk_body *body);
 /* The address of vector math, loaded in the first block. */
 LLVMValueRef rk_body_math(rk_body *body, rk_math number);
 
+/* A member of rk_batch, loaded in the first block. */
+LLVMValueRef rk_body_member(rk_body *body, LLVMTypeRef type, uint64_t offset);
+
 /* Item 0 of a column in all lanes, loaded in the first block. */
 rk_lanes rk_body_spread(rk_body *body, rk_body_port port, rk_type type, unsigned width);
 

@@ -42,15 +42,35 @@ LLVMValueRef rk_mask_bits(const rk_ir *ir, LLVMValueRef mask)
     return LLVMBuildBitCast(ir->b, mask, LLVMIntTypeInContext(ir->context, rk_ir_width(mask)), "");
 }
 
+/* 1, 2, 4, … or 0, 1, 2, … as i32. */
+static LLVMValueRef lane_constants(const rk_ir *ir, unsigned width, bool bits)
+{
+    LLVMValueRef lanes[16];
+    for (unsigned i = 0; i < width; i++)
+        lanes[i] = LLVMConstInt(ir->i32, bits ? 1u << i : i, false);
+    return LLVMConstVector(lanes, width);
+}
+
+/* Without mask registers LLVM would take each bit by itself. */
 LLVMValueRef rk_mask_of(const rk_ir *ir, LLVMValueRef bits, unsigned width)
 {
-    return LLVMBuildBitCast(ir->b, bits, LLVMVectorType(ir->i1, width), "");
+    if (ir->cpu == RK_CPU_V4)
+        return LLVMBuildBitCast(ir->b, bits, LLVMVectorType(ir->i1, width), "");
+    const LLVMValueRef wide = LLVMBuildZExt(ir->b, bits, ir->i32, "");
+    const LLVMValueRef alone =
+        LLVMBuildAnd(ir->b, rk_ir_splat(ir, wide, width), lane_constants(ir, width, true), "");
+    return LLVMBuildICmp(ir->b, LLVMIntNE, alone, LLVMConstNull(LLVMTypeOf(alone)), "");
 }
 
 LLVMValueRef rk_mask_first(const rk_ir *ir, LLVMValueRef left, unsigned width)
 {
     LLVMValueRef args[] = {left, rk_ir_count(ir, width)};
     const LLVMValueRef lanes = rk_ir_intrinsic(ir, "llvm.umin", ir->i64, args, 2);
+    if (ir->cpu != RK_CPU_V4) {
+        const LLVMValueRef n = LLVMBuildTrunc(ir->b, lanes, ir->i32, "");
+        return LLVMBuildICmp(ir->b, LLVMIntSLT, lane_constants(ir, width, false),
+                             rk_ir_splat(ir, n, width), "");
+    }
     const LLVMValueRef one = rk_ir_count(ir, 1);
     const LLVMValueRef bits = LLVMBuildSub(ir->b, LLVMBuildShl(ir->b, one, lanes, ""), one, "");
     const LLVMTypeRef narrow = LLVMIntTypeInContext(ir->context, width);

@@ -185,6 +185,7 @@ static uint32_t run_native(const rk_run *run, rk_worker *worker, const rk_ready_
         .ports = worker->ports,
         .math = run->native->math,
         .base = at,
+        .now = run->now,
     };
     part->code(&batch);
     return (uint32_t)batch.kept;

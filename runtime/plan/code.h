@@ -28,6 +28,7 @@ typedef struct rk_batch {
     rk_vmath_reg *const *math; /* [RK_MATH_COUNT] of the code's CPU level */
     uint64_t base;             /* number of item 0 in its list: what filters add to positions */
     uint64_t kept;             /* out, of a filter: items that it let through */
+    double now;                /* epoch seconds of the request; of kernels */
 } rk_batch;
 
 typedef void rk_native_fn(rk_batch *batch);
@@ -115,7 +116,7 @@ RK_NODISCARD rk_status rk_code_verify(const rk_code *code, const rk_plan *plan, 
 
 /* ---- as bytes: the cache's files and the sections of bundles ---- */
 
-enum { RK_CODE_VERSION = 1 }; /* of the bytes and of rk_batch */
+enum { RK_CODE_VERSION = 2 }; /* of the bytes and of rk_batch */
 
 /* What the code depends on: two plans with the same key have the same code for one CPU level and
  * tier. Covers this build's version of rankc, and nothing that is only for people (names, spans,
