@@ -30,8 +30,8 @@ static uint32_t collect_whole(const rk_column *key, uint32_t flip, uint64_t *wor
     typedef uint32_t lanes __attribute__((vector_size(16), aligned(16), may_alias));
     const float *const x = key->data;
     lanes *const out = (lanes *)words; /* a place and its key are the halves of a word */
-    const bool big = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__; /* the key's half comes first */
-    const lanes first = {big ? 4 : 0, big ? 0 : 4, big ? 5 : 1, big ? 1 : 5};
+    /* On big-endian machines the key's half comes first. Lanes of `keys` are 4 to 7. */
+    enum { LOW = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? 4 : 0, HIGH = 4 - LOW };
     lanes at = {0, 1, 2, 3};
     uint32_t i = 0;
     for (; i + 4 <= key->n; i += 4, at += 4) {
@@ -43,8 +43,8 @@ static uint32_t collect_whole(const rk_column *key, uint32_t flip, uint64_t *wor
             return i;
         const lanes negative = -(bits >> 31);
         const lanes keys = bits ^ (negative | UINT32_C(1) << 31) ^ flip;
-        out[i / 2] = __builtin_shuffle(at, keys, first);
-        out[i / 2 + 1] = __builtin_shuffle(at, keys, first + 2);
+        out[i / 2] = __builtin_shufflevector(at, keys, LOW, HIGH, LOW + 1, HIGH + 1);
+        out[i / 2 + 1] = __builtin_shufflevector(at, keys, LOW + 2, HIGH + 2, LOW + 3, HIGH + 3);
     }
     return i;
 }
