@@ -6,6 +6,7 @@ unit_tests += \
     %D%/unit/test_api \
     %D%/unit/test_api_bundle \
     %D%/unit/test_api_errors \
+    %D%/unit/test_api_oom \
     %D%/unit/test_arena \
     %D%/unit/test_cache \
     %D%/unit/test_bundle \
@@ -45,8 +46,10 @@ unit_tests += \
     %D%/unit/test_type \
     %D%/unit/test_vmath
 
-# Counts what the libraries allocate.
-tests_unit_test_api_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+# They count what the libraries allocate, or refuse it.
+wrap_memory = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+tests_unit_test_api_LDFLAGS = $(AM_LDFLAGS) $(wrap_memory)
+tests_unit_test_api_oom_LDFLAGS = $(AM_LDFLAGS) $(wrap_memory)
 
 fuzz_tests = \
     %D%/fuzz/fuzz_bundle \

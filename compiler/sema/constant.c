@@ -20,8 +20,12 @@ static bool fold_node(sema *s, rk_ref ref, const rk_value *values, rk_arena *scr
     rk_value *const operands = RK_NEW_ARRAY(scratch, rk_value, node.n);
     for (uint32_t i = 0; operands && i < node.n; i++)
         operands[i] = values[rk_dag_operand(s->dag, ref, i)];
-    return operands && rk_fold_constant((rk_core)node.op, node.aux, node.type, operands, node.n,
-                                        s->arena, &s->cx->names, out) == RK_OK;
+    const rk_status status = operands
+                                 ? rk_fold_constant((rk_core)node.op, node.aux, node.type, operands,
+                                                    node.n, s->arena, &s->cx->names, out)
+                                 : RK_ENOMEM;
+    s->dag->no_memory |= status == RK_ENOMEM;
+    return status == RK_OK;
 }
 
 /* Operands stand before their users, so one way through the graph folds each part once, however
@@ -31,6 +35,7 @@ static bool fold_graph(sema *s, rk_ref ref, rk_arena *scratch, rk_value *out)
     const uint8_t *const live = rk_dag_reachable(s->dag, scratch, &ref, 1);
     rk_value *const values = RK_NEW_ARRAY(scratch, rk_value, (size_t)ref + 1);
     bool fine = live && values;
+    s->dag->no_memory |= !fine;
     for (rk_ref at = 1; fine && at <= ref; at++)
         if (live[at])
             fine = is_foldable(rk_dag_at(s->dag, at)) &&

@@ -339,6 +339,36 @@ START_TEST(a_warm_request_allocates_nothing)
 }
 END_TEST
 
+/* Where there is a compiler to be had. */
+START_TEST(native_code_ranks_alike)
+{
+    const char *const show[] = {"price / avg(price)", "liked"};
+    const rank_options jit = {
+        .engine = RANK_ENGINE_JIT2, .show = show, .n_show = 2, .no_cache = true};
+    const rank_options interp = {.engine = RANK_ENGINE_INTERP, .show = show, .n_show = 2};
+    rank_program *program;
+    rank_context *cx;
+    if (rank_open_text("shop", SHOP, strlen(SHOP), &jit, &program) == RANK_OK) {
+        const world w = open_world(SHOP, &interp);
+        ck_assert_int_eq(rank_context_new(program, &cx), RANK_OK);
+        ck_assert_uint_eq(rank_program_tier(program, 0), 2);
+        ck_assert_uint_eq(rank_program_tier(w.program, 0), 0);
+        begin(cx);
+        begin(w.cx);
+        const rank_result *const a = run(cx, "cheap"), *const b = run(w.cx, "cheap");
+        ids_are(a, 4, b->ids.data);
+        ck_assert_mem_eq(a->scores.data, b->scores.data, 4 * sizeof(float));
+        ck_assert_mem_eq(a->outputs[0].data, b->outputs[0].data, 4 * sizeof(float));
+        ck_assert_mem_eq(a->outputs[1].data, b->outputs[1].data, 4);
+        rank_context_free(cx);
+        close_world(w);
+    } else {
+        ck_assert(strstr(rank_program_message(program), "E0602") != NULL);
+    }
+    rank_close(program);
+}
+END_TEST
+
 typedef struct worker {
     pthread_t thread;
     const rank_program *program;
@@ -381,4 +411,4 @@ RK_SUITE_MAIN("api", a_request_is_ranked, one_request_is_ranked_by_several_pipel
               nothing_is_left_of_the_last_request, every_type_goes_in_and_comes_out,
               a_program_tells_what_it_has, columns_are_read_in_place_or_copied,
               doubled_ids_are_one_item, ids_may_be_texts, no_items_are_fine, the_clock_can_be_set,
-              a_warm_request_allocates_nothing, threads_share_a_program)
+              a_warm_request_allocates_nothing, native_code_ranks_alike, threads_share_a_program)
