@@ -10,12 +10,12 @@
 
 #include "compiler/rank_source.h"
 
-request_peer peer_plain, peer_fast, peer_fast512;
+request_peer peer_strict, peer_fast, peer_fast512;
 
 static const struct {
     const char *name;
     request_peer *rank;
-} peers[] = {{"gcc -O3 -march=native", peer_plain},
+} peers[] = {{"gcc -O3 -march=native", peer_strict},
              {"  -ffast-math", peer_fast},
              {"  -ffast-math -mprefer-vector-width=512", peer_fast512}};
 
