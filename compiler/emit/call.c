@@ -79,6 +79,13 @@ bool rk_call_native(const rk_plan *plan, const rk_plan_kernel *kernel, const rk_
     return true;
 }
 
+bool rk_call_calls(const rk_plan *plan, const rk_plan_kernel *kernel, const rk_instr *instr)
+{
+    const call_row *const row = row_of(plan, kernel, instr);
+    return row && (row->body == rk_call_math1 || row->body == rk_call_math2 ||
+                   row->body == rk_call_geo_km);
+}
+
 /* The items whose arguments are all there: by masks alone, or by NaN too. */
 static LLVMValueRef find_present(const rk_call_ir *call, bool by_nan)
 {

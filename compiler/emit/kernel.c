@@ -110,6 +110,7 @@ typedef struct emitting {
     const rk_plan_kernel *kernel;
     rk_division division;
     bool *crosses;          /* [instructions] another part reads it */
+    bool *wanted;           /* [instructions] … or it is stored */
     uint32_t *first_store;  /* [instructions] and the next one of the same register: */
     uint32_t *next_store;   /* [stores]; RK_PLAN_NONE ends */
     rk_filtering filtering; /* store RK_PLAN_NONE: none */
@@ -137,11 +138,10 @@ static bool is_in(const emitting *e, uint32_t i, uint32_t level, bool native)
     return e->division.level[i] == level && e->division.native[i] == native;
 }
 
-static void emit_level(const emitting *e, rk_part *part, rk_filter *filter, uint32_t level)
+static void emit_order(const emitting *e, rk_part *part, rk_filter *filter, const rk_order *order)
 {
-    for (uint32_t i = 0; i < e->kernel->n_instrs; i++) {
-        if (!is_in(e, i, level, true))
-            continue;
+    for (uint32_t k = 0; k < order->n; k++) {
+        const uint32_t i = order->instrs[k];
         const rk_instr *const instr = rk_kernel_instr(e->ir->plan, e->kernel, i);
         part->regs[e->kernel->n_inputs + i] = rk_op_emit(part, instr);
         write_reg(e, part, filter, i);
@@ -157,7 +157,7 @@ static LLVMValueRef new_phi(const rk_ir *ir, const rk_body *body)
     return phi;
 }
 
-static void emit_loop(const emitting *e, rk_part *part, uint32_t level)
+static void emit_loop(const emitting *e, rk_part *part, const rk_order *order)
 {
     const rk_ir *const ir = e->ir;
     rk_body *const body = &part->body;
@@ -169,7 +169,7 @@ static void emit_loop(const emitting *e, rk_part *part, uint32_t level)
     rk_filter filter = {.kept = filters ? new_phi(ir, body) : NULL};
     if (filters)
         rk_filter_begin(part, e->filtering.store, &filter);
-    emit_level(e, part, &filter, level);
+    emit_order(e, part, &filter, order);
     LLVMValueRef next = LLVMBuildAdd(ir->b, part->i, rk_ir_count(ir, ir->width), "");
     LLVMAddIncoming(part->i, &next, &loop, 1);
     if (filters)
@@ -189,6 +189,8 @@ static rk_status emit_part(const emitting *e, uint32_t level)
 {
     rk_ir *const ir = e->ir;
     const uint32_t n_regs = e->kernel->n_inputs + e->kernel->n_instrs;
+    rk_order order;
+    RK_TRY(rk_part_order(ir->arena, ir->plan, e->kernel, &e->division, level, e->wanted, &order));
     rk_part part = {
         .ir = ir,
         .kernel = e->kernel,
@@ -199,7 +201,7 @@ static rk_status emit_part(const emitting *e, uint32_t level)
     if (!part.regs || !part.read || !part.from)
         return RK_ENOMEM;
     rk_body_begin(&part.body, ir);
-    emit_loop(e, &part, level);
+    emit_loop(e, &part, &order);
     const rk_code_part row = {part.body.number, RK_PLAN_NONE, part.body.first_port,
                               rk_body_ports(&part.body)};
     rk_ir_add(ir, parts, row);
@@ -226,14 +228,17 @@ static void find_crossing(const emitting *e)
 
 static void find_stores(const emitting *e)
 {
-    for (uint32_t i = 0; i < e->kernel->n_instrs; i++)
+    for (uint32_t i = 0; i < e->kernel->n_instrs; i++) {
         e->first_store[i] = RK_PLAN_NONE;
+        e->wanted[i] = e->crosses[i];
+    }
     for (uint32_t s = e->kernel->n_stores; s-- > 0;) {
         const uint32_t reg = e->ir->plan->stores.items[e->kernel->first_store + s].reg;
         if (reg < e->kernel->n_inputs)
             continue;
         e->next_store[s] = e->first_store[reg - e->kernel->n_inputs];
         e->first_store[reg - e->kernel->n_inputs] = s;
+        e->wanted[reg - e->kernel->n_inputs] = true;
     }
 }
 
@@ -243,7 +248,7 @@ static rk_status emit_parts(const emitting *e)
     for (uint32_t level = 0; level < e->division.n_levels; level++) {
         bool native = false;
         for (uint32_t i = 0; i < e->kernel->n_instrs && !native; i++)
-            native = is_in(e, i, level, true);
+            native = e->wanted[i] && is_in(e, i, level, true);
         if (native)
             RK_TRY(emit_part(e, level));
         for (uint32_t i = 0; i < e->kernel->n_instrs; i++) {
@@ -270,9 +275,10 @@ rk_status rk_kernel_emit(rk_ir *ir, uint32_t index, const rk_filtering *filterin
     emitting e = {.ir = ir, .kernel = kernel, .filtering = *filtering};
     rk_code_kernel row = {ir->parts.len, 0};
     e.crosses = RK_NEW_ARRAY(ir->arena, bool, kernel->n_instrs);
+    e.wanted = RK_NEW_ARRAY(ir->arena, bool, kernel->n_instrs);
     e.first_store = RK_NEW_ARRAY(ir->arena, uint32_t, kernel->n_instrs);
     e.next_store = RK_NEW_ARRAY(ir->arena, uint32_t, kernel->n_stores);
-    if (!e.crosses || !e.first_store || !e.next_store)
+    if (!e.crosses || !e.wanted || !e.first_store || !e.next_store)
         return RK_ENOMEM;
     RK_TRY(rk_kernel_divide(ir->arena, ir->plan, kernel, &e.division));
     if (!can_filter(&e))

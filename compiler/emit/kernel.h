@@ -53,6 +53,10 @@ static inline rk_type rk_part_type(const rk_part *part, const rk_instr *instr, u
 bool rk_op_native(const rk_plan *plan, const rk_plan_kernel *kernel, const rk_instr *instr);
 rk_lanes rk_op_emit(rk_part *part, const rk_instr *instr);
 
+/* Whether it calls vector math. */
+bool rk_op_calls(const rk_plan *plan, const rk_plan_kernel *kernel, const rk_instr *instr);
+bool rk_call_calls(const rk_plan *plan, const rk_plan_kernel *kernel, const rk_instr *instr);
+
 bool rk_call_native(const rk_plan *plan, const rk_plan_kernel *kernel, const rk_instr *instr);
 rk_lanes rk_call_emit(rk_part *part, const rk_instr *instr);
 
@@ -82,6 +86,16 @@ typedef struct rk_division {
 } rk_division;
 RK_NODISCARD rk_status rk_kernel_divide(rk_arena *arena, const rk_plan *plan,
                                         const rk_plan_kernel *kernel, rk_division *out);
+
+/* The instructions of one native part in the order in which they are emitted: those that are
+ * `wanted` (stored, or read by other parts), and what these need. */
+typedef struct rk_order {
+    uint32_t *instrs;
+    uint32_t n;
+} rk_order;
+RK_NODISCARD rk_status rk_part_order(rk_arena *arena, const rk_plan *plan,
+                                     const rk_plan_kernel *kernel, const rk_division *division,
+                                     uint32_t level, const bool *wanted, rk_order *out);
 
 /* Emits kernel `index` and adds its rows to the tables. `filtered`: the store whose column a step
  * `where` takes positions from, RK_PLAN_NONE: there is none, and whether nobody else reads it. */

@@ -14,6 +14,7 @@ emit_sources += \
     %D%/mask.c \
     %D%/module.c %D%/module.h \
     %D%/ops.c \
+    %D%/order.c \
     %D%/plugin.c \
     %D%/sweep.c %D%/sweep.h \
     %D%/sweep_end.c \

@@ -235,6 +235,12 @@ bool rk_op_native(const rk_plan *plan, const rk_plan_kernel *kernel, const rk_in
     return instr->op != RK_CORE_IN || rk_list_native(plan, kernel, rk_instr_reg(plan, instr, 1));
 }
 
+bool rk_op_calls(const rk_plan *plan, const rk_plan_kernel *kernel, const rk_instr *instr)
+{
+    return instr->op == RK_CORE_POW ||
+           (instr->op == RK_CORE_CALL && rk_call_calls(plan, kernel, instr));
+}
+
 rk_lanes rk_op_emit(rk_part *part, const rk_instr *instr)
 {
     if (instr->op == RK_CORE_CALL)
