@@ -79,8 +79,8 @@ script_tests += \
     %D%/style.sh \
     %D%/symbols.sh
 
-noinst_HEADERS = %D%/fuzz/source_check.h %D%/unit/emit_lab.h %D%/unit/api_world.h %D%/sweep/ref.h %D%/unit/exec_world.h %D%/unit/harness.h %D%/unit/plan_builder.h \
-noinst_HEADERS = %D%/fuzz/run_plan.h %D%/fuzz/source_check.h %D%/unit/api_world.h %D%/sweep/ref.h %D%/unit/exec_world.h %D%/unit/harness.h %D%/unit/plan_builder.h \
+noinst_HEADERS = %D%/fuzz/run_plan.h %D%/fuzz/source_check.h %D%/sweep/ref.h %D%/unit/api_world.h \
+    %D%/unit/emit_lab.h %D%/unit/exec_world.h %D%/unit/harness.h %D%/unit/plan_builder.h \
     %D%/unit/source_calls.h %D%/unit/stdlib_calls.h
 EXTRA_DIST += %D%/cases %D%/README.md %D%/install.c %D%/run.sh %D%/coverage.sh $(script_tests)
 
