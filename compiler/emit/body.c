@@ -166,9 +166,17 @@ static LLVMValueRef at_bit(const rk_ir *ir, LLVMValueRef present, LLVMValueRef i
     return at_item(ir, ir->i8, present, LLVMBuildLShr(ir->b, i, rk_ir_count(ir, 3), ""));
 }
 
+/* With mask registers as a mask from the start: two casts of one int to a mask, each used alone and
+ * in an `or`, make LLVM 19 rewrite the one as the other and back without end. */
 LLVMValueRef rk_ir_load_mask(const rk_ir *ir, LLVMValueRef present, LLVMValueRef i, unsigned width)
 {
     const LLVMTypeRef word = LLVMIntTypeInContext(ir->context, width);
+    if (ir->cpu == RK_CPU_V4) {
+        const LLVMTypeRef mask = LLVMVectorType(ir->i1, width);
+        const LLVMValueRef bits = LLVMBuildLoad2(ir->b, mask, at_bit(ir, present, i), "");
+        LLVMSetAlignment(bits, width / 8);
+        return bits;
+    }
     return rk_mask_of(ir, LLVMBuildLoad2(ir->b, word, at_bit(ir, present, i), ""), width);
 }
 
