@@ -97,13 +97,14 @@ RK_NODISCARD rk_status rk_part_order(rk_arena *arena, const rk_plan *plan,
                                      const rk_plan_kernel *kernel, const rk_division *division,
                                      uint32_t level, const bool *wanted, rk_order *out);
 
-/* Emits kernel `index` and adds its rows to the tables. `filtered`: the store whose column a step
- * `where` takes positions from, RK_PLAN_NONE: there is none, and whether nobody else reads it. */
+/* A step `where` that can take its positions straight from a kernel. */
 typedef struct rk_filtering {
-    uint32_t store;
+    uint32_t store; /* whose column is the condition; RK_PLAN_NONE: there is no such step */
     uint32_t step;
     bool only; /* nobody else reads the column */
 } rk_filtering;
+
+/* Emits kernel `index` and adds its rows to the tables. */
 RK_NODISCARD rk_status rk_kernel_emit(rk_ir *ir, uint32_t index, const rk_filtering *filtering);
 
 /* ---- filters (filter.c) ---- */

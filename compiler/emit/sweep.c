@@ -267,6 +267,10 @@ static bool is_ready(const finding *f, uint32_t column, uint32_t step)
     return column == RK_PLAN_NONE || f->ready[column] < step;
 }
 
+/* More are not worth one function: what folds share are columns, and LLVM's time grows faster than
+ * the function. */
+enum { FOLDS_MAX = 32 };
+
 /* Whether the fold of step i can be done when step `first` is due. */
 static bool can_sweep(const finding *f, uint32_t i, uint32_t first)
 {
@@ -288,8 +292,8 @@ rk_status rk_sweeps_emit(rk_ir *ir)
     for (uint32_t first = 0; first < n; first++) {
         if (!fold_at(&f, first) || !can_sweep(&f, first, first))
             continue;
-        rk_sweep s = {.ir = ir, .domain = fold_at(&f, first)->domain};
-        for (uint32_t i = first; i < n; i++)
+        rk_sweep s = {.ir = ir};
+        for (uint32_t i = first; i < n && s.folds.len < FOLDS_MAX; i++)
             if (can_sweep(&f, i, first)) {
                 f.swept[i] = true;
                 RK_TRY(add_fold(&s, i));

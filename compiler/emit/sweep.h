@@ -58,7 +58,6 @@ typedef struct rk_swept_fold {
 typedef struct rk_sweep {
     rk_ir *ir;
     rk_body body;
-    uint32_t domain;
     RK_VEC(rk_swept_fold) folds;
     RK_VEC(rk_swept_group) groups;
     RK_VEC(rk_swept_column) columns;
