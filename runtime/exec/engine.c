@@ -110,6 +110,16 @@ static rk_status make_swap(rk_engine *engine)
     return RK_OK;
 }
 
+static void count_items(rk_engine *engine)
+{
+    for (uint32_t i = 0; i < engine->plan->steps.len; i++) {
+        const rk_step *const step = &engine->plan->steps.items[i];
+        engine->n_sent += step->kind == RK_STEP_CANDIDATES;
+        if (step->kind == RK_STEP_SCAN)
+            engine->n_scanned += engine->relations[step->index].n_rows;
+    }
+}
+
 static rk_status fill(rk_engine *engine, const rk_engine_options *options, rk_diags *diags)
 {
     RK_TRY(make_swap(engine));
@@ -121,6 +131,7 @@ static rk_status fill(rk_engine *engine, const rk_engine_options *options, rk_di
     RK_TRY(rk_atoms_init(&engine->strings, &engine->arena, engine->plan->strings));
     RK_TRY(load_sources(engine, options, diags));
     RK_TRY(prepare(engine));
+    count_items(engine);
     return rk_schedule_make(engine->plan, engine->kernels, NULL, &engine->arena, &engine->schedule);
 }
 

@@ -24,6 +24,8 @@ struct rk_engine {
     rk_schedule schedule; /* of the interpreter's kernels */
     uint32_t threads;     /* from 1; more: the pool is held */
     uint32_t chunk;       /* as in the options */
+    uint32_t n_sent;      /* steps that take the items sent */
+    uint64_t n_scanned;   /* items of all scans */
 };
 
 /* What one thread needs while it works on a kernel. */

@@ -197,7 +197,6 @@ static rk_status begin_lookup(rk_run *run, rk_split *split)
     if (!keys)
         return RK_ENOMEM;
     split->n = run->lists[step->list].n;
-    split->cost = 30 * step->n;
     split->state = keys;
     for (uint32_t i = 0; i < step->n; i++) {
         const rk_column *key;

@@ -147,7 +147,6 @@ static rk_status begin(rk_run *run, rk_split *split)
                           one ? 1 : n));
     split->state = f;
     split->n = n;
-    split->cost = f->by ? 100 : 5;
     split->together = true;
     return n ? RK_OK : work(run, &run->worker, split, 0, 0);
 }

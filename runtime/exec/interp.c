@@ -64,14 +64,16 @@ static rk_status run_in_turn(rk_run *run, const uint32_t *steps, uint32_t n)
 }
 
 /* When one fails, those before it are still done, for what they refuse is said first. */
-static rk_status run_shared(rk_run *run, const uint32_t *steps, uint32_t n)
+static rk_status run_shared(rk_run *run, const rk_schedule *schedule, const uint32_t *steps,
+                            uint32_t n)
 {
     rk_status failed = RK_OK;
     uint32_t begun = 0;
     for (; begun < n && failed == RK_OK; begun += failed == RK_OK) {
         const rk_step *const step = &rk_run_plan(run)->steps.items[steps[begun]];
         rk_split *const split = &run->splits[begun];
-        *split = (rk_split){.step = step, .acts = rows[step->kind].acts};
+        *split = (rk_split){
+            .step = step, .acts = rows[step->kind].acts, .cost = schedule->costs[steps[begun]]};
         failed = split->acts->begin(run, split);
     }
     rk_team_work(run, run->splits, begun);
@@ -88,7 +90,8 @@ static rk_status run_phases(rk_run *run, const rk_schedule *schedule)
 {
     for (uint32_t phase = 0; phase < schedule->n_phases; phase++) {
         const uint32_t first = schedule->first[phase], n = schedule->first[phase + 1] - first;
-        RK_TRY((phase % 2 ? run_shared : run_in_turn)(run, schedule->steps + first, n));
+        const uint32_t *const steps = schedule->steps + first;
+        RK_TRY(phase % 2 ? run_shared(run, schedule, steps, n) : run_in_turn(run, steps, n));
     }
     return RK_OK;
 }
@@ -97,7 +100,7 @@ rk_status rk_interp_run(rk_run *run)
 {
     const rk_schedule *const schedule =
         run->native ? &run->native->schedule : &run->engine->schedule;
-    if (run->engine->threads <= 1 || !rk_team_fit(run, schedule->most))
+    if (!rk_team_gathers(run, schedule))
         return run_plan(run);
     const rk_status status = run_phases(run, schedule);
     rk_team_rest(run);

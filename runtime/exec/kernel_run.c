@@ -134,7 +134,6 @@ static rk_status begin(rk_run *run, rk_split *split)
     const rk_ready_kernel *const k = ready(run, split->step->index);
     split->state = k;
     split->n = run->lists[k->list].n;
-    split->cost = k->cost;
     RK_TRY(make_ones(run, k, split->n));
     return make_columns(run, k, split->n);
 }

@@ -120,7 +120,6 @@ static rk_status begin_require(rk_run *run, rk_split *split)
 {
     const rk_column *const column = rk_run_column(run, split->step->a);
     split->n = rk_kind_is_real(column->type.kind) || column->present ? column->n : 0;
-    split->cost = 2;
     split->found = RK_NOWHERE;
     return RK_OK;
 }

@@ -8,6 +8,7 @@ typedef struct placing {
     const uint32_t *sweep_of;
     uint32_t *columns, *lists, *maps; /* the first phase that may use each */
     uint32_t *phases;                 /* [steps.len] */
+    uint32_t *costs;                  /* [steps.len] */
     uint32_t ordered;                 /* the phase of the last step that may refuse a request */
     uint32_t at;                      /* the first phase that has all that was asked for */
 } placing;
@@ -155,6 +156,25 @@ static bool is_shared(const placing *p, const rk_step *step)
     }
 }
 
+/* As measured on one machine. The first fold of a sweep has the cost of all. */
+static uint32_t cost_of(const placing *p, const rk_step *step)
+{
+    switch ((rk_step_kind)step->kind) {
+    case RK_STEP_LOOKUP:
+        return 30 * step->n;
+    case RK_STEP_REQUIRE:
+        return 2;
+    case RK_STEP_SCORE:
+        return 50;
+    case RK_STEP_KERNEL:
+        return p->kernels[step->index].cost;
+    case RK_STEP_FOLD:
+        return p->plan->folds.items[step->index].by == RK_PLAN_NONE ? 5 : 100;
+    default:
+        return 10;
+    }
+}
+
 /* Whether a step may refuse a request, changes the universe, or adds to the table of text. */
 static bool is_ordered(const placing *p, const rk_step *step)
 {
@@ -192,6 +212,7 @@ static void place(placing *p, uint32_t first)
     const uint32_t phase = p->at % 2 == shared ? p->at : p->at + 1;
     for (uint32_t i = first; i < n; i = next_swept(p, i)) {
         p->phases[i] = phase;
+        p->costs[first] += shared ? cost_of(p, step_at(p, i)) : 0;
         make_all(p, step_at(p, i), phase + shared);
     }
     p->ordered = ordered ? phase : p->ordered;
@@ -223,6 +244,9 @@ static rk_status list_phases(const placing *p, rk_arena *arena, rk_schedule *out
     memmove(first, first + 1, out->n_phases * sizeof *first);
     first[out->n_phases] = n;
     out->first = first;
+    out->costs = p->costs;
+    for (uint32_t i = 0; i < n; i++)
+        out->cost += p->costs[i];
     return RK_OK;
 }
 
@@ -248,7 +272,8 @@ rk_status rk_schedule_make(const rk_plan *plan, const rk_ready_kernel *kernels,
 {
     rk_arena temporary = {0};
     placing p = {.plan = plan, .kernels = kernels, .sweep_of = sweep_of};
-    rk_status status = place_all(&p, &temporary);
+    p.costs = RK_NEW_ARRAY(arena, uint32_t, plan->steps.len);
+    rk_status status = p.costs ? place_all(&p, &temporary) : RK_ENOMEM;
     if (status == RK_OK)
         status = list_phases(&p, arena, out);
     rk_arena_free(&temporary);

@@ -15,7 +15,10 @@ typedef struct rk_schedule {
     const uint32_t *steps; /* their numbers in the plan, phase by phase, ascending in each */
     const uint32_t *first; /* [n_phases + 1] places in `steps` */
     uint32_t n_phases;
-    uint32_t most; /* steps of the largest odd phase */
+    uint32_t most;         /* steps of the largest odd phase */
+    const uint32_t *costs; /* [steps.len] of one item, in tenths of a nanosecond or so; 0: not
+                              shared */
+    uint64_t cost;         /* of them all */
 } rk_schedule;
 
 /* Finds the phases of a sound plan's steps, in the arena. `kernels`: the plan's, made ready.

@@ -24,7 +24,7 @@ typedef struct rk_split {
     const rk_step *step;
     const rk_acts *acts;
     uint32_t n;    /* items to work on; 0: begin did it all */
-    uint32_t cost; /* of one item, in tenths of a nanosecond or so */
+    uint32_t cost; /* of one item, as the schedule says */
     bool together; /* all items are one part: others may run beside it, but not on it */
     rk_gather gather;
     const void *state;      /* what begin left for the other acts */

@@ -55,7 +55,6 @@ static rk_status begin(rk_run *run, rk_split *split)
     }
     split->state = ports;
     split->n = run->lists[plan->folds.items[split->step->index].domain].n;
-    split->cost = 2 * all->n_steps;
     split->together = true;
     return split->n ? RK_OK : sweep(run, NULL, split, 0, 0);
 }

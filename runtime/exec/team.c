@@ -14,13 +14,31 @@ typedef struct team {
     uint32_t n;
 } team;
 
-bool rk_team_fit(rk_run *run, uint32_t most)
+static uint64_t least_work(const rk_run *run)
+{
+    return run->engine->chunk ? run->engine->chunk : LEAST_WORK;
+}
+
+/* Items of the longest list that the request can have. */
+static uint64_t most_items(const rk_run *run)
+{
+    const uint64_t sent = run->request->has_items ? run->request->n_items : 0;
+    return sent * run->engine->n_sent + run->engine->n_scanned;
+}
+
+static bool make_room(rk_run *run, uint32_t most)
 {
     if (run->n_splits >= most)
         return true;
     run->splits = RK_NEW_ARRAY(&run->fixed, rk_split, most);
     run->n_splits = run->splits ? most : 0;
     return run->splits;
+}
+
+bool rk_team_gathers(rk_run *run, const rk_schedule *schedule)
+{
+    return run->engine->threads > 1 && most_items(run) * schedule->cost >= least_work(run) &&
+           make_room(run, schedule->most);
 }
 
 static rk_status fit_helpers(rk_run *run)
@@ -107,7 +125,7 @@ void rk_team_work(rk_run *run, rk_split *splits, uint32_t n)
     uint64_t work = 0;
     for (uint32_t i = 0; i < n; i++)
         work += work_of(&splits[i]);
-    if (work < (chunk ? chunk : LEAST_WORK) || fit_helpers(run) != RK_OK) {
+    if (work < least_work(run) || fit_helpers(run) != RK_OK) {
         do_alone(run, splits, n);
         return;
     }

@@ -4,8 +4,8 @@
 
 #include "runtime/exec/split.h"
 
-/* Room for the steps of the largest phase; false when memory is out. */
-bool rk_team_fit(rk_run *run, uint32_t most);
+/* Whether more than one thread may be of use to the request: the schedule then has its room. */
+bool rk_team_gathers(rk_run *run, const rk_schedule *schedule);
 
 /* Does the second act of n steps that have begun: on the caller's thread when they are little work,
  * else in parts. How a step failed is in its status. */

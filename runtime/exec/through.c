@@ -84,7 +84,6 @@ rk_status rk_gather_begin(rk_run *run, rk_type type, uint32_t n, rk_split *split
     } else {
         RK_TRY(make_gathered(run, gather, n));
         split->n = n;
-        split->cost = 10;
     }
     gather->out->type = type;
     gather->out->n = n;
@@ -192,7 +191,6 @@ static rk_status begin_rank(rk_run *run, rk_split *split)
     rk_column *const column = rk_run_column(run, out);
     run->columns[out] = (rk_made){0};
     split->n = run->lists[split->step->list].n;
-    split->cost = 10;
     RK_TRY(rk_column_init(column, &run->arena, RK_TYPE_OPT(INT), split->n));
     column->type = rk_run_plan(run)->columns.items[out].type;
     return RK_OK;
@@ -220,7 +218,6 @@ static rk_status begin_score(rk_run *run, rk_split *split)
     rk_column *const out = rk_run_column(run, step->out);
     run->columns[step->out] = (rk_made){0};
     split->n = run->lists[step->list].n;
-    split->cost = 50;
     RK_TRY(rk_list_scores(run, step->a, run->maps[step->index].at, split->n, &scores));
     split->state = scores;
     return rk_column_init(out, &run->arena, RK_TYPE_OPT(FLOAT), split->n);

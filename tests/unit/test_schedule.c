@@ -138,7 +138,7 @@ static void end_pipeline(shop *s, uint32_t score, uint32_t above)
     const uint32_t key = b_through(b, RK_STEP_GATHER, some, map, score, f64);
     const uint32_t better = b_select(b, "sort", some, key, NULL, 0);
     const uint32_t back = b_map(b, s->all, better, false);
-    keep(s, b_through(b, RK_STEP_RANK, s->all, back, better, RK_TYPE_OPT(INT)));
+    keep(s, b_through(b, RK_STEP_RANK, s->all, back, RK_PLAN_NONE, RK_TYPE_OPT(INT)));
     keep(s, b_through(b, RK_STEP_SCORE, s->all, back, better, f32));
     const uint32_t sorted = b_select(b, "sort", s->all, s->x, NULL, 0);
     const uint32_t last = b_map(b, sorted, s->all, true);
