@@ -35,7 +35,8 @@ public='
 14 compiler/main.c     compiler/cmd
 '
 
-find compiler grammar runtime stdlib tests bench -name '*.[chly]' -o -name '*.def' 2>/dev/null | sort |
+find compiler grammar runtime stdlib tests bench -path bench/peers -prune -o \
+    \( -name '*.[chly]' -o -name '*.def' \) -print 2>/dev/null | sort |
     xargs awk -v floors="$floors" -v public="$public" '
     BEGIN {
         n = split(floors, rows, "\n")

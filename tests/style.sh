@@ -9,7 +9,8 @@ long_functions='runtime/exec/interp.c:run_steps'
 # folders that may call malloc: the floor of memory, readers that stream, loaders, the program, tests
 heap='runtime/base runtime/source runtime/model compiler/cmd tests bench'
 
-find compiler grammar runtime stdlib tests bench -name '*.[chly]' -o -name '*.def' 2>/dev/null | sort |
+find compiler grammar runtime stdlib tests bench -path bench/peers -prune -o \
+    \( -name '*.[chly]' -o -name '*.def' \) -print 2>/dev/null | sort |
     xargs awk -v long_functions="$long_functions" -v heap="$heap" '
     BEGIN {
         n = split(long_functions, list, " ")
