@@ -334,5 +334,176 @@ while [ $i -lt 40 ]; do
     i=$((i + 1))
 done
 
+# ---- shared libraries ----
+cat >"$dir/all.rank" <<'END'
+query { user: int, text: string?, budget: float = 5.0, w: vector(3)?, hist: list(int) = [], class: bool = true }
+item { id: int, price: float = 0.0, n: int?, `new`: bool = false, title: string = "", tags: list(string) = [], vec: vector(2)? }
+factor twice = price * 2.0 + query.budget
+factor others = n ?? 100
+factor words_in = len(words(title)) + len(tags) + sum(query.hist) + len(words(query.text ?? "a b"))
+factor far = (sum(vec) ?? -1.0) + (sum(query.w) ?? 0.0) + (if query.class and `new` then 1.0 else 0.0)
+pipeline best = candidates | where(price > 1.0) | top(3, by: twice + query.user)
+END
+cat >"$dir/all.jsonl" <<'END'
+{"query": {"user": 7}, "items": [{"id": 1, "price": 1.5}, {"id": 2, "price": 1}, {"id": 3, "price": 4}]}
+{"query": {"user": 8, "text": "x y z", "budget": 0.5, "w": [1, 2, 3], "hist": [4, 5], "class": false}, "items": [{"id": 4, "price": 9, "n": 3, "new": true, "title": "a b", "tags": ["p", "q"], "vec": [0.5, 0.25]}, {"id": 5, "price": 8, "new": true, "tags": ["r"]}, {"id": 6, "price": 7.5, "n": 6, "title": "c"}, {"id": 7, "price": 100}]}
+{"query": {"user": 9}, "items": []}
+END
+cat >"$dir/caller.c" <<'END'
+#include "all.h"
+
+#include <stdio.h>
+
+static int number;
+
+static int show(const all_request *request)
+{
+    int64_t ids[8];
+    double scores[8], twice[8], others[8], words_in[8], far[8];
+    all_ranked ranked = {0};
+    ranked.room = 8;
+    ranked.ids = ids;
+    ranked.scores = scores;
+    ranked.twice = twice;
+    ranked.others = others;
+    ranked.words_in = words_in;
+    ranked.far = far;
+    const int status = all_rank(request, &ranked);
+    if (status != 0)
+        printf("%d: %s\n", status, ranked.message);
+    for (size_t i = 0; i < ranked.n; i++)
+        printf("%d,%zu,%lld,%g,%g,%g,%g,%g\n", number, i + 1, (long long)ids[i], scores[i], twice[i],
+               others[i], words_in[i], far[i]);
+    number++;
+    return status;
+}
+
+int main(void)
+{
+    const int64_t ids[] = {1, 2, 3}, more_ids[] = {4, 5, 6, 7}, n[] = {3, 0, 6, 0}, hist[] = {4, 5};
+    const float prices[] = {1.5f, 1, 4}, more_prices[] = {9, 8, 7.5f, 100}, w[] = {1, 2, 3};
+    const float vec[] = {0.5f, 0.25f, 0, 0, 0, 0, 0, 0}, budget = 0.5f;
+    const bool no = false, fresh[] = {true, true, false, false};
+    const char *const titles[] = {"a b", NULL, "c", NULL}, *const tags[] = {"p", "q", "r"};
+    const all_slice tags_at[] = {{0, 2}, {2, 1}, {3, 0}, {3, 0}};
+    const uint64_t first_and_third = 5, first = 1;
+    all_request one = {0}, two = {0}, three = {0};
+    one.query.user = 7;
+    one.items.n = 3;
+    one.items.id = ids;
+    one.items.price = prices;
+    two.query.user = 8;
+    two.query.text = "x y z";
+    two.query.budget = &budget;
+    two.query.w = w;
+    two.query.hist = hist;
+    two.query.n_hist = 2;
+    two.query.class_ = &no;
+    two.items.n = 4;
+    two.items.id = more_ids;
+    two.items.price = more_prices;
+    two.items.n_ = n;
+    two.items.n_present = &first_and_third;
+    two.items.new_ = fresh;
+    two.items.title = titles;
+    two.items.tags = tags;
+    two.items.n_tags = 3;
+    two.items.tags_at = tags_at;
+    two.items.vec = vec;
+    two.items.vec_present = &first;
+    three.query.user = 9;
+    for (int i = 0; i < 3; i++, number = 0)
+        if (show(&one) || show(&two) || show(&three))
+            return 1;
+    two.items.tags_at = NULL;
+    return show(&two) == 0;
+}
+END
+cat >"$dir/texts.c" <<'END'
+#include "coolest.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+
+static int rank_nuts(size_t room, char *text, size_t text_room)
+{
+    const char *ids[8];
+    double scores[8];
+    coolest_request request = {0};
+    coolest_ranked ranked = {0};
+    ranked.room = room;
+    ranked.ids = ids;
+    ranked.text = text;
+    ranked.text_room = text_room;
+    ranked.scores = scores;
+    const int status = coolest_rank(&request, &ranked);
+    if (status == 0 && room == 1)
+        printf("%s of %zu %d\n", ids[0], ranked.n, scores[0] > 3.7 && scores[0] < 3.8);
+    return status;
+}
+
+static void *many(void *wrong)
+{
+    char text[64];
+    for (int i = 0; i < 1000; i++)
+        if (rank_nuts(8, text, sizeof text) != 0)
+            ++*(int *)wrong;
+    return NULL;
+}
+
+int main(void)
+{
+    pthread_t threads[4];
+    int wrong[4] = {0};
+    char text[64];
+    for (int i = 0; i < 4; i++)
+        pthread_create(&threads[i], NULL, many, &wrong[i]);
+    for (int i = 0; i < 4; i++)
+        pthread_join(threads[i], NULL);
+    printf("%d %d\n", wrong[0] + wrong[1] + wrong[2] + wrong[3], rank_nuts(8, text, 5));
+    return rank_nuts(1, text, sizeof text);
+}
+END
+# Sanitizers want to be in the program from the start; a library by itself cannot bring them.
+if ! command -v "${CC:-cc}" >/dev/null || grep -Eq '^RK_CFLAGS = .*(-fsanitize|--coverage)' "$RANK_BUILD/Makefile"; then
+    echo 'shared libraries: skipped'
+    skipped=$((skipped + 1))
+else
+    export CPPFLAGS="-I$RANK_SRC" LDFLAGS="-L$RANK_BUILD/.libs" LD_LIBRARY_PATH="$RANK_BUILD/.libs"
+    strict='-std=c11 -Wall -Wextra -Werror -pedantic'
+    gives 'so' 0 compile --emit=so --show=twice,others,words_in,far "$dir/all.rank"
+    silent 'so: no words' err
+    silent 'so: nor here' out
+    ${CC:-cc} $strict -o "$dir/caller" "$dir/caller.c" -L"$dir" -lall $LDFLAGS -lrank; ok 'so: a C program builds with it'
+    "$rankc" run --format=csv --show=twice,others,words_in,far --requests "$dir/all.jsonl" "$dir/all.rank" | tail -n +2 >"$dir/want"
+    rm -rf "$dir/cache"
+    LD_LIBRARY_PATH="$dir:$LD_LIBRARY_PATH" RANKC_LLVM=none "$dir/caller" >"$dir/got"
+    ok 'so: the program runs'
+    cat "$dir/want" "$dir/want" "$dir/want" | cmp - "$dir/got" 2>/dev/null || head -n -1 "$dir/got" >"$dir/most"
+    cat "$dir/want" "$dir/want" "$dir/want" | diff - "$dir/most"; ok 'so: it ranks as rankc run does'
+    tail -n 1 "$dir/got" | grep -q '^[0-9]*: .*tags'; ok 'so: what is wrong is told'
+    [ "$(nm -D --defined-only "$dir/liball.so" | grep -c ' T ')" -eq 1 ]; ok 'so: one symbol'
+    readelf -d "$dir/liball.so" | grep -q 'NEEDED.*librank\.so'; ok 'so: it needs librank'
+    if command -v "${CXX:-c++}" >/dev/null; then
+        printf '#include "all.h"\nint main() { all_request r = {}; return r.items.n; }\n' >"$dir/caller.cc"
+        ${CXX:-c++} -std=c++17 -Wall -Wextra -Werror -o "$dir/caller++" "$dir/caller.cc"; ok 'so: the header is C++ too'
+    fi
+    gives 'so -o' 0 compile --emit=so "$dir/nuts.rank" -o "$dir/libcoolest.so"
+    ${CC:-cc} $strict -o "$dir/texts" "$dir/texts.c" -L"$dir" -lcoolest $LDFLAGS -lrank -lpthread; ok 'so: ids are texts'
+    LD_LIBRARY_PATH="$dir:$LD_LIBRARY_PATH" "$dir/texts" >"$dir/got"; ok 'so: the program of texts runs'
+    printf '0 6\nwalnut of 3 1\n' | cmp - "$dir/got"; ok 'so: threads, texts that do not fit, the first alone'
+    gives 'so: a name that is none' 2 compile --emit=so "$dir/nuts.rank" -o "$dir/libx-y.so"
+    gives 'so: a name of C' 2 compile --emit=so "$dir/nuts.rank" -o "$dir/libint.so"
+    gives 'so: a text is no number' 2 compile --emit=so --show=title "$dir/all.rank" -o "$dir/libt.so"
+    says 'so: a text is no number, which' err 'title'
+    with CC="$dir/no-cc" 'so: no compiler' 5 compile --emit=so "$dir/nuts.rank"
+    says 'so: no compiler, why' err 'error[E0603]'
+    with CC=false 'so: a compiler that fails' 5 compile --emit=so "$dir/nuts.rank"
+    [ ! -e "$dir/libnuts.so" ]; ok 'so: nothing half made is left'
+    gives 'so: no such folder' 5 compile --emit=so "$dir/nuts.rank" -o "$dir/no/libnuts.so"
+    unset CPPFLAGS LDFLAGS
+fi
+
 echo "$passed passed, $failed failed, $skipped skipped"
 [ $failed -eq 0 ]

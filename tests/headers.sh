@@ -37,7 +37,7 @@ for header in $(find runtime stdlib compiler grammar -name '*.h' | sort); do
     esac
     compiles "$header" ${CC:-cc} -x c -std=c11 -D_GNU_SOURCE "-I$RANK_BUILD" $llvm $level
 done
-for header in runtime/rank.h runtime/exec/exec.h compiler/rank_source.h compiler/rankc.h; do
+for header in runtime/rank.h runtime/rank_packed.h runtime/exec/exec.h compiler/rank_source.h compiler/rankc.h; do
     compiles $header ${CC:-cc} -x c -std=c11 -pedantic
     if command -v ${CXX:-c++} >/dev/null; then
         compiles $header ${CXX:-c++} -x c++ -std=c++17

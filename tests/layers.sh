@@ -30,6 +30,7 @@ floors='
 # Files that stand in a folder without being of its floor: the public headers and main.
 public='
 6  runtime/rank.h          runtime/exec
+6  runtime/rank_packed.h   runtime/exec
 13 compiler/rankc.h       compiler/driver
 13 compiler/rank_source.h compiler/driver
 14 compiler/main.c     compiler/cmd

@@ -260,6 +260,8 @@ static rk_status emit_one(compilation *k)
         return emit_form(k, RK_EMIT_ASM);
     if (emits(k->c, "obj"))
         return emit_form(k, RK_EMIT_OBJECT);
+    if (emits(k->c, "so"))
+        return cmd_compile_library(k);
     return emits(k->c, "plan") ? emit_plan(k) : warm(k);
 }
 

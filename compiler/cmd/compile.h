@@ -46,4 +46,9 @@ RK_NODISCARD rk_status cmd_make_code(compilation *k, const rk_plan *plan, rk_cpu
 RK_NODISCARD rk_status cmd_make_bundle(compilation *k, const cmd_plans *plans, rk_buf *out);
 RK_NODISCARD rk_status cmd_compile_bundle(compilation *k);
 
+/* ---- compile_library.c ---- */
+
+/* A shared library of the picked plan, and its header. */
+RK_NODISCARD rk_status cmd_compile_library(compilation *k);
+
 #endif

@@ -8,6 +8,7 @@ main_sources += \
     %D%/commands.c \
     %D%/compile.c %D%/compile.h \
     %D%/compile_bundle.c \
+    %D%/compile_library.c \
     %D%/doctor.c \
     %D%/explain.c \
     %D%/fmt.c \

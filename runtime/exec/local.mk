@@ -2,6 +2,7 @@ rank_sources += \
     %D%/api.h \
     %D%/api_bundle.c \
     %D%/api_context.c \
+    %D%/api_packed.c \
     %D%/api_program.c \
     %D%/api_request.c \
     %D%/api_run.c \
