@@ -109,7 +109,24 @@ tests_programs_programs_SOURCES = \
     %D%/programs/values.c
 tests_programs_programs_LDADD = $(own_libs)
 
-check_PROGRAMS = $(fuzz_tests) $(random_programs)
+# All functions, operations and folds on all engines.
+conformance = %D%/conform/conform
+tests_conform_conform_SOURCES = \
+    %D%/conform/compare.c \
+    %D%/conform/conform.c \
+    %D%/conform/conform.h \
+    %D%/conform/coverage.c \
+    %D%/conform/grid.c \
+    %D%/conform/program.c \
+    %D%/conform/run.c \
+    %D%/conform/spec.c \
+    %D%/conform/spec_core.c \
+    %D%/conform/spec_fn.c \
+    %D%/conform/spec_fold.c \
+    %D%/conform/ways.c
+tests_conform_conform_LDADD = $(own_libs)
+
+check_PROGRAMS = $(fuzz_tests) $(random_programs) $(conformance)
 if HAVE_CHECK
 check_PROGRAMS += $(unit_tests)
 run_units = $(unit_tests)
@@ -130,7 +147,7 @@ tests_oom_la_SOURCES = %D%/oom.c
 tests_oom_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere
 
 check-local: $(check_PROGRAMS) $(check_LTLIBRARIES)
-	@$(SHELL) $(srcdir)/tests/run.sh $(srcdir) . $(run_units) $(random_programs) $(script_tests)
+	@$(SHELL) $(srcdir)/tests/run.sh $(srcdir) . $(run_units) $(conformance) $(random_programs) $(script_tests)
 
 # Fuzzes the readers with coverage and sanitizers: make fuzz TIME=600 FUZZ='csv letor'.
 TIME = 60
@@ -150,6 +167,10 @@ sweep: %D%/sweep/sweep$(EXEEXT)
 fuzz-programs: $(random_programs)
 	%D%/programs/programs$(EXEEXT) --seed $${SEED:-$$(date +%s)} --time $${TIME:-600}
 
+# Each list on each engine. CONFORM='--shuffle 7 --group 128' makes other programs of the same cases.
+conformance: $(conformance)
+	%D%/conform/conform$(EXEEXT) --all $(CONFORM)
+
 coverage:
 	@$(SHELL) $(srcdir)/tests/coverage.sh $(srcdir) .
 
@@ -166,4 +187,4 @@ clean-local:
 distclean-local:
 	-find . -name '*.gcno' -exec rm -f {} +
 
-.PHONY: coverage fuzz fuzz-programs lint format sweep
+.PHONY: conformance coverage fuzz fuzz-programs lint format sweep
