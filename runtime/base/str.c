@@ -37,15 +37,32 @@ static size_t utf8_sequence(rk_str s, size_t at, uint32_t *code)
     return len;
 }
 
+static bool is_ascii8(const char *bytes)
+{
+    uint64_t word;
+    memcpy(&word, bytes, sizeof word);
+    return (word & UINT64_C(0x8080808080808080)) == 0;
+}
+
+/* Past bytes of ASCII, eight at a time; the last eight may overlap those before. */
+static size_t skip_ascii(rk_str s, size_t at)
+{
+    while (s.len - at >= 8 && is_ascii8(s.data + at))
+        at += 8;
+    return s.len >= 8 && s.len - at < 8 && is_ascii8(s.data + s.len - 8) ? s.len : at;
+}
+
 size_t rk_str_utf8_valid(rk_str s)
 {
-    size_t at = 0;
+    size_t at = skip_ascii(s, 0);
     uint32_t code;
     while (at < s.len) {
         const size_t len = utf8_sequence(s, at, &code);
         if (len == 0)
             return at;
         at += len;
+        if (len > 1)
+            at = skip_ascii(s, at);
     }
     return at;
 }

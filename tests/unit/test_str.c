@@ -37,8 +37,25 @@ static const struct {
     {"\xff", 1, 0},
 };
 
+/* One byte that is no text, or one character of two bytes, anywhere among ASCII of any length. */
+static void check_among_ascii(void)
+{
+    char text[40];
+    for (size_t n = 0; n <= sizeof text; n++)
+        for (size_t at = 0; at < n; at++) {
+            memset(text, 'a', sizeof text);
+            text[at] = (char)0xff;
+            ck_assert_uint_eq(rk_str_utf8_valid((rk_str){text, n}), at);
+            if (at + 1 == n)
+                continue;
+            memcpy(text + at, "\xc3\xa9", 2);
+            ck_assert_uint_eq(rk_str_utf8_valid((rk_str){text, n}), n);
+        }
+}
+
 START_TEST(utf8_is_checked)
 {
+    check_among_ascii();
     for (size_t i = 0; i < sizeof utf8 / sizeof utf8[0]; i++)
         ck_assert_uint_eq(rk_str_utf8_valid((rk_str){utf8[i].text, utf8[i].len}), utf8[i].valid);
 }
