@@ -223,7 +223,7 @@ rank_status rank_set_string_ids(rank_context *cx, const rank_string *ids, size_t
  * Numbers, bools and vectors are read where they are if `data` is at a multiple of 64 bytes and has
  * room for n rounded up to a multiple of 16 (what stands beyond n does not matter); rank_alloc
  * gives such memory. Others are copied by each run. Texts are looked up in the program's table by
- * each run: reckon with 50 to 100 ns a text, so give what does not change (brands, titles) to a
+ * each run: reckon with 20 to 40 ns a text, so give what does not change (brands, titles) to a
  * source. */
 rank_status rank_set_item(rank_context *cx, uint32_t field, rank_column values);
 
