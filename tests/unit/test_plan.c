@@ -206,5 +206,24 @@ START_TEST(plain_remainder)
 }
 END_TEST
 
-RK_SUITE_MAIN("plan", prints, garbage_is_refused, types_are_checked, required_before_read,
-              plain_remainder)
+/* Steps: candidates, item, fold, two kernels, select, map, gather, rank, score. */
+START_TEST(fields_that_a_step_lacks_are_empty)
+{
+    shop s;
+    build_shop(&s);
+    rk_step *const steps = s.b.plan.steps.items;
+    REFUSED(s, steps[1].guard, 0);
+    REFUSED(s, steps[1].a, 0);
+    REFUSED(s, steps[1].n, 1);
+    REFUSED(s, steps[0].list, 1);
+    REFUSED(s, steps[0].a, 0);
+    REFUSED(s, steps[2].list, 0);
+    REFUSED(s, steps[3].n, 1);
+    REFUSED(s, steps[8].a, 0);
+    REFUSED(s, steps[9].guard, 3);
+    b_close(&s.b);
+}
+END_TEST
+
+RK_SUITE_MAIN("plan", prints, garbage_is_refused, fields_that_a_step_lacks_are_empty,
+              types_are_checked, required_before_read, plain_remainder)
