@@ -20,12 +20,13 @@
  *   exp      1.06    0.90    2^n e^r, r = x - n ln 2 by two fma; e^r of degree 6 and 11
  *   exp2     1.03    0.92    the same, r exact
  *   expm1    1.16    1.31    2^n ((1 - 2^-n) + (e^r - 1)), the sum with its rounding error
- *   log      1.04    0.85    k ln 2 + log(1 + f), 1 + f in [sqrt(1/2), sqrt(2)); float: degree
+ *   log      0.97    0.85    k ln 2 + log(1 + f), 1 + f in [sqrt(1/2), sqrt(2)); float: degree
  *                            10; double: 2 atanh(f / (2 + f)), degree 15
  *   log2     1.26    1.00    the same times log2(e) in two parts
  *   log10    1.17    0.91    the same times log10(e) in two parts
- *   log1p    1.12    0.94    as log, with k from 1 + x and f from x itself, exact for small k
- *   sigmoid  1.70    1.00    z = 2^-n / (2^-n + e^r) of -|x|; z or 1 - z
+ *   log1p    1.05    0.94    as log, with k from 1 + x and f from x itself, exact for small k
+ *   sigmoid  1.70    1.00    float: 2^n / (2^n + e^-r); double: z = 2^-n / (2^-n + e^r) of
+ *                            -|x|; z or 1 - z
  *   tanh     1.35    1.00    float: x + x^3 P(x^2) below 0.55, else 1 - 2 sigmoid(-2|x|);
  *                            double: -m / (2 + m), m = expm1(-2|x|), with rounding errors
  *   sin      0.51    0.84    r = x - n pi/2 by three parts of pi/2 below 2^30, beyond by 192 bits

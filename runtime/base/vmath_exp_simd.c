@@ -12,6 +12,10 @@
 static const float F_EXP[] = {
     0x1.fffffcp-2f, 0x1.55548cp-3f, 0x1.5558a4p-5f, 0x1.123ceep-7f, 0x1.6a377p-10f,
 };
+/* The same of e^-r. */
+static const float F_EXP_NEG[] = {
+    0x1.fffffcp-2f, -0x1.55548cp-3f, 0x1.5558a4p-5f, -0x1.123ceep-7f, 0x1.6a377p-10f,
+};
 /* (2^r - 1) / r for |r| <= 1/2; the relative error of 2^r is 2^-27.5 */
 static const float F_EXP2[] = {
     0x1.62e432p-1f, 0x1.ebfbe6p-3f, 0x1.c6ada8p-5f, 0x1.3b21ccp-7f, 0x1.5fbefap-10f,
@@ -107,21 +111,23 @@ static inline vd expm1_f64(vd x)
     return keep_nan_f64(x, vd_copysign(vd_scale(sum + tail, r.n), x));
 }
 
-/* With |x| = n ln 2 + r, z = sigmoid(-|x|) = 2^-n / (2^-n + e^r): it is z or 1 - z. The denominator
- * is 1 + (2^-n + (e^r - 1)). The scaling by 2^-n comes last, so that denormal results round once
- * more and no worse. */
+/* With x = n ln 2 + r, sigmoid(x) = 2^n / (2^n + e^-r), the denominator being (1 + 2^n) + (e^-r -
+ * 1): no exponential overflows. Above 30 it is 1. 2^n is carried 2^64 times too large, so that
+ * denormal results are rounded to only at the end. */
 static inline vf sigmoid_f32(vf x)
 {
-    const vf_reduced r = reduce_f32(vf_min(vf_abs(x), vf_set(104.0f)));
-    const vf s = vf_power(vf_max(-r.n, vf_set(-126.0f)));
-    const vf base = 1.0f + s;
-    const vf error = s - (base - 1.0f);
-    const vf den = base + exp_rest_f32(r.high, r.high + error);
-    const vf z = vf_scale(1.0f / den, -r.n);
-    return keep_nan_f32(x, vf_pick(vf_lt(x, vf_set(0.0f)), z, 1.0f - z));
+    const vf unit = vf_set(0x1p-64f);
+    const vf_reduced r = reduce_f32(clamp_f32(x, -104.0f, 30.0f));
+    const vf power = vf_power(r.n + 64.0f);
+    const vf r2 = r.high * r.high;
+    const vf base = vf_fma(power, unit, vf_set(1.0f));
+    const vf error = vf_fma(power, unit, 1.0f - base);
+    const vf den = base + vf_fma(r2, VF_POLY(r.high, r2, F_EXP_NEG), error - r.high);
+    return keep_nan_f32(x, power / den * unit);
 }
 
-/* The same, with the denominator's rounding error and one correction of its inverse. */
+/* With |x| = n ln 2 + r, z = sigmoid(-|x|) = 2^-n / (2^-n + e^r): it is z or 1 - z. The denominator
+ * comes with its rounding error, and its inverse with one correction. */
 static inline vd sigmoid_f64(vd x)
 {
     const vd_reduced r = reduce_f64(vd_min(vd_abs(x), vd_set(746.0)));

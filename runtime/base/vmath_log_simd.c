@@ -33,14 +33,16 @@ static const double D_LOG1P[] = {
 
 /* ln 2 and log10(2) as a head short enough for k times it to be exact, and the rest, which is above
  * zero: an infinite k must not meet itself with the other sign. */
-#define F_LN2_HEAD 0x1.62e4p-1f
-#define F_LN2_REST 0x1.7f7d1cp-20f
 #define F_LG2_HEAD 0x1.344p-2f
 #define F_LG2_REST 0x1.3509f8p-18f
 #define D_LN2_HEAD 0x1.62e42fefa2p-1
 #define D_LN2_REST 0x1.9ef35793c7673p-41
 #define D_LG2_HEAD 0x1.34413509f6p-2
 #define D_LG2_REST 0x1.9fef311f12b36p-42
+
+/* ln 2 as a float a little below and the rest, above zero too. */
+#define F_LN2_HIGH 0x1.62e42ep-1f
+#define F_LN2_LOW  0x1.efa39ep-25f
 
 /* log2(e) and log10(e), each as a sum of two. */
 #define F_LOG2E     0x1.715476p+0f
@@ -83,14 +85,14 @@ static inline vd sum_f64(vd a, vd b, vd *error)
     return sum;
 }
 
-/* k ln 2 + f + f^2 p, or + rest; k may be infinite. */
+/* k ln 2 + f + f^2 p, with no sum of its own for k = 0; k may be infinite. */
 static inline vf log_sum_f32(vf k, vf f, vf f2, vf p)
 {
-    vf error;
-    const vf sum = sum_f32(k * F_LN2_HEAD, f, &error);
-    return sum + vf_fma(f2, p, vf_fma(k, vf_set(F_LN2_REST), error));
+    const vf rest = vf_fma(f2, p, vf_fma(k, vf_set(F_LN2_LOW), f));
+    return vf_fma(k, vf_set(F_LN2_HIGH), rest);
 }
 
+/* k ln 2 + f + rest; k may be infinite. */
 static inline vd log_sum_f64(vd k, vd f, vd rest)
 {
     vd error;
@@ -167,16 +169,18 @@ static inline vd log10_f64(vd x)
     return defined_f64(vd_le(vd_set(0.0), x), sum + tail);
 }
 
-/* minus_k from 1 + x; then f = 2^-k x + (2^-k - 1) is exact unless 1 + x is large, with 1 + f in
- * [3/4, 3/2]. Where k is infinite f only has to be finite, which the minimum sees to. */
+/* minus_k from 1 + x; then f = 2^-k x - (1 - 2^-k) is exact unless 1 + x is large, with 1 + f in
+ * [3/4, 3/2]. Where k is infinite f only has to be finite, which the minimum sees to. Zeros keep
+ * their sign: minus_k is then +0, and what is added to -0 is -0. */
 static inline vf log1p_f32(vf x)
 {
     const vf minus_k = -1.0f - vf_exponent((x + 1.0f) * 0x1.555556p-1f);
     const vf scale = vf_scale(vf_set(1.0f), minus_k);
-    const vf f = vf_min(vf_fma(x, scale, scale - 1.0f), vf_set(0.5f));
+    const vf f = vf_min(vf_fma(x, scale, -(1.0f - scale)), vf_set(0.5f));
     const vf f2 = f * f;
-    const vf y = log_sum_f32(-minus_k, f, f2, VF_POLY(f, f2, F_LOG1P));
-    return defined_f32(vf_le(vf_set(-1.0f), x), vf_copysign(y, x));
+    const vf near = vf_fnma(minus_k, vf_set(F_LN2_LOW), f);
+    const vf rest = vf_fma(f2, VF_POLY(f, f2, F_LOG1P), near);
+    return defined_f32(vf_le(vf_set(-1.0f), x), vf_fnma(minus_k, vf_set(F_LN2_HIGH), rest));
 }
 
 static inline vd log1p_f64(vd x)
