@@ -4,9 +4,9 @@
 #include "runtime/exec/fpu.h"
 
 /* In tenths of a nanosecond. A thread that sleeps is woken in some tens of microseconds, and helps
- * from then on: work of less than 100 is not worth it. Parts are short enough that nobody waits
+ * from then on: work of less than 250 is not worth it. Parts are short enough that nobody waits
  * long for the last, and long enough that taking one costs nothing. */
-enum { LEAST_WORK = 1000000, LEAST_PART = 100000, PARTS_PER_THREAD = 4 };
+enum { LEAST_WORK = 2500000, LEAST_PART = 100000, PARTS_PER_THREAD = 4 };
 
 typedef struct team {
     rk_run *run;
