@@ -42,8 +42,8 @@ typedef enum rank_status {
     RANK_OK = 0,
     RANK_EPROGRAM = 1, /* the program has errors */
     RANK_EUSAGE = 2, /* a call that makes no sense: NULL, an unknown name, a wrong type or length */
-    RANK_EDATA = 4,  /* bad data: a value that was needed and is not there, a damaged bundle */
-    RANK_EFILE = 5,  /* a file is not available */
+    RANK_EDATA = 4,  /* bad data: a value that was needed and is not there */
+    RANK_EFILE = 5,  /* a file is not available, or a bundle is damaged or of another version */
     RANK_ELIMIT = 6, /* too large */
     RANK_ENOMEM = 7, /* memory is out; the context or program can still be used, and freed */
     RANK_EBUG = 70,  /* a mistake of this library: please report it */

@@ -2,9 +2,9 @@
  * the plug-in's table alone.
  *
  * No passes run over a module. A plan has no common subexpressions, the instruction selector finds
- * those that the emitter makes within a block, and a kernel's loop is one block: with early-cse,
- * gvn or instcombine the same instructions came out, for 1 to 7 ms more and a plug-in half as large
- * again. */
+ * those that the emitter makes within a block, and a kernel's loop is one block: early-cse, gvn and
+ * instcombine leave formulas as they are and change a few instructions in a thousand of conditional
+ * ones, for 1 to 7 ms more and a plug-in half as large again. */
 #ifndef RK_EMIT_MACHINE_H
 #define RK_EMIT_MACHINE_H
 
