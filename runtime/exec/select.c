@@ -22,13 +22,25 @@ static rk_status take(rk_run *run, const rk_step *step, const uint32_t *at, uint
     return rk_run_compose(run, parent->rows, at, n, &list->rows);
 }
 
+/* The positions that native code made for this step, or NULL. Other steps may read the same
+ * condition, as the key of a sort for one. */
+static const rk_filtered *find_filtered(const rk_run *run, const rk_step *step)
+{
+    const rk_filtered *const filtered =
+        step->a == RK_PLAN_NONE ? NULL : run->columns[step->a].filtered;
+    const uint32_t number = (uint32_t)(step - rk_run_plan(run)->steps.items);
+    for (uint32_t i = 0; filtered && i < run->native->code.n_filters; i++)
+        if (run->native->code.filters[i].step == number)
+            return filtered;
+    return NULL;
+}
+
 rk_status rk_step_select(rk_run *run, const rk_step *step)
 {
     const rk_plan *const plan = rk_run_plan(run);
     const rk_stage *const stage = rk_stages[step->index];
-    const rk_filtered *const filtered =
-        step->a == RK_PLAN_NONE ? NULL : run->columns[step->a].filtered;
-    if (filtered) /* only a `where` has one */
+    const rk_filtered *const filtered = find_filtered(run, step);
+    if (filtered)
         return take(run, step, filtered->at, filtered->n, NULL);
     rk_stage_call call = {
         .n = run->lists[step->list].n,
