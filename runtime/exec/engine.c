@@ -191,8 +191,7 @@ rk_status rk_engine_use(rk_engine *engine, const rk_code *code)
 
 uint32_t rk_engine_tier(const rk_engine *engine)
 {
-    const rk_native *const native = atomic_load(&engine->swap->current);
-    return native ? native->code.tier : 0;
+    return atomic_load(&engine->swap->tier);
 }
 
 uint32_t rk_engine_bad_rows(const rk_engine *engine, uint32_t source)

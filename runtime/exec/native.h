@@ -51,6 +51,7 @@ typedef struct rk_reader {
 typedef struct rk_swap {
     _Atomic(rk_native *) current;
     _Atomic uint64_t epoch; /* from 1 */
+    _Atomic uint32_t tier;  /* of that code, for those who are no readers; 0: there is none */
     _Atomic bool waiting;   /* some code is retired but not yet given back */
     pthread_mutex_t lock;   /* over the rest */
     rk_reader *readers;

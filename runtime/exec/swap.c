@@ -78,6 +78,7 @@ void rk_swap_publish(rk_swap *swap, rk_native *native)
 {
     pthread_mutex_lock(&swap->lock);
     rk_native *const old = atomic_exchange(&swap->current, native);
+    atomic_store(&swap->tier, native ? native->code.tier : 0);
     const uint64_t epoch = atomic_fetch_add(&swap->epoch, 1) + 1;
     if (old) {
         old->retired = epoch;

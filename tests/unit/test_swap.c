@@ -75,6 +75,7 @@ static void *rank_on(void *user)
         return NULL;
     while (!atomic_load(&w->stop)) {
         atomic_fetch_add(&w->wrong, !rank_once(w, run, &diags, false));
+        atomic_fetch_add(&w->wrong, rk_engine_tier(w->engine) > 2);
         atomic_fetch_add(&w->done, 1);
     }
     rk_run_free(run);
