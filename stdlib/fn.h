@@ -65,7 +65,8 @@ typedef struct rk_call {
     const rk_arg *args;
     rk_result result;
     const rk_vmath *math; /* vector math of the chosen CPU level */
-    rk_atoms *strings;    /* of the request: for reading and interning */
+    rk_atoms *strings;    /* of the request: for reading; for interning only if the result is a
+                             STRING or a LIST, as others may run on several threads at once */
     rk_arena *scratch;    /* freed after the request */
     double now;           /* epoch seconds of the request */
 } rk_call;
