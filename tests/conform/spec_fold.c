@@ -57,6 +57,25 @@ static void some_options(fold *f, const char *value)
     add(f, value, "over: best, where: b3");
 }
 
+/* Infinities make most sums NaN, and a minimum is seldom among equals: values that are all finite,
+ * and zeros of both signs. */
+static void tame_values(fold *f, sort k)
+{
+    const char *const name = sort_names[k];
+    if (k == SORT_INT)
+        some_options(f, "i1 % 4");
+    if (k != SORT_FLOAT && k != SORT_DOUBLE)
+        return;
+    all_options(f, spec_text(f->s, "tanh(%s1n) * 3.7", name));
+    all_options(f, spec_text(f->s, "tanh(%s1o) * 3.7", name));
+    some_options(f, spec_text(f->s, "%s1n * 0.0", name));
+    some_options(f, spec_text(f->s, "%s1o * 0.0", name));
+    f->s->pipe = pipe_all;
+    add(f, spec_text(f->s, "%s1", name), "where: b1 and not b1");
+    add(f, spec_text(f->s, "%s1n * 0.0", name), "where: b2");
+    add(f, spec_text(f->s, "%s1n * %s2n", name, name), "where: abs(f1n * f2n) < 1000.0");
+}
+
 /* Results within expressions of the items. */
 static void beside_items(fold *f, sort k)
 {
@@ -91,6 +110,7 @@ static void values(fold *f)
         some_options(f, spec_operand(f->s, k, 0, FORM_PLAIN));
         some_options(f, spec_operand(f->s, k, 0, FORM_COMPUTED));
         some_options(f, spec_operand(f->s, k, 0, FORM_COMPUTED_OPTIONAL));
+        tame_values(f, k);
         beside_items(f, k);
     }
     if (f->fn->values & RK_VALUES_NONE) {
