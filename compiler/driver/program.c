@@ -66,6 +66,8 @@ static rk_status use(rk_program *program, const rk_code *code, rk_buf *why)
                       rk_cpu_name((rk_cpu_level)code->cpu));
     else if (status == RK_EBUG)
         rk_buf_add_chars(why, "the code does not fit its plan");
+    else if (status == RK_EFILE)
+        rk_buf_add_chars(why, "the system lets no memory be run that was written");
     else if (status != RK_OK)
         rk_buf_add_chars(why, "out of memory");
     return status;

@@ -34,7 +34,8 @@ void rk_engine_free(rk_engine *engine);
 /* Makes the requests that begin from now on run this code; those under way end with what they began
  * with. NULL: the interpreter. `code` is verified and copied. Any thread may call it while others
  * rank; old code is given back when nobody runs it any more. RK_EUSAGE: this machine lacks its CPU
- * level; RK_EBUG: it is not for this plan; RK_ENOMEM. */
+ * level; RK_EBUG: it is not for this plan; RK_EFILE: the system lets no memory be run that was
+ * written; RK_ENOMEM. */
 RK_NODISCARD rk_status rk_engine_use(rk_engine *engine, const rk_code *code);
 
 /* Tier of the code that requests begin with now; 0: the interpreter. */
