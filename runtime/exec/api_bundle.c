@@ -51,9 +51,11 @@ static rk_status use_code(owned_bundle *owned, uint32_t pipeline, rk_engine *eng
         status = RK_OK;
     else if (status == RK_OK)
         status = rk_engine_use(engine, &code);
-    if (status == RK_EDATA)
+    if (status == RK_EDATA) {
         rk_error(&owned->diags, RK_E0612, RK_NO_SPAN, "code in `%.*s` cannot be used: %.*s",
                  RK_STR_ARG(owned->bundle.name), RK_STR_ARG(rk_buf_str(&why)));
+        status = RK_EFILE; /* as for the rest of a bundle */
+    }
     rk_buf_free(&why);
     return status;
 }

@@ -337,8 +337,12 @@ int rank_call_packed(const rank_packed *what, void **slot, const void *request, 
 {
     worker *w;
     const rank_result *result;
+    if (!ranked)
+        return RANK_EUSAGE;
     *(size_t *)((char *)ranked + what->ranked) = 0;
-    tell(what, ranked, "");
+    tell(what, ranked, request ? "" : "the request is NULL");
+    if (!request)
+        return RANK_EUSAGE;
     if (what->version != RANK_PACKED_VERSION) {
         tell(what, ranked, "the library librank is of another version");
         return RANK_EUSAGE;
