@@ -218,6 +218,9 @@ RK_NODISCARD rk_status cmd_rank(cmd *c, const cmd_subject *subject);
 
 /* Whether a file is a bundle by its name or its first bytes. */
 bool cmd_is_bundle(const char *path);
+bool cmd_begins_as_bundle(const char *path);
+/* Says that a bundle is no program: RK_EUSAGE. */
+RK_NODISCARD rk_status cmd_refuse_bundle(cmd *c, const char *path);
 rk_status cmd_run_bundle(cmd *c);
 
 /* ---- run_rows.c, run_table.c: one list of a reply ---- */

@@ -1,6 +1,8 @@
 /* rankc fmt: programs in canonical form. A file is replaced as a whole or not at all. */
 #include "compiler/cmd/cmd.h"
 
+#include "runtime/plan/bundle.h"
+
 /* Maps a file, or standard input; a diagnostic when that fails. */
 static rk_status read_text(rk_context *cx, const char *path, rk_mapping *out)
 {
@@ -8,7 +10,7 @@ static rk_status read_text(rk_context *cx, const char *path, rk_mapping *out)
     const rk_file_problem problem = rk_file_map(standard ? "/dev/stdin" : path, out);
     if (problem == RK_FILE_FINE)
         return RK_OK;
-    rk_error(&cx->diags, RK_E0601, RK_NO_SPAN, "`%s`: %s", standard ? "<stdin>" : path,
+    rk_error(&cx->diags, RK_E0601, RK_NO_SPAN, "cannot read `%s`: %s", standard ? "<stdin>" : path,
              rk_file_problem_text(problem));
     return RK_EFILE;
 }
@@ -51,6 +53,8 @@ static rk_status format_file(cmd *c, const char *path)
     rk_status status = rk_context_init(&cx);
     if (status == RK_OK)
         status = read_text(&cx, path, &mapping);
+    if (status == RK_OK && rk_bundle_is(mapping.text))
+        status = cmd_refuse_bundle(c, path);
     if (status == RK_OK)
         status = format_text(&cx, path, mapping.text, &text);
     if (status == RK_OK)

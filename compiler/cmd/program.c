@@ -2,6 +2,8 @@
  * checked, and what is wrong with it printed. */
 #include "compiler/cmd/cmd.h"
 
+#include "runtime/plan/bundle.h"
+
 /* ---- diagnostics ---- */
 
 void cmd_report_diags(cmd *c, const rk_diags *diags, const rk_texts *texts, uint32_t *printed)
@@ -108,7 +110,7 @@ static rk_status find_shown(cmd *c, cmd_program *program)
 
 /* ---- reading and checking ---- */
 
-static rk_status read_stdin(rk_compiled *compiled)
+static rk_status read_stdin(cmd *c, rk_compiled *compiled)
 {
     rk_mapping mapping;
     if (rk_file_map("/dev/stdin", &mapping) != RK_FILE_FINE) {
@@ -119,15 +121,19 @@ static rk_status read_stdin(rk_compiled *compiled)
         rk_file_unmap(&mapping);
         return RK_ENOMEM;
     }
+    if (rk_bundle_is(mapping.text))
+        return cmd_refuse_bundle(c, "-");
     return rk_compile_read_text(compiled, RK_STR("<stdin>"), mapping.text);
 }
 
 /* Syntax errors do not stop here, so that all errors come out in one run; a file that cannot be
  * read does: every name in it would be unknown. */
-static rk_status read_program(const char *path, rk_compiled *compiled)
+static rk_status read_program(cmd *c, const char *path, rk_compiled *compiled)
 {
-    const rk_status status =
-        strcmp(path, "-") == 0 ? read_stdin(compiled) : rk_compile_read(compiled, path);
+    const bool standard = strcmp(path, "-") == 0;
+    if (!standard && cmd_begins_as_bundle(path))
+        return cmd_refuse_bundle(c, path);
+    const rk_status status = standard ? read_stdin(c, compiled) : rk_compile_read(compiled, path);
     const bool goes_on = status == RK_EPROGRAM || (status == RK_ELIMIT && compiled->files.len > 1);
     return goes_on ? RK_OK : status;
 }
@@ -151,7 +157,7 @@ static rk_status open_program(cmd *c, const char *path, cmd_program *program)
 {
     rk_compiled *const compiled = &program->compiled;
     RK_TRY(rk_compiled_init(compiled));
-    RK_TRY(read_program(path, compiled));
+    RK_TRY(read_program(c, path, compiled));
     RK_TRY(adjust(c, program));
     rk_status status = RK_OK;
     dump(c, program, "ast", &status);

@@ -9,7 +9,7 @@
 #include "runtime/plan/bundle.h"
 
 /* Only a plain file is looked into: what is read of a pipe would be lost to the program. */
-static bool begins_as_bundle(const char *path)
+bool cmd_begins_as_bundle(const char *path)
 {
     char first[64];
     struct stat info;
@@ -26,7 +26,14 @@ static bool begins_as_bundle(const char *path)
 bool cmd_is_bundle(const char *path)
 {
     const char *const dot = strrchr(path, '.');
-    return (dot && strcmp(dot, ".rankb") == 0) || begins_as_bundle(path);
+    return (dot && strcmp(dot, ".rankb") == 0) || cmd_begins_as_bundle(path);
+}
+
+rk_status cmd_refuse_bundle(cmd *c, const char *path)
+{
+    if (strcmp(path, "-") == 0)
+        return cmd_usage(c, "standard input is a bundle: `rankc run` takes one by its name");
+    return cmd_usage(c, "`%s` is compiled: only `rankc run` takes it", path);
 }
 
 /* ---- one bundle ---- */

@@ -57,7 +57,8 @@ static rk_status read_file(rk_compiled *c, const char *path, rk_span span)
     rk_mapping mapping;
     const rk_file_problem problem = rk_file_map(path, &mapping);
     if (problem != RK_FILE_FINE) {
-        rk_error(&c->cx.diags, RK_E0601, span, "`%s`: %s", path, rk_file_problem_text(problem));
+        rk_error(&c->cx.diags, RK_E0601, span, "cannot read `%s`: %s", path,
+                 rk_file_problem_text(problem));
         return RK_OK;
     }
     if (!rk_vec_push(&c->cx.arena, &c->mappings, mapping)) {
