@@ -71,6 +71,11 @@ says 'plan: steps' out 'select where'
 gives 'plan into a file' 0 compile --emit=plan --pipeline best "$shop" -o "$dir/plan.txt"
 silent 'plan into a file: nothing else' out
 "$rankc" run --dump=plan --pipeline best "$shop" | cmp -s - "$dir/plan.txt"; ok 'plan: the same as --dump=plan'
+cp "$shop" "$dir/itself.rankb"
+gives 'never over the program' 2 compile --emit=plan --pipeline best "$shop" -o "$dir/../${dir##*/}/shop.rank"
+says 'never over the program' err 'is the program itself'
+gives 'nor by its own name' 2 compile --emit=bundle --engine=interp "$dir/itself.rankb"
+cmp "$shop" "$dir/itself.rankb"; ok 'the program is as it was'
 gives 'no such form' 2 compile --emit=bundel "$shop"
 says 'no such form: advice' err 'did you mean `bundle`?'
 gives 'no such target' 2 compile --target=x86-64-v5 "$shop"
@@ -204,6 +209,8 @@ chmod 777 "$dir/cache"
 gives 'a folder that others may write' 0 run --engine=jit2 --pipeline best "$shop"
 [ "$(entries)" -eq 0 ]; ok 'a folder that others may write is not used'
 with RANKC_CACHE=/dev/null/x 'a folder that cannot be' 0 run --engine=jit2 --pipeline best "$shop"
+with RANKC_CACHE=/dev/null/x 'a folder that cannot be: compile' 0 compile --pipeline best "$shop"
+says 'a folder that cannot be: said' out 'not kept: its folder cannot be made or opened'
 rm -rf "$dir/cache"
 "$rankc" run --requests "$dir/shop.jsonl" --pipeline best "$shop" >"$dir/want" 2>&1
 for i in 1 2 3 4 5 6; do
@@ -297,6 +304,13 @@ with RANKC_LLVM=none 'bundle: without code' 0 compile --emit=bundle --engine=int
 with RANKC_LLVM=none 'bundle without code: auto' 0 run "$dir/bare.rankb"
 env RANKC_CACHE=none RANKC_LLVM=none "$rankc" run --engine=jit2 "$dir/bare.rankb" >/dev/null 2>&1
 [ $? -eq 5 ]; ok 'bundle without code: jit2'
+for word in check test fmt plan compile; do
+    gives "bundle: not for $word" 2 $word "$dir/nuts.rankb"
+    says "bundle: not for $word" err 'is compiled: only `rankc run` takes it'
+done
+"$rankc" run - <"$dir/nuts.rankb" >"$dir/out" 2>"$dir/err"
+[ $? -eq 2 ]; ok 'bundle: not from standard input'
+says 'bundle: not from standard input' err 'takes one by its name'
 gives 'bundle: absent' 5 run "$dir/absent.rankb"
 says 'bundle: absent' err 'E0601'
 printf 'item { id: int }\n' >"$dir/text.rankb"
@@ -443,6 +457,14 @@ static int rank_nuts(size_t room, char *text, size_t text_room)
     return status;
 }
 
+static int is_refused(void)
+{
+    coolest_request request = {0};
+    coolest_ranked ranked = {0};
+    return coolest_rank(&request, NULL) == 2 && coolest_rank(NULL, &ranked) == 2 &&
+           strstr(ranked.message, "NULL");
+}
+
 static void *many(void *wrong)
 {
     char text[64];
@@ -462,7 +484,7 @@ int main(void)
     for (int i = 0; i < 4; i++)
         pthread_join(threads[i], NULL);
     printf("%d %d\n", wrong[0] + wrong[1] + wrong[2] + wrong[3], rank_nuts(8, text, 5));
-    return rank_nuts(1, text, sizeof text);
+    return rank_nuts(1, text, sizeof text) || !is_refused();
 }
 END
 # Sanitizers want to be in the program from the start; a library by itself cannot bring them.
@@ -499,6 +521,7 @@ else
     says 'so: a text is no number, which' err 'title'
     with CC="$dir/no-cc" 'so: no compiler' 5 compile --emit=so "$dir/nuts.rank"
     says 'so: no compiler, why' err 'error[E0603]'
+    says 'so: no compiler, in words' err 'no-cc` is not there'
     with CC=false 'so: a compiler that fails' 5 compile --emit=so "$dir/nuts.rank"
     [ ! -e "$dir/libnuts.so" ]; ok 'so: nothing half made is left'
     gives 'so: no such folder' 5 compile --emit=so "$dir/nuts.rank" -o "$dir/no/libnuts.so"

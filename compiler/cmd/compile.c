@@ -2,6 +2,7 @@
 #include "compiler/cmd/compile.h"
 
 #include <stdio.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -54,6 +55,13 @@ const char *cmd_beside(cmd *c, const char *path, const char *prefix, const char 
     return out;
 }
 
+static bool is_one_file(const char *a, const char *b)
+{
+    struct stat first, second;
+    return stat(a, &first) == 0 && stat(b, &second) == 0 && first.st_dev == second.st_dev &&
+           first.st_ino == second.st_ino;
+}
+
 rk_status cmd_pick_output(compilation *k, const char *prefix, const char *suffix, const char **out)
 {
     cmd *const c = k->c;
@@ -63,6 +71,8 @@ rk_status cmd_pick_output(compilation *k, const char *prefix, const char *suffix
         return cmd_usage(c, "a program from standard input has no name: -o says what to make");
     else
         *out = cmd_beside(c, k->path, prefix, suffix);
+    if (*out && strcmp(*out, "-") != 0 && strcmp(k->path, "-") != 0 && is_one_file(*out, k->path))
+        return cmd_usage(c, "`%s` is the program itself: -o gives another name", *out);
     return *out ? RK_OK : RK_ENOMEM;
 }
 
@@ -170,14 +180,32 @@ static rk_status emit_plan(compilation *k)
 
 /* ---- into the cache ---- */
 
-static void say_code(compilation *k, const rk_code *code, const char *kept)
+static void say_code(compilation *k, const rk_code *code, const char *kept, const char *why)
 {
     uint32_t native = 0;
     for (uint32_t i = 0; i < code->n_parts; i++)
         native += code->parts[i].entry != RK_PLAN_NONE;
-    rk_buf_printf(&k->c->out.buf, "%s: %u function%s and %zu bytes of code for %s, tier %u%s\n",
-                  k->path, native + code->n_sweeps, native + code->n_sweeps == 1 ? "" : "s",
-                  code->text_size, rk_cpu_name((rk_cpu_level)code->cpu), code->tier, kept);
+    rk_buf_printf(&k->c->out.buf,
+                  "%s: %u function%s, %zu bytes of jit%u code for x86-64-%s, %s%s\n", k->path,
+                  native + code->n_sweeps, native + code->n_sweeps == 1 ? "" : "s", code->text_size,
+                  code->tier, rk_cpu_name((rk_cpu_level)code->cpu), kept, why);
+}
+
+/* Storing never fails; whether the code is there is seen by looking for it. */
+static void keep(compilation *k, const rk_cache *cache, const rk_code_key *key, const rk_code *code)
+{
+    rk_cached cached;
+    if (cache->folder < 0) {
+        say_code(k, code, "not kept: ", cache->why);
+        return;
+    }
+    rk_cache_store(cache, key, code);
+    if (!rk_cache_find(cache, key, (rk_cpu_level)code->cpu, code->tier, &cached)) {
+        say_code(k, code, "not kept: ", "the folder of the cache cannot be written to");
+        return;
+    }
+    rk_cached_close(&cached);
+    say_code(k, code, "now in the cache", "");
 }
 
 /* Code of the plan, from the cache or into it: later runs then find it. */
@@ -196,14 +224,12 @@ static rk_status warm(compilation *k)
     k->times.cache = cmd_cpu_seconds() - start;
     rk_arena_init(&arena);
     if (found) {
-        say_code(k, &cached.code, ", from the cache");
+        say_code(k, &cached.code, "from the cache", "");
         rk_cached_close(&cached);
     } else if (status == RK_OK)
         status = cmd_make_code(k, k->plan, k->cpu, &arena, &code);
-    if (status == RK_OK && !found) {
-        rk_cache_store(&cache, &key, &code);
-        say_code(k, &code, cache.folder >= 0 ? ", now in the cache" : "");
-    }
+    if (status == RK_OK && !found)
+        keep(k, &cache, &key, &code);
     rk_arena_free(&arena);
     rk_cache_close(&cache);
     return status;
@@ -236,13 +262,15 @@ static void print_times(compilation *k)
         add_row(out, "ir", t->emit.ir, &total);
         if (t->emit.passes > 0)
             add_row(out, "passes", t->emit.passes, &total);
-        add_row(out, "codegen", t->emit.codegen, &total);
-        add_row(out, "link", t->emit.link, &total);
+        if (t->emit.codegen > 0)
+            add_row(out, "codegen", t->emit.codegen, &total);
+        if (t->emit.link > 0)
+            add_row(out, "link", t->emit.link, &total);
     }
     if (t->bundle > 0)
         add_row(out, "bundle", t->bundle, &total);
     rk_buf_printf(out, "%-9s %9.3f ms\n", "total", total * 1e3);
-    if (t->emitted)
+    if (t->emit.text)
         rk_buf_printf(out, "%u function%s, %zu bytes\n", t->emit.functions,
                       t->emit.functions == 1 ? "" : "s", t->emit.text);
 }

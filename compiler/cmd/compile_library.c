@@ -178,9 +178,10 @@ static rk_status run_compiler(linking *l)
         return RK_ENOMEM;
     const int error = spawn(l, words.items, &status);
     if (error)
-        return cannot_link(l, words.items[0], strerror(error));
+        return cannot_link(l, words.items[0],
+                           error == ENOENT ? "is not there" : "cannot be started");
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-        return cannot_link(l, words.items[0], "could not make the library:");
+        return cannot_link(l, words.items[0], "could not make the library");
     return RK_OK;
 }
 
