@@ -51,11 +51,10 @@ static LLVMValueRef lane_constants(const rk_ir *ir, unsigned width, bool bits)
     return LLVMConstVector(lanes, width);
 }
 
-/* Without mask registers LLVM would take each bit by itself. */
+/* Not by a bitcast: without mask registers LLVM 19 would take each bit by itself, and with them its
+ * rewriting of `and` and `or` of such masks that are split in halves does not always end. */
 LLVMValueRef rk_mask_of(const rk_ir *ir, LLVMValueRef bits, unsigned width)
 {
-    if (ir->cpu == RK_CPU_V4)
-        return LLVMBuildBitCast(ir->b, bits, LLVMVectorType(ir->i1, width), "");
     const LLVMValueRef wide = LLVMBuildZExt(ir->b, bits, ir->i32, "");
     const LLVMValueRef alone =
         LLVMBuildAnd(ir->b, rk_ir_splat(ir, wide, width), lane_constants(ir, width, true), "");
@@ -66,15 +65,9 @@ LLVMValueRef rk_mask_first(const rk_ir *ir, LLVMValueRef left, unsigned width)
 {
     LLVMValueRef args[] = {left, rk_ir_count(ir, width)};
     const LLVMValueRef lanes = rk_ir_intrinsic(ir, "llvm.umin", ir->i64, args, 2);
-    if (ir->cpu != RK_CPU_V4) {
-        const LLVMValueRef n = LLVMBuildTrunc(ir->b, lanes, ir->i32, "");
-        return LLVMBuildICmp(ir->b, LLVMIntSLT, lane_constants(ir, width, false),
-                             rk_ir_splat(ir, n, width), "");
-    }
-    const LLVMValueRef one = rk_ir_count(ir, 1);
-    const LLVMValueRef bits = LLVMBuildSub(ir->b, LLVMBuildShl(ir->b, one, lanes, ""), one, "");
-    const LLVMTypeRef narrow = LLVMIntTypeInContext(ir->context, width);
-    return rk_mask_of(ir, LLVMBuildTrunc(ir->b, bits, narrow, ""), width);
+    const LLVMValueRef n = LLVMBuildTrunc(ir->b, lanes, ir->i32, "");
+    return LLVMBuildICmp(ir->b, LLVMIntSLT, lane_constants(ir, width, false),
+                         rk_ir_splat(ir, n, width), "");
 }
 
 LLVMValueRef rk_ir_select(const rk_ir *ir, LLVMValueRef mask, LLVMValueRef yes, LLVMValueRef no)
