@@ -142,6 +142,9 @@ gives 'times' 0 compile --no-cache --time --pipeline best "$shop"
 for phase in read parse check optimise lower ir codegen link total; do says "times: $phase" err "$phase"; done
 gives 'plan' 0 plan --pipeline best --format=json "$shop"
 says 'plan: the engine' out '"engine": "native'
+says 'plan: which is not compiled yet' out ', once it pays to compile"'
+gives 'plan: compiled first' 0 plan --pipeline best --engine=jit2 "$shop"
+! grep -q 'once it pays' "$dir/out"; ok 'plan: compiled first, the engine'
 
 # ---- every engine prints the same ----
 same() { # same WORDS...: `rankc run` on each engine and level, with and without threads
@@ -183,6 +186,8 @@ says 'into the cache: said' out 'now in the cache'
 gives 'from the cache' 0 compile --time --pipeline best "$shop"
 says 'from the cache: said' out 'from the cache'
 ! grep -q codegen "$dir/err"; ok 'from the cache: nothing is compiled'
+gives 'plan: from the cache' 0 plan --pipeline best "$shop"
+! grep -q 'once it pays' "$dir/out"; ok 'plan: from the cache, the engine'
 with RANKC_LLVM=none 'a hit needs no LLVM' 0 run --engine=jit2 --requests "$dir/shop.jsonl" --pipeline best "$shop"
 with RANKC_LLVM=none 'another pipeline is another entry' 5 run --engine=jit2 --pipeline worst "$shop"
 with RANKC_LLVM=none 'another tier is another entry' 5 run --engine=jit1 --pipeline best "$shop"

@@ -37,8 +37,9 @@ const cmd_row cmd_rows[] = {
      CMD_PROGRAM | CMD_HAS(CMD_PIPELINE) | CMD_HAS(CMD_SHOW) | CMD_HAS(CMD_ENGINE) |
          CMD_HAS(CMD_NO_CACHE),
      "text json", "ast dag opt plan", 1, 1, cmd_run_plan,
-     "Each list of candidates, which factors are worked out for it, and by what steps. A factor\n"
-     "is worked out at the first list that needs it; later lists gather its values.\n"},
+     "Each list of candidates, which factors are worked out for it, by what steps, and which\n"
+     "engine does each. A factor is worked out at the first list that needs it; later lists\n"
+     "gather its values. A value without a name is c3 and the like.\n"},
     {"compile", "FILE", "Make native code of a program, or show what becomes of it on the way.",
      CMD_ALL | CMD_HAS(CMD_REVISION) | CMD_HAS(CMD_DEFINE) | CMD_HAS(CMD_PIPELINE) |
          CMD_HAS(CMD_SHOW) | CMD_HAS(CMD_EMIT) | CMD_HAS(CMD_TARGET) | CMD_HAS(CMD_OUTPUT) |

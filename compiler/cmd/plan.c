@@ -90,7 +90,7 @@ static const char *verb(const planner *p, const rk_step *step)
     if (step->kind == RK_STEP_SELECT)
         return rk_stages[step->index]->name;
     if (step->kind == RK_STEP_KERNEL && p->plan->kernels.items[step->index].n_instrs == 0)
-        return "spread"; /* a constant, or one value for all items */
+        return "fill"; /* a constant, or one value for all items */
     if (step->kind == RK_STEP_FOLD)
         return rk_fold_at(p->plan->folds.items[step->index].fn)->name;
     return verbs[step->kind];

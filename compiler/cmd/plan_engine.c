@@ -53,6 +53,7 @@ rk_status plan_engine_open(cmd *c, const rk_plan *plan, rk_diags *diags, plan_en
         return RK_OK;
     const rk_status status = find_code(out, &options);
     out->has_code = status == RK_OK;
+    out->is_later = out->has_code && !out->is_cached && options.choice == RK_ENGINE_AUTO;
     if (out->has_code || status == RK_ENOMEM || options.choice == RK_ENGINE_AUTO)
         return status == RK_ENOMEM ? status : RK_OK;
     rk_error(diags, RK_E0602, RK_NO_SPAN, "no native code: %.*s",
@@ -73,8 +74,9 @@ void plan_engine_close(plan_engine *engine)
 void plan_engine_describe(const plan_engine *engine, rk_buf *out)
 {
     if (engine->has_code)
-        rk_buf_printf(out, "native code for x86-64-%s",
-                      rk_cpu_name((rk_cpu_level)engine->code.cpu));
+        rk_buf_printf(out, "native code for x86-64-%s%s",
+                      rk_cpu_name((rk_cpu_level)engine->code.cpu),
+                      engine->is_later ? ", once it pays to compile" : "");
     else if (!engine->interprets)
         rk_buf_printf(out, "interpreter: no native code, since %.*s",
                       RK_STR_ARG(rk_buf_str(&engine->why)));

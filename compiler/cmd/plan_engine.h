@@ -14,6 +14,7 @@ typedef struct plan_engine {
     rk_arena arena;  /* of the code, unless it is the cache's: */
     rk_cached cached;
     bool is_cached;
+    bool is_later; /* auto, which interprets until it pays to make the code */
 } plan_engine;
 
 /* Code of the plan by --engine and the cache, made if need be: it is the same for every tier, and
