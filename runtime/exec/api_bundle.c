@@ -30,27 +30,34 @@ static owned_bundle *owned_new(void)
 
 /* ---- code ---- */
 
-/* Gives the engine code for the best level that the bundle has and the machine too; without any it
- * interprets, unless code was asked for. */
+/* The code for the best level that the bundle has and the machine too; RK_EFILE: there is none. */
+static rk_status find_code(const owned_bundle *owned, uint32_t pipeline, rk_code *out, rk_buf *why)
+{
+    rk_status status = RK_EFILE;
+    for (int level = (int)rk_cpu_best(); level >= RK_CPU_V3 && status == RK_EFILE; level--) {
+        rk_buf_free(why);
+        status = rk_bundle_code(&owned->bundle, pipeline, (rk_cpu_level)level, out, why);
+    }
+    return status;
+}
+
+/* Gives the engine code; where there is none, or the system lets none be run, it interprets, unless
+ * code was asked for. */
 static rk_status use_code(owned_bundle *owned, uint32_t pipeline, rk_engine *engine,
                           rank_engine choice)
 {
-    rk_status status = RK_EFILE;
     rk_buf why = {0};
     rk_code code;
     if (choice == RANK_ENGINE_INTERP)
         return RK_OK;
-    for (int level = (int)rk_cpu_best(); level >= RK_CPU_V3 && status == RK_EFILE; level--) {
-        rk_buf_free(&why);
-        status = rk_bundle_code(&owned->bundle, pipeline, (rk_cpu_level)level, &code, &why);
-    }
+    rk_status status = find_code(owned, pipeline, &code, &why);
+    if (status == RK_OK)
+        status = rk_engine_use(engine, &code);
     if (status == RK_EFILE && choice == RANK_ENGINE_JIT2)
         rk_error(&owned->diags, RK_E0602, RK_NO_SPAN, "`%.*s` has no native code for this machine",
                  RK_STR_ARG(owned->bundle.name));
     else if (status == RK_EFILE)
         status = RK_OK;
-    else if (status == RK_OK)
-        status = rk_engine_use(engine, &code);
     if (status == RK_EDATA) {
         rk_error(&owned->diags, RK_E0612, RK_NO_SPAN, "code in `%.*s` cannot be used: %.*s",
                  RK_STR_ARG(owned->bundle.name), RK_STR_ARG(rk_buf_str(&why)));

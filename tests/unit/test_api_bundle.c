@@ -1,6 +1,12 @@
 /* runtime/rank.h over bundles: what they rank is what their source ranks, and bytes that are none,
- * or no longer, are refused. The bundles are without code: the interpreter runs them. */
+ * or no longer, are refused. The bundles are without code, or have some that does nothing: the
+ * interpreter runs them. */
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "compiler/rankc.h"
+#include "runtime/base/cpu.h"
 #include "runtime/plan/bundle.h"
 #include "tests/unit/api_world.h"
 
@@ -141,5 +147,66 @@ START_TEST(what_is_no_bundle_is_refused)
 }
 END_TEST
 
+/* Puts code into the bundle that has no function for anything. */
+static void add_blank_code(made *m)
+{
+    static const rk_code_kernel kernels[64];
+    static const uint8_t text[] = {0xc3};
+    for (uint32_t i = 0; i < m->writer.plans.len; i++) {
+        const rk_code code = {
+            .cpu = RK_CPU_V3,
+            .tier = 2,
+            .text = text,
+            .text_size = sizeof text,
+            .kernels = kernels,
+            .n_kernels = m->writer.plans.items[i]->kernels.len,
+        };
+        ck_assert_uint_le(code.n_kernels, RK_ARRAY_LEN(kernels));
+        ck_assert_int_eq(rk_bundle_add_code(&m->writer, i, &code), RK_OK);
+    }
+    rk_buf_free(&m->bytes);
+    ck_assert_int_eq(rk_bundle_finish(&m->writer, &m->bytes), RK_OK);
+}
+
+/* In a process that may run nothing it wrote: 0 if all is as it should be. */
+static int open_without_code(const made *m)
+{
+    enum { DENY_WRITTEN = 65 }; /* PR_SET_MDWE, which older systems lack */
+    rank_program *program;
+    if (prctl(DENY_WRITTEN, 1, 0, 0, 0) != 0)
+        return 0;
+    if (rank_open_bytes(m->bytes.data, m->bytes.len, NULL, &program) != RANK_OK)
+        return 1;
+    if (rank_program_tier(program, 0) != 0)
+        return 2;
+    rank_close(program);
+    const rank_options native = {.engine = RANK_ENGINE_JIT2};
+    if (rank_open_bytes(m->bytes.data, m->bytes.len, &native, &program) != RANK_EFILE)
+        return 3;
+    if (!strstr(rank_program_message(program), "E0602"))
+        return 4;
+    rank_close(program);
+    return 0;
+}
+
+START_TEST(where_no_code_may_run_it_interprets)
+{
+    int status;
+    made m;
+    make(&m);
+    add_blank_code(&m);
+    const world w = open_bundle(&m, NULL);
+    ck_assert_uint_eq(rank_program_tier(w.program, 0), rk_cpu_best() >= RK_CPU_V3 ? 2 : 0);
+    close_world(w);
+    const pid_t child = fork();
+    if (child == 0)
+        _exit(open_without_code(&m));
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert(WIFEXITED(status));
+    ck_assert_int_eq(WEXITSTATUS(status), 0);
+    unmake(&m);
+}
+END_TEST
+
 RK_SUITE_MAIN("api_bundle", a_bundle_ranks_like_its_source, messages_are_those_of_the_program,
-              what_is_no_bundle_is_refused)
+              what_is_no_bundle_is_refused, where_no_code_may_run_it_interprets)
