@@ -6,8 +6,13 @@
 
 /* ---- checks ---- */
 
+/* What a caller gave may be no kind at all. */
+static bool is_kind(rank_kind kind) { return (unsigned)kind < RK_KIND_COUNT; }
+
 static const char *type_text(rank_type type, rk_type_name *room)
 {
+    if (!is_kind(type.kind) || !is_kind(type.element))
+        return "no type";
     *room = rk_type_text(
         (rk_type){.kind = (uint8_t)type.kind, .elem = (uint8_t)type.element, .dim = type.dim});
     return room->text;

@@ -39,6 +39,8 @@ START_TEST(wrong_columns_are_refused)
             "`price` has 3 values for 4 ids");
     refused(cx, rank_set_item(cx, price, rank_ints(IDS, 4, 4)), RANK_EUSAGE,
             "item field `price` is of type float, and int was given");
+    refused(cx, rank_set_item(cx, price, rank_column_of((rank_kind)99, PRICES, 4, 4)), RANK_EUSAGE,
+            "is of type float, and no type was given");
     refused(cx, rank_set_item(cx, price, rank_floats(NULL, 4, 4)), RANK_EUSAGE, "NULL");
     refused(cx,
             rank_set_item(cx, price, rank_floats((const float *)((const char *)PRICES + 1), 4, 4)),
