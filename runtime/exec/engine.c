@@ -189,10 +189,7 @@ rk_status rk_engine_use(rk_engine *engine, const rk_code *code)
     return RK_OK;
 }
 
-uint32_t rk_engine_tier(const rk_engine *engine)
-{
-    return atomic_load(&engine->swap->tier);
-}
+uint32_t rk_engine_tier(const rk_engine *engine) { return atomic_load(&engine->swap->tier); }
 
 uint32_t rk_engine_bad_rows(const rk_engine *engine, uint32_t source)
 {
