@@ -73,13 +73,20 @@ static rk_status use(rk_program *program, const rk_code *code, rk_buf *why)
     return status;
 }
 
+#ifdef RK_DEBUG
+static const bool verify = true; /* modules, by LLVM */
+#else
+static const bool verify = false;
+#endif
+
 static rk_status compile_with(rk_program *program, const rk_emitter *emitter, uint32_t tier,
                               rk_arena *arena, rk_buf *why)
 {
     rk_code code;
     rk_emit_times times;
     rk_code_key key;
-    const rk_emit_options options = {.cpu = program->options.engine.cpu, .tier = tier};
+    const rk_emit_options options = {
+        .cpu = program->options.engine.cpu, .tier = tier, .verify = verify};
     RK_TRY(emitter->code(program->plan, &options, arena, &code, &times, why));
     if (program->cache.folder >= 0 &&
         rk_code_key_of(program->plan, options.cpu, tier, &key) == RK_OK)
