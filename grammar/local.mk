@@ -3,7 +3,7 @@
 
 rankc_built += grammar/rank_parse.c grammar/rank_parse.h grammar/rank_scan.c
 BUILT_SOURCES += grammar/rank_parse.h
-EXTRA_DIST += %D%/rank.l %D%/rank.y %D%/README.md %D%/LANGUAGE.md
+EXTRA_DIST += %D%/rank.l %D%/rank.y %D%/README.md
 CLEANFILES += grammar/rank_parse.c grammar/rank_parse.h grammar/rank_scan.c
 
 grammar/rank_parse.c: %D%/rank.y

@@ -34,6 +34,7 @@ has_cxx() { command -v ${CXX:-c++} >/dev/null; }
 
 try 'the program' "$prefix/bin/rankc" --version
 try 'the man page' test -s "$prefix/share/man/man1/rankc.1"
+try 'the manual of the language' test -s "$prefix/share/doc/rankc/LANGUAGE.md"
 try 'the standard library' test -s "$prefix/share/rankc/prelude.rank"
 plugin=$prefix/lib/rankc/librankc_llvm.so
 if [ -e .libs/librankc_llvm.so ]; then
