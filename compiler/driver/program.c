@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <unistd.h>
 
 #include "compiler/driver/cache.h"
 #include "compiler/driver/native.h"
@@ -20,6 +21,7 @@ struct rk_program {
     pthread_t compiler;
     pthread_mutex_t starting;
     bool started;                 /* `compiler` is a thread to be joined */
+    pid_t process;                /* … of this process: in a fork of it there is none */
     atomic_bool stop;             /* no further tier is wanted */
     atomic_bool busy;             /* the thread is at work */
     _Atomic(const char *) reason; /* of why_code, or constant */
@@ -171,6 +173,7 @@ static void start_compiler(rk_program *program)
     if (!program->started && !atomic_load(&program->stop)) {
         atomic_store(&program->busy, true);
         give_reason(program, "the compiler is still at work");
+        program->process = getpid();
         program->started = start_thread(program);
         if (!program->started) {
             atomic_store(&program->busy, false);
@@ -280,7 +283,7 @@ void rk_program_free(rk_program *program)
     if (!program)
         return;
     atomic_store(&program->stop, true);
-    if (program->started)
+    if (program->started && program->process == getpid())
         pthread_join(program->compiler, NULL);
     pthread_mutex_destroy(&program->starting);
     rk_engine_free(program->own_engine);

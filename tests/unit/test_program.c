@@ -1,6 +1,7 @@
 /* Programs with their engines: who gets code and when, and what is said where there is none. */
 #include "compiler/driver/program.h"
 
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -187,6 +188,29 @@ START_TEST(a_program_can_go_at_any_time)
 }
 END_TEST
 
+/* A fork has the program, but not the thread that compiles. */
+START_TEST(a_fork_does_not_wait_for_the_compiler)
+{
+    builder b;
+    rk_program *program;
+    int status;
+    build(&b);
+    for (int i = 0; i < 5 && has_plugin(); i++) {
+        ck_assert_int_eq(make(&b, RK_ENGINE_AUTO, rk_cpu_best(), true, &program), RK_OK);
+        const pid_t child = fork();
+        if (child == 0) {
+            alarm(20);
+            rk_program_free(program);
+            _exit(0);
+        }
+        ck_assert_int_eq(waitpid(child, &status, 0), child);
+        ck_assert_int_eq(status, 0);
+        rk_program_free(program);
+    }
+    b_close(&b);
+}
+END_TEST
+
 START_TEST(an_engine_of_somebody_else)
 {
     builder b;
@@ -208,4 +232,5 @@ END_TEST
 
 RK_SUITE_MAIN("program", the_interpreter_on_demand, code_or_an_error, auto_goes_on_without_code,
               code_before_the_first_request, auto_compiles_when_it_pays,
-              a_program_can_go_at_any_time, an_engine_of_somebody_else)
+              a_program_can_go_at_any_time, a_fork_does_not_wait_for_the_compiler,
+              an_engine_of_somebody_else)
