@@ -1,8 +1,6 @@
 /* Sweeps: the folds of one domain that native code does in one pass. */
 #include "runtime/exec/split.h"
 
-static bool is_masked(rk_type type) { return type.optional && rk_kind_has_mask(type.kind); }
-
 static rk_status make_result(rk_run *run, uint32_t index, rk_port *port)
 {
     const rk_type type = rk_run_plan(run)->columns.items[index].type;
@@ -17,7 +15,7 @@ static rk_status find_column(rk_run *run, uint32_t index, rk_port *port)
 {
     const rk_column *const column = rk_run_column(run, index);
     *port = (rk_port){column->data, NULL};
-    if (!is_masked(rk_run_plan(run)->columns.items[index].type))
+    if (!rk_slot_masked(rk_run_plan(run)->columns.items[index].type))
         return RK_OK;
     const uint64_t *const mask = column->present ? column->present : rk_run_ones(run, column->n);
     port->present = (uint64_t *)mask;
