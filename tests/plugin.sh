@@ -76,6 +76,22 @@ case $(engines) in
 *) check "doctor: $(engines)" false ;;
 esac
 
+# An installation that was moved finds its own, unless there is one where it was to be.
+installed() { # installed FOLDER: what the rankc of a bin there says of its engines
+    mkdir -p "$work/$1/bin" "$work/$1/lib/rankc"
+    cp "$(readlink -f "$rankc")" "$work/$1/bin/rankc"
+    "$work/$1/bin/rankc" doctor | sed -n 's/^engines *//p'
+}
+case $(installed bare) in
+*'no native code: '*'/librankc_llvm.so is not installed')
+    check 'moved, without it, looks beside it' eval '! installed bare | grep -qF "$work"'
+    mkdir -p "$work/whole/lib/rankc"
+    cp "$plugin" "$work/whole/lib/rankc/"
+    check "moved: $(installed whole)" [ "$(installed whole)" = "$(engines)" ]
+    ;;
+*) skipped=$((skipped + 1)) ;; # this rankc is installed here, too
+esac
+
 program=$RANK_SRC/examples/nuts/nuts.rank
 opened() { LD_DEBUG=files "$rankc" "$@" 2>&1 >/dev/null | grep -q 'librankc_llvm.*generating link map'; }
 check 'check opens the plug-in' eval '! opened check "$program"'
