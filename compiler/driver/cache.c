@@ -84,13 +84,20 @@ enum { NAME_ROOM = 64 };
 
 static const char suffix[] = ".rkc";
 
-/* 32 hexadecimal digits, then the level and the tier: for people, the key covers both. */
+/* Code of this build's emitter; another one's would not be the same. */
+static const char stamp[] =
+#include "compiler/driver/cache_stamp.inc"
+    ;
+
+/* 32 hexadecimal digits, then the level and the tier (for people: the key covers both), then the
+ * stamp. */
 static void name_of(const rk_code_key *key, rk_cpu_level cpu, uint32_t tier, char name[NAME_ROOM])
 {
     for (size_t i = 0; i < sizeof key->bytes; i++)
         snprintf(name + 2 * i, 3, "%02x", key->bytes[i]);
     const size_t digits = 2 * sizeof key->bytes;
-    snprintf(name + digits, NAME_ROOM - digits, "-%s-%u%s", rk_cpu_name(cpu), tier, suffix);
+    snprintf(name + digits, NAME_ROOM - digits, "-%s-%u-%s%s", rk_cpu_name(cpu), tier, stamp,
+             suffix);
 }
 
 /* ---- reading ---- */

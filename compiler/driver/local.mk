@@ -7,3 +7,10 @@ rankc_sources += \
     %D%/native.c %D%/native.h \
     %D%/program.c %D%/program.h \
     %D%/test.c compiler/rank_source.h compiler/rankc.h
+
+# A sum over the emitter's sources as a string: #include "compiler/driver/cache_stamp.inc".
+BUILT_SOURCES += compiler/driver/cache_stamp.inc
+CLEANFILES += compiler/driver/cache_stamp.inc
+compiler/driver/cache_stamp.inc: $(emit_sources) runtime/plan/code.h
+	$(AM_V_GEN)$(MKDIR_P) compiler/driver && cat $^ | cksum | \
+	    sed 's/\([0-9]*\) .*/"\1"/' >$@

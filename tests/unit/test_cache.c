@@ -10,6 +10,9 @@
 
 #include "tests/unit/harness.h"
 
+static const char stamp[] =
+#include "compiler/driver/cache_stamp.inc"
+    ;
 static char folder[64];
 
 static const uint8_t text[200] = {0xc3, 1, 2, 3};
@@ -56,7 +59,7 @@ static void store(const rk_cache *cache, uint8_t number)
 /* The one entry. */
 static void entry_path(uint8_t number, char path[200])
 {
-    snprintf(path, 200, "%s/%02x0709%026d-v3-2.rkc", folder, number, 0);
+    snprintf(path, 200, "%s/%02x0709%026d-v3-2-%s.rkc", folder, number, 0, stamp);
     ck_assert_int_eq(access(path, F_OK), 0);
 }
 
