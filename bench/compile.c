@@ -14,7 +14,7 @@ static double ms(double ns) { return ns / 1e6; }
 /* ---- a program ---- */
 
 typedef struct phases {
-    double front[RUNS], ir[RUNS], passes[RUNS], codegen[RUNS], link[RUNS], use[RUNS], all[RUNS];
+    double front[RUNS], ir[RUNS], codegen[RUNS], link[RUNS], use[RUNS], all[RUNS];
     size_t text;
 } phases;
 
@@ -38,7 +38,6 @@ static void compile_once(const char *path, unsigned tier, phases *out, unsigned 
     const double end = bench_cpu();
 
     out->ir[run] = times.ir * 1e3;
-    out->passes[run] = times.passes * 1e3;
     out->codegen[run] = times.codegen * 1e3;
     out->link[run] = times.link * 1e3;
     out->use[run] = ms(end - made);
@@ -57,8 +56,8 @@ static void show_phases(const char *path, unsigned tier)
     for (unsigned run = 0; run < RUNS; run++)
         compile_once(path, tier, &t, run);
     printf("| %s | tier %u | %.1f | %.1f | %.1f | %.1f | %.1f | %.1f | **%.1f** | %zu |\n", path,
-           tier, median(t.front), median(t.ir), median(t.passes), median(t.codegen), median(t.link),
-           median(t.use), median(t.all), (t.text + 1023) / 1024);
+           tier, median(t.front), median(t.ir), median(t.codegen), median(t.link), median(t.use),
+           median(t.all), (t.text + 1023) / 1024);
 }
 
 /* ---- the cache ---- */
@@ -151,9 +150,8 @@ int main(int argc, char **argv)
 {
     if (!bench_emitter())
         return 0;
-    printf(
-        "| factors | code | text to plan | ir | passes | codegen | link | in use | plan to code | "
-        "KiB |\n|---|---|---|---|---|---|---|---|---|---|\n");
+    printf("| factors | code | text to plan | ir | codegen | link | in use | plan to code | "
+           "KiB |\n|---|---|---|---|---|---|---|---|---|---|\n");
     for (int i = 1; i < argc; i++) {
         show_phases(argv[i], 1);
         show_phases(argv[i], 2);

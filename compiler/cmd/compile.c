@@ -114,7 +114,6 @@ static rk_status emitter_of(compilation *k, const rk_emitter **out)
 static void add_times(compilation *k, const rk_emit_times *times)
 {
     k->times.emit.ir += times->ir;
-    k->times.emit.passes += times->passes;
     k->times.emit.codegen += times->codegen;
     k->times.emit.link += times->link;
     k->times.emit.functions += times->functions;
@@ -260,8 +259,6 @@ static void print_times(compilation *k)
     if (t->emitted) {
         add_row(out, "load LLVM", t->load, &total);
         add_row(out, "ir", t->emit.ir, &total);
-        if (t->emit.passes > 0)
-            add_row(out, "passes", t->emit.passes, &total);
         if (t->emit.codegen > 0)
             add_row(out, "codegen", t->emit.codegen, &total);
         if (t->emit.link > 0)

@@ -14,7 +14,7 @@ typedef struct rk_emit_options {
 
 /* CPU seconds of the thread, and sizes, for `rankc compile --time`. */
 typedef struct rk_emit_times {
-    double ir, passes, codegen, link;
+    double ir, codegen, link;
     uint32_t functions;
     size_t text; /* bytes of code and constants */
 } rk_emit_times;
