@@ -58,7 +58,7 @@ static rk_status use_code(owned_bundle *owned, uint32_t pipeline, rk_engine *eng
                  RK_STR_ARG(owned->bundle.name));
     else if (status == RK_EFILE)
         status = RK_OK;
-    if (status == RK_EDATA) {
+    if (status == RK_EDATA || status == RK_EBUG) { /* the latter: it is not for the plan */
         rk_error(&owned->diags, RK_E0612, RK_NO_SPAN, "code in `%.*s` cannot be used: %.*s",
                  RK_STR_ARG(owned->bundle.name), RK_STR_ARG(rk_buf_str(&why)));
         status = RK_EFILE; /* as for the rest of a bundle */
