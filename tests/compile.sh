@@ -529,6 +529,14 @@ else
     says 'so: no compiler, in words' err 'no-cc` is not there'
     with CC=false 'so: a compiler that fails' 5 compile --emit=so "$dir/nuts.rank"
     [ ! -e "$dir/libnuts.so" ]; ok 'so: nothing half made is left'
+    ! grep -q 'help: librank' "$dir/err"; ok 'so: librank is not to blame'
+    for said in 'library.c:1:10: fatal error: runtime/rank_packed.h: No such file or directory' 'ld: cannot find -lrank'; do
+        printf '#!/bin/sh\necho "%s" >&2\nexit 1\n' "$said" >"$dir/no-librank"
+        chmod +x "$dir/no-librank"
+        with CC="$dir/no-librank" 'so: no librank' 5 compile --emit=so "$dir/nuts.rank"
+        says 'so: no librank, advice' err '= help: librank must be installed, or CPPFLAGS and LDFLAGS say where it is'
+        says 'so: no librank, the words of the compiler' err "$said"
+    done
     gives 'so: no such folder' 5 compile --emit=so "$dir/nuts.rank" -o "$dir/no/libnuts.so"
     unset CPPFLAGS LDFLAGS
 fi

@@ -157,14 +157,30 @@ static int spawn(const linking *l, char *const *words, int *status)
     return error;
 }
 
+/* The words of a compiler differ, but not the names in them. */
+static bool misses_librank(rk_str said)
+{
+    static const char *const names[] = {"rank_packed.h", "-lrank"};
+    for (size_t i = 0; i < RK_ARRAY_LEN(names); i++)
+        if (said.len && memmem(said.data, said.len, names[i], strlen(names[i])))
+            return true;
+    return false;
+}
+
 static rk_status cannot_link(linking *l, const char *compiler, const char *reason)
 {
     rk_mapping said = {0};
     rk_diags *const diags = &l->k->program.compiled.cx.diags;
     const char *const path = in_folder(l, "said");
-    rk_error(diags, RK_E0603, RK_NO_SPAN, "the C compiler `%s` %s", compiler, reason);
+    rk_diag *const diag =
+        rk_error(diags, RK_E0603, RK_NO_SPAN, "the C compiler `%s` %s", compiler, reason);
+    const bool spoke = path && rk_file_map(path, &said) == RK_FILE_FINE;
+    if (spoke && misses_librank(said.text))
+        rk_diag_help(diags, diag,
+                     "librank must be installed, or CPPFLAGS and LDFLAGS say where it is, as in "
+                     "CPPFLAGS=-I/opt/rank/include/rankc LDFLAGS=-L/opt/rank/lib");
     cmd_report(l->k->c, &l->k->program);
-    if (path && rk_file_map(path, &said) == RK_FILE_FINE)
+    if (spoke)
         rk_buf_add(&l->k->c->err.buf, said.text);
     rk_file_unmap(&said);
     return RK_EFILE;
