@@ -75,6 +75,11 @@ gives 'option of another command' 2 check --top=3 "$dir/good.rank"
 gives 'option without value' 2 run "$dir/good.rank" --top
 gives 'flag with a value' 2 fmt --check=yes "$dir/good.rank"
 gives 'bad count' 2 run "$dir/good.rank" --top=-1
+for threads in 0 257 -1 99999999999; do
+    gives "$threads threads" 2 run "$dir/good.rank" --threads=$threads
+    says "$threads threads: the range" err "--threads takes a whole number from 1 to 256, not \`$threads\`"
+done
+gives '256 threads' 0 run "$dir/good.rank" --threads=256
 gives 'bad time' 2 run "$dir/good.rank" --now=noon
 gives 'bad form' 2 run "$dir/good.rank" --format=cvs
 says 'bad form: advice' err 'did you mean `csv`?'

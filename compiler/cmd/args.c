@@ -1,6 +1,7 @@
 /* From the words of the command line to a command and its options, by the tables alone. */
 #include "compiler/cmd/cmd.h"
 
+#include <inttypes.h>
 #include <math.h>
 
 /* clang-format off */
@@ -39,8 +40,8 @@ const cmd_option cmd_options[CMD_OPTION_COUNT] = {
                       "With --cases: rewrite what is expected to what was found."},
     [CMD_ENGINE]   = {"--engine", "NAME", CMD_CHOICE, "auto interp jit1 jit2", false,
                       "Who does the work, always with the same bits: interp interprets, jit1 and jit2 compile first (jit1 is quick to compile, jit2 quick to run), auto compiles when it pays."},
-    [CMD_THREADS]  = {"--threads", "N", CMD_COUNT, NULL, false,
-                      "Threads that one request may keep busy; 1 without it. The bits do not depend on it."},
+    [CMD_THREADS]  = {"--threads", "N", CMD_WORKERS, NULL, false,
+                      "Threads that one request may keep busy, from 1 to 256; 1 without it. The bits do not depend on it."},
     [CMD_NO_CACHE] = {"--no-cache", NULL, CMD_FLAG, NULL, false,
                       "Neither read nor keep compiled code on disk."},
     [CMD_EMIT]     = {"--emit", "FORM", CMD_CHOICE, "ir asm obj so plan bundle", false,
@@ -152,9 +153,11 @@ static rk_status set_number(cmd *c, cmd_option_id id, rk_str value)
                              RK_STR_ARG(value));
         return RK_OK;
     }
-    if (!rk_str_to_int(value, &count) || count < 0 || count > UINT32_MAX)
-        return cmd_usage(c, "%s takes a whole number from 0 to 4294967295, not `%.*s`",
-                         cmd_options[id].name, RK_STR_ARG(value));
+    const bool workers = cmd_options[id].kind == CMD_WORKERS;
+    const int64_t least = workers ? 1 : 0, most = workers ? 256 : UINT32_MAX;
+    if (!rk_str_to_int(value, &count) || count < least || count > most)
+        return cmd_usage(c, "%s takes a whole number from %" PRId64 " to %" PRId64 ", not `%.*s`",
+                         cmd_options[id].name, least, most, RK_STR_ARG(value));
     *number = (double)count;
     return RK_OK;
 }
@@ -168,6 +171,7 @@ static rk_status set(cmd *c, cmd_option_id id, rk_str value)
     case CMD_TEXT:
         return RK_OK;
     case CMD_COUNT:
+    case CMD_WORKERS:
     case CMD_SECONDS:
         return set_number(c, id, value);
     case CMD_CHOICE:

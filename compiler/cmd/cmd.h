@@ -12,6 +12,7 @@ typedef enum cmd_kind {
     CMD_FLAG,    /* nothing */
     CMD_TEXT,    /* a word */
     CMD_COUNT,   /* a number from 0 to 4294967295 */
+    CMD_WORKERS, /* a number from 1 to 256 */
     CMD_SECONDS, /* a finite number */
     CMD_CHOICE,  /* one of the words that the command's row or the option's lists */
     CMD_PAIRS,   /* name=value, any number of times */
