@@ -62,6 +62,21 @@ interpreter; no native code: $RANKC_LLVM is of rankc 0.0.0, and this is $("$rank
 END
 unset RANKC_LLVM
 
+# ---- what was compiled ----
+
+cache_is() { # cache_is WHAT FOLDER WORDS
+    said=$(RANKC_CACHE=$2 "$rankc" doctor | sed -n 's/^cache *//p')
+    check "$1: $said" [ "$said" = "$3" ]
+}
+work=$(cd "$work" && pwd -P)
+cache_is 'no cache' none 'none: RANKC_CACHE is none'
+cache_is 'an empty cache' "$work/cache" "$work/cache: 0 files, 0.0 MiB"
+head -c 1572864 /dev/zero >"$work/cache/entry.rkc"
+echo text >"$work/cache/other"
+cache_is 'a cache' "$work/cache" "$work/cache: 1 file, 1.5 MiB"
+chmod 777 "$work/cache"
+cache_is 'an open cache' "$work/cache" 'none: its folder belongs to another user, or others may write to it'
+
 # ---- with it ----
 
 if [ ! -e "$plugin" ]; then

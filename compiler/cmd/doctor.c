@@ -1,11 +1,14 @@
 /* rankc doctor: what this build and this machine offer. */
 #include "compiler/cmd/cmd.h"
 
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
 #include <utf8proc.h>
 
+#include "compiler/driver/cache.h"
 #include "compiler/driver/native.h"
 #include "config.h"
 #include "stdlib/zone.h"
@@ -63,6 +66,26 @@ static void say_engines(doctor *d)
     rk_buf_free(&why);
 }
 
+/* The path as the system has it: the environment may name a link. */
+static void say_cache(doctor *d)
+{
+    char link[64], path[PATH_MAX];
+    uint32_t n;
+    int64_t bytes;
+    rk_cache cache = rk_cache_open(true);
+    snprintf(link, sizeof link, "/proc/self/fd/%d", cache.folder);
+    const ssize_t len = cache.folder < 0 ? 0 : readlink(link, path, sizeof path);
+    const rk_str where = len > 0 ? (rk_str){path, (size_t)len} : RK_STR("a folder");
+    if (cache.folder < 0)
+        say(d, "cache", "none: %s", cache.why);
+    else if (!rk_cache_measure(&cache, &n, &bytes))
+        say(d, "cache", "%.*s, which cannot be read", RK_STR_ARG(where));
+    else
+        say(d, "cache", "%.*s: %u file%s, %.1f MiB", RK_STR_ARG(where), n, n == 1 ? "" : "s",
+            (double)bytes / (1u << 20));
+    rk_cache_close(&cache);
+}
+
 static void say_zones(doctor *d)
 {
     rk_zone zone;
@@ -93,6 +116,7 @@ rk_status cmd_run_doctor(cmd *c)
     say(&d, "compiler", "%s", __VERSION__);
     say_cpu(&d);
     say_engines(&d);
+    say_cache(&d);
     say(&d, "libraries", "utf8proc %s", utf8proc_version());
     say_zones(&d);
     say_memory(&d);

@@ -35,6 +35,9 @@ void rk_cache_store(const rk_cache *cache, const rk_code_key *key, const rk_code
 
 enum { RK_CACHE_FILES = 10000, RK_CACHE_BYTES = 1 << 30 };
 
+/* How many files of code the folder holds, and their bytes; false if it cannot be read. */
+bool rk_cache_measure(const rk_cache *cache, uint32_t *n, int64_t *bytes);
+
 /* What rk_cache_store does now and then. */
 void rk_cache_trim(const rk_cache *cache);
 

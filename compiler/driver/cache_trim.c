@@ -1,5 +1,6 @@
-/* Keeps the cache's folder within its bounds. Processes may do it at the same time: each takes out
- * what it finds to be the oldest, and a file that is gone already is no fault. */
+/* Looks through the cache's folder, and keeps it within its bounds. Processes may do it at the same
+ * time: each takes out what it finds to be the oldest, and a file that is gone already is no fault.
+ */
 #include "compiler/driver/cache.h"
 
 #include <dirent.h>
@@ -86,6 +87,17 @@ static void remove_left_over(const folder *all, int fd)
         if (strncmp(all->entries.items[i].name, "new-", 4) == 0 &&
             all->entries.items[i].used < hour_ago)
             unlinkat(fd, all->entries.items[i].name, 0);
+}
+
+bool rk_cache_measure(const rk_cache *cache, uint32_t *n, int64_t *bytes)
+{
+    folder all = {0};
+    rk_arena_init(&all.arena);
+    const bool fine = cache->folder >= 0 && list(&all, cache->folder);
+    *n = all.entries.len;
+    *bytes = all.bytes;
+    rk_arena_free(&all.arena);
+    return fine;
 }
 
 void rk_cache_trim(const rk_cache *cache)
