@@ -521,6 +521,8 @@ else
     LD_LIBRARY_PATH="$dir:$LD_LIBRARY_PATH" "$dir/texts" >"$dir/got"; ok 'so: the program of texts runs'
     printf '0 6\nwalnut of 3 1\n' | cmp - "$dir/got"; ok 'so: threads, texts that do not fit, the first alone'
     gives 'so: a name that is none' 2 compile --emit=so "$dir/nuts.rank" -o "$dir/libx-y.so"
+    gives 'so: to standard output' 2 compile --emit=so "$dir/nuts.rank" -o -
+    says 'so: to standard output, why' err 'a library cannot go to standard output'
     gives 'so: a name of C' 2 compile --emit=so "$dir/nuts.rank" -o "$dir/libint.so"
     gives 'so: a text is no number' 2 compile --emit=so --show=title "$dir/all.rank" -o "$dir/libt.so"
     says 'so: a text is no number, which' err 'title'

@@ -260,6 +260,9 @@ rk_status cmd_compile_library(compilation *k)
     linking l = {.k = k};
     l.library = (rk_library){.program = rk_str_from(k->path), .plan = k->plan};
     RK_TRY(cmd_pick_output(k, "lib", ".so", &l.out));
+    if (strcmp(l.out, "-") == 0)
+        return cmd_usage(k->c, "a library cannot go to standard output: -o names a file, as in "
+                               "-o libshop.so");
     RK_TRY(find_name(&l));
     const rk_status status = make(&l, &header, &source);
     close_folder(&l);
