@@ -164,6 +164,17 @@ i=0
 while [ $i -lt 12 ]; do cat "$dir/requests.jsonl" "$dir/requests.jsonl" >"$dir/more"; mv "$dir/more" "$dir/requests.jsonl"; i=$((i + 1)); done
 { "$rankc" run "$dir/good.rank" --requests "$dir/requests.jsonl" --format=jsonl 2>"$dir/err"; echo $? >"$dir/code"; } | head -n 1 >/dev/null
 [ "$(cat "$dir/code")" -eq 0 ] && [ ! -s "$dir/err" ]; ok 'a reader that goes away ends it quietly'
+{ "$rankc" run "$dir/good.rank" --requests "$dir/requests.jsonl" --format=trec; } >"$dir/whole" 2>"$dir/err"
+[ "$(tail -n 1 "$dir/whole")" = '8191 Q0 3 1 2 rankc' ] && [ "$(wc -l <"$dir/whole")" -eq 12288 ]
+ok 'the last lists are written, too'
+{ head -n 2 "$dir/requests.jsonl"; echo oops; head -n 2 "$dir/requests.jsonl"; } >"$dir/oops.jsonl"
+"$rankc" run "$dir/good.rank" --requests "$dir/oops.jsonl" --max-bad-rows 1 --format=trec >"$dir/both" 2>&1
+sed -n 's/^\([0-9]\) Q0.* 1 [0-9]* rankc$/\1/p; s/.*E0510.*/oops/p' "$dir/both" | tr '\n' ' ' | grep -qx '0 1 oops 2 3 '
+ok 'messages stand between the lists'
+if command -v strace >/dev/null && strace -qo "$dir/calls" -e trace=write true 2>/dev/null; then
+    strace -qo "$dir/calls" -e trace=write "$rankc" run "$dir/good.rank" --requests "$dir/requests.jsonl" --format=trec >/dev/null 2>&1
+    [ "$(wc -l <"$dir/calls")" -lt 20 ]; ok 'lists are written many at a time'
+fi
 if [ -w /dev/full ]; then
     "$rankc" run "$dir/good.rank" --requests "$dir/requests.jsonl" >/dev/full 2>"$dir/err"
     [ $? -eq 5 ] && grep -q 'cannot write' "$dir/err"; ok 'a full disk is an error'

@@ -2,8 +2,11 @@
 #include "compiler/cmd/cmd.h"
 
 #include <time.h>
+#include <unistd.h>
 
 #include "compiler/cmd/requests.h"
+
+enum { PIECE = 1 << 16 }; /* bytes of lists that are written at once */
 
 typedef struct runner {
     cmd *c;
@@ -17,6 +20,7 @@ typedef struct runner {
     uint64_t dropped; /* items without a row, in all requests */
     uint64_t printed; /* items of the lists */
     bool falls;       /* scores fell with the rank so far */
+    bool watched;     /* somebody may wait for each list */
 } runner;
 
 static double now(const cmd *c)
@@ -52,6 +56,23 @@ static void print_headline(runner *r, const rk_request *request)
         rk_buf_printf(out, "request %u\n", r->number);
 }
 
+/* Writes what was printed when there is enough of it, or who waits for it. */
+static rk_status hand_over(runner *r)
+{
+    const rk_buf *const out = &r->c->out.buf;
+    return r->watched || out->failed || out->len >= PIECE ? cmd_flush(&r->c->out) : RK_OK;
+}
+
+/* Diagnostics come after the lists before them, where both go to one place. */
+static rk_status tell(runner *r, const rk_diags *diags)
+{
+    uint32_t printed = 0;
+    cmd_report_diags(r->c, diags, r->subject->texts, &printed);
+    if (r->c->err.buf.len)
+        RK_TRY(cmd_flush(&r->c->out));
+    return cmd_flush(&r->c->err);
+}
+
 /* The values of the first factor that is shown: a list, or one value if it is one for a request. */
 static void print_values(const runner *r, const cmd_list *list, rk_buf *out)
 {
@@ -79,7 +100,7 @@ static rk_status print_list(runner *r, const rk_request *request, const rk_reply
     rk_buf *const out = &r->c->out.buf;
     if (r->c->values) {
         print_values(r, &list, out);
-        return cmd_flush(&r->c->out);
+        return hand_over(r);
     }
     if (r->number == 0 && r->form->begin)
         r->form->begin(&list, out);
@@ -91,7 +112,7 @@ static rk_status print_list(runner *r, const rk_request *request, const rk_reply
         watch_scores(r, &list);
     r->dropped += reply->dropped;
     r->printed += reply->n;
-    return cmd_flush(&r->c->out);
+    return hand_over(r);
 }
 
 /* The next request; *more is false at the end, or when nobody reads the output any more. */
@@ -100,14 +121,12 @@ static rk_status answer(runner *r, bool *more)
     rk_diags diags; /* of this request alone: they go with its memory */
     rk_request request;
     rk_reply reply;
-    uint32_t printed = 0;
     RK_TRY(rk_run_begin(r->run));
     rk_diags_init(&diags, rk_run_arena(r->run));
     rk_status status = cmd_requests_next(r->c, &r->requests, r->run, &diags, &request, more);
     if (status == RK_OK && *more)
         status = rk_run_rank(r->run, &request, now(r->c), &diags, &reply);
-    cmd_report_diags(r->c, &diags, r->subject->texts, &printed);
-    RK_TRY(cmd_flush(&r->c->err));
+    RK_TRY(tell(r, &diags));
     if (status != RK_OK || !*more)
         return status;
     rk_program_count(r->program, &reply);
@@ -142,6 +161,7 @@ static rk_status run_requests(runner *r)
     cmd_report_diags(r->c, r->subject->diags, r->subject->texts, r->subject->printed);
     RK_TRY(status);
     RK_TRY(rk_run_new(rk_program_engine(r->program), &r->run));
+    r->watched = rk_str_eq(r->c->text[CMD_REQUESTS], RK_STR("-")) || isatty(r->c->out.fd);
     bool more = true;
     while (more)
         RK_TRY(answer(r, &more));
