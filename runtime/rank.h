@@ -102,9 +102,9 @@ typedef struct rank_column {
 typedef enum rank_engine {
     RANK_ENGINE_AUTO,   /* native code where there is some for this machine, else interpreted */
     RANK_ENGINE_INTERP, /* the interpreter */
-    RANK_ENGINE_JIT1, /* from source alone: native code that is made fast, from the first request */
-    RANK_ENGINE_JIT2, /* native code that runs fast, from the first request; opening fails where
-                         there can be none */
+    RANK_ENGINE_JIT1, /* native code from the first request, that is made fast; of a bundle: JIT2 */
+    RANK_ENGINE_JIT2, /* native code from the first request, that runs fast. Where there is none,
+                         opening fails */
 } rank_engine;
 
 /* {0} (in C++ {}) is a fine set of options. */
@@ -172,6 +172,11 @@ const rank_info *rank_program_info(const rank_program *program);
 /* What requests to a pipeline begin with now: 0 the interpreter, 1 or 2 native code of that tier.
  * With RANK_ENGINE_AUTO it may rise while requests run. */
 uint32_t rank_program_tier(const rank_program *program, uint32_t pipeline);
+
+/* Why requests to a pipeline do not run the native code that was asked for: it is not made yet, a
+ * bundle has none for this machine, the system lets none be run. "" when they do, or when the
+ * interpreter was asked for; never NULL. */
+const char *rank_program_reason(const rank_program *program, uint32_t pipeline);
 
 /* "0.1.0": of the library that is running. */
 const char *rank_version(void);

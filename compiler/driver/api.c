@@ -63,6 +63,8 @@ _Static_assert((int)RANK_ENGINE_AUTO == RK_ENGINE_AUTO &&
 
 static void count(void *tiers, const rk_reply *reply) { rk_program_count(tiers, reply); }
 
+static const char *reason(const void *tiers) { return rk_program_reason(tiers); }
+
 static void end_tiers(void *tiers) { rk_program_free(tiers); }
 
 /* Native code for an engine, now or when it pays. */
@@ -78,6 +80,7 @@ static rk_status add_tiers(rk_api_part *part, const rank_options *options, rk_di
     part->tiers = tiers;
     part->ran = count;
     part->gone = end_tiers;
+    part->why = tiers ? reason : NULL;
     return status;
 }
 

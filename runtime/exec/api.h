@@ -18,6 +18,8 @@ typedef struct rk_api_part {
     void *tiers;
     void (*ran)(void *tiers, const rk_reply *reply); /* a request was ranked; any thread */
     void (*gone)(void *tiers);                       /* the engine is about to be freed */
+    const char *(*why)(const void *tiers);           /* there is no code; any thread */
+    const char *reason;                              /* without tiers: the same; or NULL */
 } rk_api_part;
 
 struct rank_program {

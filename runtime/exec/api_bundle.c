@@ -43,7 +43,7 @@ static rk_status find_code(const owned_bundle *owned, uint32_t pipeline, rk_code
 
 /* Gives the engine code; where there is none, or the system lets none be run, it interprets, unless
  * code was asked for. */
-static rk_status use_code(owned_bundle *owned, uint32_t pipeline, rk_engine *engine,
+static rk_status use_code(owned_bundle *owned, uint32_t pipeline, rk_api_part *part,
                           rank_engine choice)
 {
     rk_buf why = {0};
@@ -51,13 +51,18 @@ static rk_status use_code(owned_bundle *owned, uint32_t pipeline, rk_engine *eng
     if (choice == RANK_ENGINE_INTERP)
         return RK_OK;
     rk_status status = find_code(owned, pipeline, &code, &why);
-    if (status == RK_OK)
-        status = rk_engine_use(engine, &code);
-    if (status == RK_EFILE && choice == RANK_ENGINE_JIT2)
+    if (status == RK_OK) {
+        status = rk_engine_use(part->engine, &code);
+        if (status == RK_EFILE)
+            rk_buf_add_chars(&why, "the system lets no code be run that was written to memory");
+    }
+    if (status == RK_EFILE && choice != RANK_ENGINE_AUTO)
         rk_error(&owned->diags, RK_E0602, RK_NO_SPAN, "`%.*s` has no native code for this machine",
                  RK_STR_ARG(owned->bundle.name));
-    else if (status == RK_EFILE)
-        status = RK_OK;
+    else if (status == RK_EFILE) {
+        part->reason = rk_arena_copy(&owned->arena, why.data, why.len);
+        status = part->reason ? RK_OK : RK_ENOMEM;
+    }
     if (status == RK_EDATA || status == RK_EBUG) { /* the latter: it is not for the plan */
         rk_error(&owned->diags, RK_E0612, RK_NO_SPAN, "code in `%.*s` cannot be used: %.*s",
                  RK_STR_ARG(owned->bundle.name), RK_STR_ARG(rk_buf_str(&why)));
@@ -74,7 +79,7 @@ static rk_status add(rank_program *program, owned_bundle *owned, uint32_t pipeli
 {
     const rk_plan *const plan = owned->bundle.pipelines.items[pipeline].plan;
     RK_TRY(rk_api_add(program, plan, options, &owned->bundle.files, &owned->diags));
-    return use_code(owned, pipeline, program->parts.items[program->parts.len - 1].engine,
+    return use_code(owned, pipeline, &program->parts.items[program->parts.len - 1],
                     options->engine);
 }
 
@@ -107,8 +112,8 @@ static rk_status check_options(owned_bundle *owned, const rank_options *options)
     const char *what = NULL;
     if (options->revision || options->n_show)
         what = "the revision and what is shown are chosen when a bundle is compiled";
-    if (options->engine == RANK_ENGINE_JIT1 || options->engine > RANK_ENGINE_JIT2)
-        what = "a bundle is run by native code of tier 2 or by the interpreter";
+    if (options->engine > RANK_ENGINE_JIT2)
+        what = "options.engine is no engine";
     if (!what)
         return RK_OK;
     rk_error(&owned->diags, RK_E0602, RK_NO_SPAN, "%s", what);

@@ -250,6 +250,15 @@ uint32_t rank_program_tier(const rank_program *program, uint32_t pipeline)
     return rk_engine_tier(program->parts.items[pipeline].engine);
 }
 
+const char *rank_program_reason(const rank_program *program, uint32_t pipeline)
+{
+    if (!program || pipeline >= program->info.n_pipelines)
+        return "";
+    const rk_api_part *const part = &program->parts.items[pipeline];
+    const char *const reason = part->why ? part->why(part->tiers) : part->reason;
+    return reason ? reason : "";
+}
+
 const char *rank_version(void) { return PACKAGE_VERSION; }
 
 void *rank_alloc(size_t n, size_t size)

@@ -67,6 +67,7 @@ START_TEST(a_bundle_ranks_like_its_source)
     ck_assert_str_eq(info->query[1].initial, "\"nuts\"");
     ck_assert_str_eq(info->pipelines[0].outputs[1].name, "n_tags");
     ck_assert_uint_eq(rank_program_tier(w.program, 0), 0);
+    ck_assert_str_ne(rank_program_reason(w.program, 0), "");
     const rank_string brands[4] = {text("a"), text("b"), text("c"), text("d")};
     begin(w.cx);
     fine(w.cx, rank_set_item(w.cx, item(w.cx, "brand"), rank_strings(brands, 4)));
@@ -124,8 +125,10 @@ START_TEST(what_is_no_bundle_is_refused)
     does_not_open(m.bytes.data, n, &(rank_options){.revision = "prod"}, RANK_EUSAGE, "revision");
     does_not_open(m.bytes.data, n, &(rank_options){.show = show, .n_show = 1}, RANK_EUSAGE,
                   "shown");
-    does_not_open(m.bytes.data, n, &(rank_options){.engine = RANK_ENGINE_JIT1}, RANK_EUSAGE,
-                  "tier 2");
+    does_not_open(m.bytes.data, n, &(rank_options){.engine = (rank_engine)9}, RANK_EUSAGE,
+                  "no engine");
+    does_not_open(m.bytes.data, n, &(rank_options){.engine = RANK_ENGINE_JIT1}, RANK_EFILE,
+                  "E0602");
     does_not_open(m.bytes.data, n, &(rank_options){.engine = RANK_ENGINE_JIT2}, RANK_EFILE,
                   "E0602");
     for (size_t at = 0; at < n; at += 7) { /* found out, or where nothing reads */
@@ -177,7 +180,8 @@ static int open_without_code(const made *m)
         return 0;
     if (rank_open_bytes(m->bytes.data, m->bytes.len, NULL, &program) != RANK_OK)
         return 1;
-    if (rank_program_tier(program, 0) != 0)
+    if (rank_program_tier(program, 0) != 0 ||
+        !strstr(rank_program_reason(program, 0), "the system lets no code"))
         return 2;
     rank_close(program);
     const rank_options native = {.engine = RANK_ENGINE_JIT2};
@@ -197,6 +201,7 @@ START_TEST(where_no_code_may_run_it_interprets)
     add_blank_code(&m);
     const world w = open_bundle(&m, NULL);
     ck_assert_uint_eq(rank_program_tier(w.program, 0), rk_cpu_best() >= RK_CPU_V3 ? 2 : 0);
+    ck_assert_int_eq(*rank_program_reason(w.program, 0) == 0, rk_cpu_best() >= RK_CPU_V3);
     close_world(w);
     const pid_t child = fork();
     if (child == 0)
