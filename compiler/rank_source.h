@@ -1,9 +1,9 @@
 /* librankc for embedders: opening a program for runtime/rank.h from its source instead of a bundle.
  * C11 and C++17. Programs are closed with rank_close, which waits for a compilation under way.
  *
- * One promise of rank.h cannot be kept here: when LLVM itself runs out of memory, or finds a fault of
- * its own, it says so on standard error and ends the process. Whoever cannot have that opens bundles,
- * or RANK_ENGINE_INTERP. */
+ * One promise of rank.h cannot be kept here: when LLVM itself runs out of memory, or finds a fault
+ * of its own, it says so on standard error and ends the process. Whoever cannot have that opens
+ * bundles, or asks for RANK_ENGINE_INTERP. */
 #ifndef RK_RANK_SOURCE_H
 #define RK_RANK_SOURCE_H
 

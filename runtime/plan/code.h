@@ -47,8 +47,8 @@ typedef enum rk_port_kind {
     RK_PORT_INPUT,  /* reads register `index`, an input of the kernel that is a column */
     RK_PORT_STORE,  /* writes what store `index` of the kernel stores */
     RK_PORT_TEMP,   /* reads or writes register `index`, which another part reads or writes too */
-    RK_PORT_FILTER, /* writes positions (uint32_t; room as for a value an item) of the items for which
-                       store `index` of the kernel is true and not missing, in order, and sets
+    RK_PORT_FILTER, /* writes positions (uint32_t; room as for a value an item) of the items for
+                       which store `index` of the kernel is true and not missing, in order, and sets
                        batch.kept; data alone */
     RK_PORT_COLUMN, /* sweeps: reads column `index`, of the domain or of list 0 */
     RK_PORT_RESULT, /* sweeps: writes column `index` (of list 0), one item; masked iff the column's
