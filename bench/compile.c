@@ -55,8 +55,8 @@ static void show_phases(const char *path, unsigned tier)
     phases t = {0};
     for (unsigned run = 0; run < RUNS; run++)
         compile_once(path, tier, &t, run);
-    printf("| %s | tier %u | %.1f | %.1f | %.1f | %.1f | %.1f | %.1f | **%.1f** | %zu |\n", path,
-           tier, median(t.front), median(t.ir), median(t.codegen), median(t.link), median(t.use),
+    printf("| %s | tier %u | %.1f | %.1f | %.1f | %.1f | %.1f | **%.1f** | %zu |\n", path, tier,
+           median(t.front), median(t.ir), median(t.codegen), median(t.link), median(t.use),
            median(t.all), (t.text + 1023) / 1024);
 }
 
@@ -97,7 +97,7 @@ static void show_cached(const char *path)
         rk_cached_close(&cached);
         all[run - 1] = ms(bench_cpu() - start);
     }
-    printf("| %s | cached | | | | | | | **%.1f** | |\n", path, median(all));
+    printf("| %s | cached | | | | | | **%.1f** | |\n", path, median(all));
     bench_close(&p);
     rk_cache_close(&cache);
 }
@@ -151,7 +151,7 @@ int main(int argc, char **argv)
     if (!bench_emitter())
         return 0;
     printf("| factors | code | text to plan | ir | codegen | link | in use | plan to code | "
-           "KiB |\n|---|---|---|---|---|---|---|---|---|---|\n");
+           "KiB |\n|---|---|---|---|---|---|---|---|---|\n");
     for (int i = 1; i < argc; i++) {
         show_phases(argv[i], 1);
         show_phases(argv[i], 2);
