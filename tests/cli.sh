@@ -173,7 +173,7 @@ sed -n 's/^\([0-9]\) Q0.* 1 [0-9]* rankc$/\1/p; s/.*E0510.*/oops/p' "$dir/both" 
 ok 'messages stand between the lists'
 if command -v strace >/dev/null && strace -qo "$dir/calls" -e trace=write true 2>/dev/null; then
     strace -qo "$dir/calls" -e trace=write "$rankc" run "$dir/good.rank" --requests "$dir/requests.jsonl" --format=trec >/dev/null 2>&1
-    [ "$(wc -l <"$dir/calls")" -lt 20 ]; ok 'lists are written many at a time'
+    [ "$(grep -c "^write(1," "$dir/calls")" -lt 20 ]; ok 'lists are written many at a time'
 fi
 if [ -w /dev/full ]; then
     "$rankc" run "$dir/good.rank" --requests "$dir/requests.jsonl" >/dev/full 2>"$dir/err"
