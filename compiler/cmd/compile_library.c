@@ -21,7 +21,7 @@ typedef struct linking {
     compilation *k;
     const char *out;    /* libNAME.so */
     const char *header; /* NAME.h beside it */
-    rk_library library;
+    rk_library made;
     char folder[256];
 } linking;
 
@@ -42,12 +42,12 @@ static rk_status find_name(linking *l)
             "`%s` names the functions of the library `%.*s`, which is no free name in C: "
             "-o gives another, as in -o libshop.so",
             l->out, RK_STR_ARG(word));
-    l->library.name = rk_arena_copy(&c->arena, word.data, word.len);
+    l->made.name = rk_arena_copy(&c->arena, word.data, word.len);
     const size_t folder = slash ? (size_t)(slash - l->out) + 1 : 0;
     char *const header = rk_arena_alloc(&c->arena, folder + word.len + 3);
-    if (!l->library.name || !header)
+    if (!l->made.name || !header)
         return RK_ENOMEM;
-    snprintf(header, folder + word.len + 3, "%.*s%s.h", (int)folder, l->out, l->library.name);
+    snprintf(header, folder + word.len + 3, "%.*s%s.h", (int)folder, l->out, l->made.name);
     l->header = header;
     return RK_OK;
 }
@@ -207,12 +207,12 @@ static rk_status write_sources(linking *l, rk_buf *header, rk_buf *source)
 {
     rk_arena *const arena = &l->k->c->arena;
     rk_buf why = {0};
-    const rk_status status = rk_library_header(&l->library, arena, header, &why);
+    const rk_status status = rk_library_header(&l->made, arena, header, &why);
     if (status == RK_EUSAGE)
         cmd_usage(l->k->c, "%.*s", RK_STR_ARG(rk_buf_str(&why)));
     rk_buf_free(&why);
     RK_TRY(status);
-    RK_TRY(rk_library_source(&l->library, arena, "library.h", "bundle", source));
+    RK_TRY(rk_library_source(&l->made, arena, "library.h", "bundle", source));
     RK_TRY(write_work(l, "library.h", rk_buf_str(header)));
     return write_work(l, "library.c", rk_buf_str(source));
 }
@@ -258,7 +258,7 @@ rk_status cmd_compile_library(compilation *k)
 {
     rk_buf header = {0}, source = {0};
     linking l = {.k = k};
-    l.library = (rk_library){.program = rk_str_from(k->path), .plan = k->plan};
+    l.made = (rk_library){.program = rk_str_from(k->path), .plan = k->plan};
     RK_TRY(cmd_pick_output(k, "lib", ".so", &l.out));
     if (strcmp(l.out, "-") == 0)
         return cmd_usage(k->c, "a library cannot go to standard output: -o names a file, as in "
