@@ -25,4 +25,5 @@ main_sources += \
     %D%/run_bundle.c \
     %D%/run_rows.c \
     %D%/run_table.c \
-    %D%/test.c
+    %D%/test.c \
+    %D%/topics.c %D%/topics.h
