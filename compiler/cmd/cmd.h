@@ -45,7 +45,7 @@ typedef enum cmd_option_id {
     CMD_OPTION_COUNT,
 } cmd_option_id;
 
-#define CMD_HAS(id) (1u << (id))
+#define CMD_HAS(id) (UINT64_C(1) << (id))
 
 typedef struct cmd_option {
     const char *name;  /* "--format" */
@@ -87,7 +87,7 @@ typedef struct cmd_row {
     const char *name;
     const char *args; /* "FILE...", for people */
     const char *doc;  /* one line */
-    uint32_t options; /* CMD_HAS of each */
+    uint64_t options; /* CMD_HAS of each */
     const char *formats;
     const char *dumps; /* values of --dump */
     uint32_t min_files, max_files;
