@@ -21,6 +21,7 @@ unit_tests += \
     %D%/unit/test_map \
     %D%/unit/test_native \
     %D%/unit/test_number \
+    %D%/unit/test_outline \
     %D%/unit/test_parse \
     %D%/unit/test_source_csv \
     %D%/unit/test_source_json \

@@ -10,6 +10,9 @@ rankc_sources += \
     %D%/module.h \
     %D%/name.c \
     %D%/names.c \
+    %D%/outline.c \
+    %D%/outline.h \
+    %D%/outlining.c \
     %D%/pipe.c \
     %D%/resolve.c \
     %D%/revision.c \

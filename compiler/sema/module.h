@@ -4,8 +4,7 @@
 #ifndef RK_SEMA_MODULE_H
 #define RK_SEMA_MODULE_H
 
-#include "compiler/dag/dag.h"
-#include "compiler/syntax/ast.h"
+#include "compiler/sema/outline.h"
 #include "runtime/source/source.h"
 
 typedef struct rk_source_info {
@@ -51,6 +50,8 @@ typedef struct rk_revision {
     rk_span span;
     uint8_t *factors;   /* [module.factors.len] 1: member */
     uint8_t *pipelines; /* [module.pipelines.len] */
+    uint8_t *named; /* [module.outline.items.len] 1: in it; fields of the query and the item, and
+                       defs, are in all */
 } rk_revision;
 
 typedef struct rk_expect {
@@ -88,7 +89,8 @@ typedef struct rk_module {
     RK_VEC(rk_pipeline) pipelines;
     RK_VEC(rk_revision) revisions;
     RK_VEC(rk_test) tests;
-    bool optimized; /* by rk_optimize */
+    rk_outline outline; /* of the program; a test's module has none */
+    bool optimized;     /* by rk_optimize */
 } rk_module;
 
 /* Types and checks the files of a program (the first is the main one, then its imports). Errors go

@@ -35,7 +35,7 @@ const sema_field *sema_short(const sema *s, rk_atom name)
     return name < s->n_names && s->shorts[name] ? &s->fields.items[s->shorts[name] - 1] : NULL;
 }
 
-static rk_str joined(sema *s, rk_str owner, rk_str name)
+rk_str sema_join_names(sema *s, rk_str owner, rk_str name)
 {
     char *const text = rk_arena_alloc(s->arena, owner.len + name.len + 2);
     if (!text)
@@ -52,7 +52,7 @@ rk_str sema_long_name(const sema *s, const sema_field *field)
                          : field->owner == SEMA_OWNER_QUERY
                              ? RK_STR("query")
                              : sema_name(s, s->decls.items[field->decl].ast->name);
-    return joined((sema *)s, owner, sema_name(s, field->name));
+    return sema_join_names((sema *)s, owner, sema_name(s, field->name));
 }
 
 static void error_twice(sema *s, rk_span span, rk_str name, rk_span first)
@@ -103,6 +103,10 @@ static rk_status add_fields(sema *s, uint32_t number, uint32_t *n_items)
     const rk_atom id = rk_atom_find(&s->cx->names, RK_STR("id"));
     for (uint32_t i = 0; i < ast->n_fields; i++) {
         const rk_ast_field *const field = &ast->fields[i];
+        if (ast->kind == RK_DECL_QUERY) {
+            s->queries[field->name] = number + 1;
+            continue;
+        }
         sema_field entry = {
             .name = field->name, .decl = number, .index = i, .span = field->name_span};
         entry.owner = ast->kind == RK_DECL_ITEM ? SEMA_OWNER_ITEM : SEMA_OWNER_SOURCE;
@@ -175,8 +179,9 @@ rk_status sema_collect(sema *s, rk_ast_file *const *files, uint32_t n, const rk_
     s->declared = RK_NEW_ARRAY(s->arena, uint32_t, s->n_names);
     s->prelude = RK_NEW_ARRAY(s->arena, uint32_t, s->n_names);
     s->shorts = RK_NEW_ARRAY(s->arena, uint32_t, s->n_names);
+    s->queries = RK_NEW_ARRAY(s->arena, uint32_t, s->n_names);
     s->labels = RK_NEW_ARRAY(s->arena, uint32_t, s->n_names);
-    if (!s->declared || !s->prelude || !s->shorts || !s->labels)
+    if (!s->declared || !s->prelude || !s->shorts || !s->queries || !s->labels)
         return RK_ENOMEM;
     RK_TRY(collect_file(s, prelude, true));
     for (uint32_t i = 0; i < n; i++)
@@ -184,7 +189,7 @@ rk_status sema_collect(sema *s, rk_ast_file *const *files, uint32_t n, const rk_
     uint32_t n_items = 0;
     for (uint32_t i = 0; i < s->decls.len; i++) {
         const rk_decl_kind kind = s->decls.items[i].ast->kind;
-        if (kind == RK_DECL_ITEM || kind == RK_DECL_SOURCE)
+        if (kind == RK_DECL_QUERY || kind == RK_DECL_ITEM || kind == RK_DECL_SOURCE)
             RK_TRY(add_fields(s, i, &n_items));
     }
     check_hidden_fields(s);

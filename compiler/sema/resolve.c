@@ -31,6 +31,7 @@ rk_status rk_resolve(rk_context *cx, rk_ast_file *const *files, uint32_t n, rk_m
     RK_TRY(sema_uses(&s));
     RK_TRY(sema_order(&s));
     RK_TRY(sema_elaborate(&s, NULL));
+    RK_TRY(sema_outline(&s));
     RK_TRY(sema_revisions(&s));
     RK_TRY(sema_tests(&s));
     return module->dag.no_memory || cx->diags.no_memory ? RK_ENOMEM : RK_OK;

@@ -304,6 +304,19 @@ static void check_needs(members *m, uint32_t decl, const uint8_t *set)
     }
 }
 
+/* Entries of the outline: the members, the labels of pipelines, and what is no member of any. */
+static void mark_named(const members *m, const uint8_t *set, uint8_t *named)
+{
+    const sema *const s = m->s;
+    for (uint32_t i = 0; i < s->decls.len; i++) {
+        const sema_decl *const decl = &s->decls.items[i];
+        const bool member = is_member_kind(decl->ast->kind);
+        const bool fields = decl->ast->kind == RK_DECL_SOURCE;
+        for (uint32_t k = 0; k < decl->n_named; k++)
+            named[decl->named + k] = !member || set[m->base[i] + (fields ? k : 0)];
+    }
+}
+
 static rk_status add_revision(members *m, uint32_t decl)
 {
     sema *const s = m->s;
@@ -312,8 +325,10 @@ static rk_status add_revision(members *m, uint32_t decl)
     rk_revision revision = {.name = s->decls.items[decl].ast->name,
                             .span = s->decls.items[decl].ast->name_span,
                             .factors = RK_NEW_ARRAY(s->arena, uint8_t, module->factors.len),
-                            .pipelines = RK_NEW_ARRAY(s->arena, uint8_t, module->pipelines.len)};
-    if (!set || !revision.factors || !revision.pipelines)
+                            .pipelines = RK_NEW_ARRAY(s->arena, uint8_t, module->pipelines.len),
+                            .named = RK_NEW_ARRAY(s->arena, uint8_t, module->outline.items.len)};
+    rk_named *const named = &module->outline.items.items[s->decls.items[decl].named];
+    if (!set || !revision.factors || !revision.pipelines || !revision.named)
         return RK_ENOMEM;
     for (uint32_t i = 0; i < s->decls.len; i++) {
         const sema_decl *const member = &s->decls.items[i];
@@ -324,7 +339,10 @@ static rk_status add_revision(members *m, uint32_t decl)
         else if (member->ast->kind == RK_DECL_PIPELINE)
             revision.pipelines[member->index] = set[m->base[i]];
     }
-    if (!s->decls.items[decl].broken)
+    mark_named(m, set, revision.named);
+    named->broken = s->decls.items[decl].broken;
+    named->number = module->revisions.len;
+    if (!named->broken)
         check_needs(m, decl, set);
     return rk_vec_push(s->arena, &module->revisions, revision) ? RK_OK : RK_ENOMEM;
 }

@@ -3,7 +3,7 @@
  *   uses     who refers to whom, cycles, the order of work (uses.c)
  *   elab     types, one declaration at a time, operands before users (expr.c, call.c, fold.c …)
  *   domains  whether what a pipeline uses exists where it uses it (domain.c)
- *   revision, test
+ *   outline, revision, test
  * Declarations are worked on in the order of uses, so no function here recurses through names; only
  * syntax trees (of bounded depth) and calls of defs (of bounded depth) are walked recursively. */
 #ifndef RK_SEMA_SEMA_H
@@ -18,18 +18,20 @@ enum { RK_EXPR_DEPTH_MAX = 3000, RK_INLINE_COUNT_MAX = 1000000, RK_LABELS_MAX = 
 /* A reference from one declaration to another. */
 typedef struct sema_use {
     uint32_t decl;  /* what is referred to */
-    uint32_t field; /* of a source; UINT32_MAX: the declaration itself */
+    uint32_t field; /* of a source or block; UINT32_MAX: the declaration itself */
     rk_span span;
 } sema_use;
 
 /* A declaration and what is known of it. */
 typedef struct sema_decl {
     const rk_decl *ast;
-    bool broken;    /* syntax error, cycle, or unusable: errors about it are silent */
-    bool prelude;   /* a def of the standard library: lowest in the order of names */
-    bool called;    /* a def that was inlined somewhere */
-    uint32_t index; /* in module.factors, .sources, .pipelines … */
+    bool broken;             /* syntax error, cycle, or unusable: errors about it are silent */
+    bool prelude;            /* a def of the standard library: lowest in the order of names */
+    bool called;             /* a def that was inlined somewhere */
+    uint32_t index;          /* in module.factors, .sources, .pipelines … */
+    uint32_t named, n_named; /* its entries in the outline: itself, its fields, its labels */
     RK_VEC(sema_use) uses;
+    RK_VEC(rk_atom) labels; /* that it names, as in `l1.rank` and `over: l1` */
 } sema_decl;
 
 typedef enum sema_owner { SEMA_OWNER_ITEM, SEMA_OWNER_QUERY, SEMA_OWNER_SOURCE } sema_owner;
@@ -82,6 +84,7 @@ typedef struct sema {
     uint32_t *declared; /* [names] decl + 1 by atom; 0: none */
     uint32_t *prelude;  /* [names] the same for the standard library's defs */
     uint32_t *shorts;   /* [names] first field + 1 by short name */
+    uint32_t *queries;  /* [names] decl + 1 of the query block with this field */
     uint32_t *labels;   /* [names] 1: some pipeline has a stage of this name */
     uint32_t n_names;
     RK_VEC(sema_field) fields;
@@ -104,6 +107,8 @@ rk_str sema_name(const sema *s, rk_atom name);
 const char *sema_kind_text(rk_decl_kind kind);
 /* First field of a short name, or NULL. */
 const sema_field *sema_short(const sema *s, rk_atom name);
+/* `owner.name` in the arena. */
+rk_str sema_join_names(sema *s, rk_str owner, rk_str name);
 /* `products.price` in the arena. */
 rk_str sema_long_name(const sema *s, const sema_field *field);
 
@@ -199,6 +204,9 @@ rk_str sema_node_name(const sema *s, rk_ref ref);
 RK_NODISCARD rk_status sema_register(sema *s);
 /* Types all declarations in order, or only those marked in `needed` (NULL: all). */
 RK_NODISCARD rk_status sema_elaborate(sema *s, const uint8_t *needed);
+
+/* ---- outlining.c: fills the module's outline ---- */
+RK_NODISCARD rk_status sema_outline(sema *s);
 
 /* ---- revision.c, test.c ---- */
 RK_NODISCARD rk_status sema_revisions(sema *s);

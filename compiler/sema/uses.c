@@ -23,6 +23,17 @@ static bool is_param(const walker *w, rk_atom name)
     return false;
 }
 
+/* A field by its name, in the block or source that has it. */
+static void use_field(walker *w, uint32_t decl, rk_atom name, rk_span span)
+{
+    const rk_decl *const block = w->s->decls.items[decl].ast;
+    for (uint32_t i = 0; i < block->n_fields; i++)
+        if (block->fields[i].name == name) {
+            add_use(w, decl, i, span);
+            return;
+        }
+}
+
 static void use_name(walker *w, rk_atom name, rk_span span)
 {
     if (is_param(w, name))
@@ -33,20 +44,42 @@ static void use_name(walker *w, rk_atom name, rk_span span)
         return;
     }
     const sema_field *const field = sema_short(w->s, name);
-    if (field && field->owner == SEMA_OWNER_SOURCE && field->next == UINT32_MAX)
-        add_use(w, field->decl, field->index, span);
+    if (field && field->next == UINT32_MAX)
+        use_field(w, field->decl, name, span);
+}
+
+static void use_label(walker *w, rk_atom name)
+{
+    if (!rk_vec_push(w->s->arena, &w->s->decls.items[w->decl].labels, name))
+        w->no_memory = true;
+}
+
+/* The declaration that has the fields of `object`, or RK_MAP_NONE. */
+static uint32_t owner_of(const walker *w, rk_atom object, rk_atom name)
+{
+    const sema *const s = w->s;
+    const rk_str text = sema_name(s, object);
+    if (rk_str_eq(text, RK_STR("query")))
+        return s->queries[name] - 1; /* none: RK_MAP_NONE */
+    if (rk_str_eq(text, RK_STR("item"))) {
+        const sema_field *field = sema_short(s, name);
+        while (field && field->owner != SEMA_OWNER_ITEM)
+            field = field->next == UINT32_MAX ? NULL : &s->fields.items[field->next];
+        return field ? field->decl : RK_MAP_NONE;
+    }
+    const uint32_t decl = sema_declared(s, object);
+    return decl != RK_MAP_NONE && s->decls.items[decl].ast->kind == RK_DECL_SOURCE ? decl
+                                                                                   : RK_MAP_NONE;
 }
 
 static void use_member(walker *w, const rk_ast *ast)
 {
-    const rk_atom name = ast->as.member.object->as.name;
-    const uint32_t decl = sema_declared(w->s, name);
-    if (decl == RK_MAP_NONE || w->s->decls.items[decl].ast->kind != RK_DECL_SOURCE)
-        return;
-    const rk_decl *const source = w->s->decls.items[decl].ast;
-    for (uint32_t i = 0; i < source->n_fields; i++)
-        if (source->fields[i].name == ast->as.member.name)
-            add_use(w, decl, i, ast->span);
+    const rk_atom object = ast->as.member.object->as.name;
+    const uint32_t owner = owner_of(w, object, ast->as.member.name);
+    if (owner != RK_MAP_NONE)
+        use_field(w, owner, ast->as.member.name, ast->span);
+    else if (sema_declared(w->s, object) == RK_MAP_NONE)
+        use_label(w, object);
 }
 
 static void walk(walker *w, const rk_ast *ast);
@@ -63,9 +96,13 @@ static void walk_call(walker *w, const rk_ast *ast)
     if (decl != RK_MAP_NONE)
         add_use(w, decl, UINT32_MAX, ast->as.call.name_span);
     const rk_atom over = rk_atom_find(&w->s->cx->names, RK_STR("over"));
-    for (uint32_t i = 0; i < ast->as.call.n_args; i++)
-        if (ast->as.call.args[i].name != over || over == RK_MAP_NONE)
-            walk(w, ast->as.call.args[i].value);
+    for (uint32_t i = 0; i < ast->as.call.n_args; i++) {
+        const rk_ast_arg *const arg = &ast->as.call.args[i];
+        if (arg->name != over || over == RK_MAP_NONE)
+            walk(w, arg->value);
+        else if (arg->value->kind == RK_AST_NAME)
+            use_label(w, arg->value->as.name);
+    }
 }
 
 static void walk(walker *w, const rk_ast *ast)
