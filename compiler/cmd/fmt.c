@@ -18,7 +18,8 @@ static rk_status read_text(rk_context *cx, const char *path, rk_mapping *out)
 static rk_status format_text(rk_context *cx, const char *path, rk_str text, rk_buf *out)
 {
     rk_ast_file *file = NULL;
-    const rk_text entry = {strcmp(path, "-") == 0 ? RK_STR("<stdin>") : rk_str_from(path), text};
+    const rk_text entry = {.name = strcmp(path, "-") == 0 ? RK_STR("<stdin>") : rk_str_from(path),
+                           .text = text};
     if (!rk_vec_push(&cx->arena, &cx->texts.items, entry))
         return RK_ENOMEM;
     RK_TRY(rk_parse(cx, 0, &file));

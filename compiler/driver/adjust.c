@@ -43,7 +43,7 @@ static rk_status parse_factor(rk_compiled *c, const char *name, rk_str from, rk_
     rk_buf_add_char(&text, '\n');
     const char *const kept = text.failed ? NULL : rk_arena_copy(&c->cx.arena, text.data, text.len);
     const char *const kept_from = rk_arena_copy(&c->cx.arena, from.data, from.len);
-    const rk_text entry = {{kept_from, from.len}, {kept, text.len}};
+    const rk_text entry = {.name = {kept_from, from.len}, .text = {kept, text.len}};
     rk_buf_free(&text);
     if (!kept || !kept_from || !rk_vec_push(&c->cx.arena, &c->cx.texts.items, entry))
         return RK_ENOMEM;

@@ -25,7 +25,7 @@ static void add_time(double *phase, double start) { *phase += cpu_seconds() - st
 
 static rk_status add_text(rk_compiled *c, rk_str name, rk_str text, uint32_t *number)
 {
-    const rk_text entry = {name, text};
+    const rk_text entry = {.name = name, .text = text};
     *number = c->cx.texts.items.len;
     if (text.len >= UINT32_MAX / 2) {
         rk_error(&c->cx.diags, RK_E0704, RK_NO_SPAN,

@@ -131,8 +131,8 @@ rk_place rk_text_place(const rk_text *text, uint32_t at)
     const rk_str s = text->text;
     const size_t end = at < s.len ? at : s.len;
     rk_place place = {.line = 1, .column = 1};
-    size_t start = 0;
-    for (size_t i = 0; i < end; i++)
+    size_t start = text->hidden <= end ? text->hidden : 0;
+    for (size_t i = start; i < end; i++)
         if (s.data[i] == '\n') {
             place.line++;
             start = i + 1;

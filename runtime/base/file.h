@@ -44,6 +44,7 @@ typedef struct rk_span {
 typedef struct rk_text {
     rk_str name; /* as shown to people */
     rk_str text;
+    uint32_t hidden; /* bytes before what people wrote: whole lines, which are not counted */
 } rk_text;
 
 typedef struct rk_texts {

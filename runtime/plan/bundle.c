@@ -170,14 +170,14 @@ static rk_status open_file(const opening *o, const rk_bundle_section *section)
 {
     rk_bundle *const bundle = o->bundle;
     rk_text *const items = (rk_text *)bundle->files.items;
-    items[bundle->files.n++] = (rk_text){section->name, section->bytes};
+    items[bundle->files.n++] = (rk_text){.name = section->name, .text = section->bytes};
     return RK_OK;
 }
 
 static rk_status open_text(const opening *o, const rk_bundle_section *section)
 {
     rk_bundle *const bundle = o->bundle;
-    const rk_text text = {section->name, section->bytes};
+    const rk_text text = {.name = section->name, .text = section->bytes};
     return rk_vec_push(&bundle->arena, &bundle->texts.items, text) ? RK_OK : RK_ENOMEM;
 }
 

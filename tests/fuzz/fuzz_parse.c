@@ -20,7 +20,7 @@ static void require(bool holds, const char *what, rk_str text)
 
 static bool parse(parsed *p, rk_str text)
 {
-    const rk_text named = {RK_STR("fuzz.rank"), text};
+    const rk_text named = {.name = RK_STR("fuzz.rank"), .text = text};
     return rk_context_init(&p->cx) == RK_OK &&
            rk_vec_push(&p->cx.arena, &p->cx.texts.items, named) &&
            rk_parse(&p->cx, 0, &p->file) == RK_OK;

@@ -74,8 +74,8 @@ static void build(shop *s)
     b_open(b);
     b->plan.result = b_candidates(b);
     b->plan.one_producer = true;
-    const rk_text texts[] = {{RK_STR("<prelude>"), RK_STR("# nothing\n")},
-                             {RK_STR("shop.rank"), rk_str_from(program_text)}};
+    const rk_text texts[] = {{.name = RK_STR("<prelude>"), .text = RK_STR("# nothing\n")},
+                             {.name = RK_STR("shop.rank"), .text = rk_str_from(program_text)}};
     for (size_t i = 0; i < RK_ARRAY_LEN(texts); i++)
         ck_assert(rk_vec_push(&b->arena, &s->texts.items, texts[i]));
     rk_bundle_writer *const w = &s->writer;
@@ -206,7 +206,7 @@ START_TEST(messages_are_the_same)
     build(&s);
     ck_assert_int_eq(open_bytes(&bundle, rk_buf_str(&s.bytes), &arena, &diags), RK_OK);
     rk_engine *engine;
-    const rk_text wrong = {RK_STR("data/p.csv"), RK_STR("id,price\n1,5\n1,3\n")};
+    const rk_text wrong = {.name = RK_STR("data/p.csv"), .text = RK_STR("id,price\n1,5\n1,3\n")};
     const rk_files files = {&wrong, 1};
     const rk_engine_options options = {.cpu = rk_cpu_best(), .files = &files};
     const rk_plan *const plan = bundle.pipelines.items[0].plan;

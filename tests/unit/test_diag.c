@@ -10,7 +10,7 @@ static void setup(const char *text)
 {
     out = (rk_buf){0};
     ck_assert_int_eq(rk_context_init(&cx), RK_OK);
-    const rk_text one = {RK_STR("shop.rank"), rk_str_from(text)};
+    const rk_text one = {.name = RK_STR("shop.rank"), .text = rk_str_from(text)};
     ck_assert(rk_vec_push(&cx.arena, &cx.texts.items, one));
 }
 

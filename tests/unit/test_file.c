@@ -89,7 +89,7 @@ END_TEST
 
 START_TEST(places_count_code_points)
 {
-    const rk_text text = {RK_STR("t"), RK_STR("one\r\n\xd0\xbe\xd1\x80 x\n\nlast")};
+    const rk_text text = {.name = RK_STR("t"), .text = RK_STR("one\r\n\xd0\xbe\xd1\x80 x\n\nlast")};
     rk_place place = rk_text_place(&text, 0);
     ck_assert_uint_eq(place.line, 1);
     ck_assert_uint_eq(place.column, 1);

@@ -12,7 +12,7 @@ static parsed parse(rk_str text)
 {
     parsed p = {0};
     ck_assert_int_eq(rk_context_init(&p.cx), RK_OK);
-    const rk_text named = {RK_STR("t.rank"), text};
+    const rk_text named = {.name = RK_STR("t.rank"), .text = text};
     ck_assert(rk_vec_push(&p.cx.arena, &p.cx.texts.items, named));
     ck_assert_int_eq(rk_parse(&p.cx, 0, &p.file), RK_OK);
     rk_ast_dump(&p.cx, p.file, &p.dump);
