@@ -14,6 +14,7 @@ typedef enum rk_status {
     RK_ELIMIT = 6,   /* a limit was hit */
     RK_ENOMEM = 7,   /* out of memory; exits as a limit */
     RK_EBUG = 70,    /* our own mistake, caught by a verifier */
+    RK_ESTOP = 130,  /* the caller said stop; there is no diagnostic */
 } rk_status;
 
 #define RK_NODISCARD __attribute__((warn_unused_result))

@@ -21,7 +21,7 @@ static rk_status load_source(rk_engine *engine, uint32_t index, const rk_engine_
     const rk_source_ops *const ops = rk_source_find(source->kind);
     if (!ops)
         return RK_EBUG;
-    const rk_load load = {&engine->arena, &engine->strings, diags};
+    const rk_load load = {&engine->arena, &engine->strings, diags, options->stop};
     const rk_source_spec spec = {
         .name = source->name,
         .span = source->span,
@@ -45,6 +45,10 @@ static rk_status load_sources(rk_engine *engine, const rk_engine_options *option
     if (!engine->relations)
         return RK_ENOMEM;
     for (uint32_t i = 0; i < engine->plan->sources.len; i++) {
+        if (options->relations) {
+            engine->relations[i] = options->relations[i];
+            continue;
+        }
         const rk_status one = load_source(engine, i, options, diags);
         status = status == RK_OK ? one : status;
     }
@@ -139,6 +143,7 @@ static rk_status fill(rk_engine *engine, const rk_engine_options *options, rk_di
 static void choose_threads(rk_engine *engine, const rk_engine_options *options)
 {
     engine->chunk = options->chunk;
+    engine->stop = options->stop;
     engine->threads = 1;
     if (options->threads <= 1)
         return;

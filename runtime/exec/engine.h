@@ -24,8 +24,9 @@ struct rk_engine {
     rk_schedule schedule; /* of the interpreter's kernels */
     uint32_t threads;     /* from 1; more: the pool is held */
     uint32_t chunk;       /* as in the options */
-    uint32_t n_sent;      /* steps that take the items sent */
-    uint64_t n_scanned;   /* items of all scans */
+    const atomic_bool *stop;
+    uint32_t n_sent;    /* steps that take the items sent */
+    uint64_t n_scanned; /* items of all scans */
 };
 
 /* What one thread needs while it works on a kernel. */
@@ -122,6 +123,13 @@ rk_step_run rk_step_query;
 
 /* through.c; the other steps are in split.h */
 rk_step_run rk_step_map;
+
+/* Whether the caller wants no more of this. */
+static inline bool rk_run_is_stopped(const rk_run *run)
+{
+    const atomic_bool *const stop = run->engine->stop;
+    return stop && atomic_load_explicit(stop, memory_order_relaxed);
+}
 
 /* Makes room in a worker; memory comes from `fixed` and is only ever added to. */
 RK_NODISCARD rk_status rk_worker_fit(rk_worker *worker, rk_arena *fixed, const rk_room *room);

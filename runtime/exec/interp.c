@@ -36,6 +36,8 @@ static bool is_shut(rk_run *run, const rk_step *step)
 
 static rk_status run_step(rk_run *run, const rk_step *step)
 {
+    if (rk_run_is_stopped(run))
+        return RK_ESTOP;
     const rk_acts *const acts = rows[step->kind].acts;
     if (!acts)
         return is_shut(run, step) ? RK_OK : rows[step->kind].run(run, step);

@@ -286,6 +286,8 @@ static rk_status run_blocks(rk_run *run, rk_worker *worker, const rk_ready_kerne
         .args = worker->args,
     };
     for (uint32_t at = from; at < to; at += block.n) {
+        if (rk_run_is_stopped(run))
+            return RK_ESTOP;
         block.n = to - at < RK_FN_BLOCK ? to - at : RK_FN_BLOCK;
         RK_TRY(run_block(run, worker, k, &block, at));
         store(run, worker, k, at, block.n);

@@ -33,6 +33,8 @@ rk_status rk_rows_open(rk_rows *rows, const rk_load *load, const rk_source_spec 
 
 rk_status rk_rows_room(rk_rows *rows, uint32_t more)
 {
+    if (rows->load->stop && atomic_load_explicit(rows->load->stop, memory_order_relaxed))
+        return RK_ESTOP;
     if (more <= rows->cap - rows->n)
         return RK_OK;
     rk_error(rows->load->diags, RK_E0750, rows->spec->span, "%.*s has more than 4,294,967,294 rows",

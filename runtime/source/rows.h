@@ -25,7 +25,7 @@ typedef struct rk_rows {
 RK_NODISCARD rk_status rk_rows_open(rk_rows *rows, const rk_load *load, const rk_source_spec *spec,
                                     uint64_t max_rows, rk_relation *out);
 
-/* Makes sure that `more` rows fit; more than 2^32 - 2 are an error. */
+/* Makes sure that `more` rows fit; more than 2^32 - 2 are an error. Here a load is stopped. */
 RK_NODISCARD rk_status rk_rows_room(rk_rows *rows, uint32_t more);
 
 /* Row n, which begins at `line`, stays. */

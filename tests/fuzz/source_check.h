@@ -62,7 +62,7 @@ static inline void bench_open(bench *b, const char *const *names, bool strings_i
     bench_field(b, names[8], strings_in_lists ? RK_TYPE_LIST(STRING) : RK_TYPE_LIST(INT),
                 !strings_in_lists);
     bench_field(b, names[9], (rk_type){.kind = RK_KIND_VECTOR, .dim = 2, .optional = true}, false);
-    b->load = (rk_load){&b->cx.arena, &b->strings, &b->cx.diags};
+    b->load = (rk_load){&b->cx.arena, &b->strings, &b->cx.diags, NULL};
     b->spec = (rk_source_spec){.name = RK_STR("t"),
                                .span = RK_NO_SPAN,
                                .path = RK_STR("t"),

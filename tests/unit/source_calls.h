@@ -56,7 +56,7 @@ static inline void set_up(fixture *fx, rk_type key)
     fx->item.schema.fields = fx->item.items;
     fx->keys[0] = RK_STR("id");
     fx->key_types[0] = key;
-    fx->load = (rk_load){&fx->cx.arena, &fx->strings, &fx->cx.diags};
+    fx->load = (rk_load){&fx->cx.arena, &fx->strings, &fx->cx.diags, NULL};
     fx->spec = (rk_source_spec){.name = RK_STR("t"),
                                 .span = RK_NO_SPAN,
                                 .path = RK_STR("t.csv"),
