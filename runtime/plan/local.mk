@@ -13,6 +13,7 @@ rank_sources += \
     %D%/plan_bytes.h \
     %D%/plan_rows.c %D%/plan_rows.h \
     %D%/print.c \
+    %D%/restring.c %D%/restring.h \
     %D%/value_bytes.c %D%/value_bytes.h \
     %D%/verify.c %D%/verify.h \
     %D%/verify_kernel.c
