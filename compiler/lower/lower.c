@@ -166,8 +166,9 @@ rk_status rk_lower(rk_module *module, const rk_plan_request *request, rk_plan **
     count_users(&lo, live, lo.dag->nodes.len);
     for (uint32_t i = 0; i < request->n_shown; i++)
         lo.users[roots[i]]++; /* whoever reads the result */
-    RK_TRY(lower_pipes(&lo, lo.pipeline->root));
-    RK_TRY(lower_pipe(&lo, lo.pipeline->root, &lo.plan->result));
+    roots[request->n_shown] = request->recall ? lo.pipeline->recall : lo.pipeline->root;
+    RK_TRY(lower_pipes(&lo, lo.pipeline->root, roots, request->n_shown + 1));
+    RK_TRY(lower_pipe(&lo, roots[request->n_shown], &lo.plan->result));
     RK_TRY(lower_shown(&lo, roots, request));
     lo.plan->one_producer = count_producers(lo.plan) == 1;
     *out = lo.plan;

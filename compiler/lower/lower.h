@@ -10,6 +10,7 @@ typedef struct rk_plan_request {
     uint32_t pipeline;     /* in module->pipelines; RK_MAP_NONE: `candidates` alone */
     const uint32_t *shown; /* factors whose values come with the result */
     uint32_t n_shown;
+    bool recall; /* the list is the domain, and what comes after it is left out where it can be */
 } rk_plan_request;
 
 /* The plan, in the context's arena. Errors (a shown factor that uses a label which the pipeline

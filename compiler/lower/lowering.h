@@ -66,7 +66,7 @@ RK_NODISCARD rk_status lower_kernel(lowering *lo, uint32_t list, const rk_refs *
 RK_NODISCARD rk_status lower_broadcast(lowering *lo, uint32_t list, rk_ref ref, uint32_t *out);
 
 /* ---- pipe.c ---- */
-RK_NODISCARD rk_status lower_pipes(lowering *lo, rk_ref root);
+RK_NODISCARD rk_status lower_pipes(lowering *lo, rk_ref root, const rk_ref *asked, uint32_t n);
 /* The list of a pipe, made now if it is not there yet. */
 RK_NODISCARD rk_status lower_pipe(lowering *lo, rk_ref ref, uint32_t *list);
 /* The list that a DOMAIN node means. */

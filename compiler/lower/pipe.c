@@ -238,16 +238,17 @@ rk_status lower_pipe(lowering *lo, rk_ref ref, uint32_t *list)
     return status;
 }
 
-/* Pipes to make: all but those of branches that are never taken, and of these the ones that labels
- * ask for, with what comes in there. */
-static bool *find_wanted(lowering *lo, rk_ref root)
+/* Pipes to make: what is asked for, and what labels ask for, with what comes in there; of branches
+ * that are never taken only the latter. */
+static bool *find_wanted(lowering *lo, rk_ref root, const rk_ref *asked, uint32_t n)
 {
     bool *const wanted = RK_NEW_ARRAY(lo->arena, bool, (size_t)root + 1);
-    for (rk_ref ref = 1; wanted && ref < lo->dag->nodes.len && ref < lo->n_nodes; ref++)
-        if (at(lo, ref)->op == RK_OP_DOMAIN && lo->users[ref])
+    const uint8_t *const live = rk_dag_reachable(lo->dag, lo->arena, asked, n);
+    for (rk_ref ref = 1; wanted && live && ref < lo->dag->nodes.len && ref < lo->n_nodes; ref++)
+        if (at(lo, ref)->op == RK_OP_DOMAIN && live[ref])
             wanted[rk_pipeline_domain(lo->pipeline, at(lo, ref)->aux)] = true;
-    for (rk_ref ref = root; wanted && ref > 0; ref--) {
-        wanted[ref] |= lo->guards[ref] && !is_never(lo, lo->guards[ref]);
+    for (rk_ref ref = root; wanted && live && ref > 0; ref--) {
+        wanted[ref] |= live[ref] && lo->guards[ref] && !is_never(lo, lo->guards[ref]);
         for (uint32_t i = 0; wanted[ref] && i < at(lo, ref)->n; i++) {
             const rk_ref operand = rk_dag_operand(lo->dag, ref, i);
             const bool taken = at(lo, ref)->op != RK_OP_CHOOSE || !known_branch(lo, ref) ||
@@ -255,15 +256,15 @@ static bool *find_wanted(lowering *lo, rk_ref root)
             wanted[operand] |= taken && rk_dag_is_pipe(lo->dag, operand);
         }
     }
-    return wanted;
+    return live ? wanted : NULL;
 }
 
 /* In the graph's order, so that a long chain of stages is no deep recursion. */
-rk_status lower_pipes(lowering *lo, rk_ref root)
+rk_status lower_pipes(lowering *lo, rk_ref root, const rk_ref *asked, uint32_t n)
 {
     uint32_t list;
     RK_TRY(find_guards(lo, root));
-    const bool *const wanted = find_wanted(lo, root);
+    const bool *const wanted = find_wanted(lo, root, asked, n);
     if (!wanted)
         return RK_ENOMEM;
     for (rk_ref ref = 1; ref <= root; ref++)
