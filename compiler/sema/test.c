@@ -348,12 +348,20 @@ static bool expect_pipe(maker *m, const rk_ast_step *step, rk_expect *expect)
     if (made.root && sema_check_domains(&m->s, &made, step->span) != RK_OK)
         return false;
     module->pipelines.items[expect->pipeline] = made;
+    if (step->op == RK_EXPECT_SHOW)
+        return made.root != 0;
     if (step->op != RK_EXPECT_EQUAL) {
         error_test(m, step->span, "a pipeline is expected to be a list of ids: `== [2, 1]`%.*s",
                    RK_STR(""));
         return false;
     }
     return made.root && right_values(m, step, module->id_type, true, expect);
+}
+
+static bool error_untyped(maker *m, const rk_ast *ast)
+{
+    sema_error(&m->s, NULL, RK_E0201, ast->span, "the type of `missing` is not known here");
+    return false;
 }
 
 static bool expect_value(maker *m, const rk_ast_step *step, rk_expect *expect)
@@ -367,8 +375,8 @@ static bool expect_value(maker *m, const rk_ast_step *step, rk_expect *expect)
     if (!ref || !rk_vec_push(m->s.arena, &module->factors, factor))
         return false;
     const rk_node *const node = rk_dag_at(m->s.dag, ref);
-    if (step->op == RK_EXPECT_TRUE)
-        return true;
+    if (step->op == RK_EXPECT_TRUE || step->op == RK_EXPECT_SHOW)
+        return node->type.kind != RK_KIND_NONE || error_untyped(m, step->subject);
     rk_type type = rk_type_opt(node->type, true);
     if (step->op == RK_EXPECT_NEAR && rk_kind_is_number(type.kind))
         type.kind = RK_KIND_DOUBLE;
@@ -415,8 +423,8 @@ static void check_field(maker *m, const rk_node *node)
     if (!given && !field->has_initial && !field->type.optional)
         error_test(m, m->ast->text_span,
                    !item && node->aux < m->program->query.n
-                       ? "`query.%.*s` is used, so the test must give it"
-                       : "`%.*s` is used, so the test must give it",
+                       ? "`query.%.*s` is used, so it must be given"
+                       : "`%.*s` is used, so it must be given",
                    field->name);
 }
 

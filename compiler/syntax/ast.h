@@ -161,7 +161,12 @@ typedef struct rk_ast_term {
     rk_ast_list names; /* NAME or MEMBER (source.field), for a set */
 } rk_ast_term;
 
-typedef enum rk_expect_op { RK_EXPECT_TRUE, RK_EXPECT_EQUAL, RK_EXPECT_NEAR } rk_expect_op;
+typedef enum rk_expect_op {
+    RK_EXPECT_TRUE,
+    RK_EXPECT_EQUAL,
+    RK_EXPECT_NEAR,
+    RK_EXPECT_SHOW, /* not in any text: the subject is worked out and not judged */
+} rk_expect_op;
 
 /* A line of a test. */
 typedef struct rk_ast_step {
