@@ -235,6 +235,7 @@ typedef struct cmd_list {
     uint32_t number; /* of the request */
     rk_str name;     /* of the request; "" */
     rk_str pipeline;
+    uint32_t widest; /* columns of a cell in a table; 0: as the table likes it */
 } cmd_list;
 
 /* A printer of one form. `begin` may be NULL. */

@@ -25,5 +25,6 @@ main_sources += \
     %D%/run_bundle.c \
     %D%/run_rows.c \
     %D%/run_table.c \
+    %D%/table.c %D%/table.h \
     %D%/test.c \
     %D%/topics.c %D%/topics.h
