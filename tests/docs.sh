@@ -1,11 +1,46 @@
 #!/bin/sh
 # Every example of the manual and the README is a test: a block fenced as `rank` is a whole program that
 # `rankc check` accepts and whose tests hold, `rank error CODE` one that is refused with that code,
-# `rank fragment` a piece that parses. One case a block.
+# `rank fragment` a piece that parses. One case a block. The parts of the manual between
+# `<!-- rankc help … -->` and `<!-- end -->` are what that command prints, and the examples in the rows
+# of the registries, from which they are made, hold too.
+#
+#   sh tests/docs.sh --update    writes those parts anew
 set -u
+: "${RANK_SRC:=$(dirname "$0")/..}"
+: "${RANK_BUILD:=$RANK_SRC/build}"
+rankc=$RANK_BUILD/rankc
+"$rankc" --version >/dev/null || exit 1
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 passed=0 failed=0
+
+# ---- generated parts ----
+
+rewritten() { # rewritten PAGE: the page with its generated parts as they should be
+    awk -v rankc="$rankc" '
+        /^<!-- end -->$/ { inside = 0 }
+        !inside { print }
+        /^<!-- rankc help .* -->$/ {
+            command = $0
+            gsub(/^<!-- rankc|-->$/, "", command)
+            command = rankc command
+            print ""
+            while ((command | getline line) > 0) print line
+            close(command)
+            print ""
+            inside = 1
+        }' "$1"
+}
+
+manual=$RANK_SRC/grammar/LANGUAGE.md
+rewritten "$manual" >"$work/manual"
+if [ "${1-}" = --update ]; then
+    cmp -s "$work/manual" "$manual" || cp "$work/manual" "$manual"
+    exit
+fi
+
+# ---- examples ----
 
 # Blocks go to $work/<n>.rank, and `<n> <line> <kind> [<code>]` to $work/list.
 blocks() {
@@ -32,13 +67,13 @@ verdict() { # verdict CODE WHERE
 }
 
 holds() { # holds FILE KIND CODE
-    "$RANK_BUILD/rankc" check "$1" >"$work/said" 2>&1 </dev/null
+    "$rankc" check "$1" >"$work/said" 2>&1 </dev/null
     code=$?
     case $2 in
     program)
         [ $code -eq 0 ] || return 1
         grep -q '^test ' "$1" || return 0
-        "$RANK_BUILD/rankc" test "$1" >"$work/said" 2>&1 </dev/null
+        "$rankc" test "$1" >"$work/said" 2>&1 </dev/null
         ;;
     error) [ $code -eq 1 ] && grep -q "^error\[$3\]" "$work/said" ;;
     fragment) [ $code -le 1 -o $code -eq 5 ] && ! grep -q '^error\[E01' "$work/said" ;;
@@ -46,14 +81,72 @@ holds() { # holds FILE KIND CODE
     esac
 }
 
-for page in grammar/LANGUAGE.md README.md; do
+for page in grammar/LANGUAGE.md grammar/TUTORIAL.md README.md; do
     rm -f "$work/list"
-    blocks "$RANK_SRC/$page"
+    [ -e "$RANK_SRC/$page" ] && blocks "$RANK_SRC/$page"
     [ -e "$work/list" ] || continue
     while read -r n line kind code; do
         holds "$work/$n.rank" "$kind" "$code"
         verdict $? "$page:$line"
     done <"$work/list"
 done
+
+# ---- examples of the registries ----
+
+# The lines of examples are those behind four spaces that end in what the expression gives.
+results() { "$rankc" help "$@" | sed -n 's/^    \(.*[^ ]\) => \(.*\)$/\1\n\2/p'; }
+
+# Texts stand in quotes among JSON, and without in help.
+gives() { # gives EXPRESSION RESULT
+    printf 'item { id: int }\nfactor example = %s\n' "$1" >"$work/example.rank"
+    echo '{"items": [{"id": 1}]}' |
+        "$rankc" run --format=jsonl --show=example --requests=- "$work/example.rank" >"$work/said" 2>&1
+    sed -n 's/.*"example": \(.*\)}}\]}$/\1/p' "$work/said" | sed 's/^"\(.*\)"$/\1/' >"$work/got"
+    printf '%s\n' "$2" | cmp -s - "$work/got"
+}
+
+results functions defined >"$work/results"
+while IFS= read -r expression && IFS= read -r result; do
+    gives "$expression" "$result"
+    verdict $? "rankc help: $expression => $result"
+done <"$work/results"
+has_results() { # as many as there are functions, or nothing was tested
+    "$rankc" help --format=markdown functions defined | grep -c '→' >"$work/said"
+    [ "$(cat "$work/said")" -gt 50 ] && [ "$(wc -l <"$work/results")" -eq $((2 * $(cat "$work/said"))) ]
+}
+has_results
+verdict $? 'rankc help: the functions have examples'
+
+# Stages and sources among things of the names that their examples use.
+world() {
+    cat <<'END'
+query { user: int, budget: float = 10.0, user_vec: vector(2)? }
+item  { id: int, coolness: float = 0.0, is_new: bool = false }
+source shelf = csv("shelf.csv", key: "id") by item.id {
+    price: float = 1.0, rating: float = 0.0, brand: string = "", stock: int = 0
+}
+END
+}
+
+fits() { # fits KIND TEXT: a stage or a source of help
+    case $1 in
+    source) printf 'item { id: int }\nquery { user: int }\n%s\n' "$2" ;;
+    *) world && printf 'pipeline example = %s%s\n' "$(! [ "$1" = stage ] || echo 'candidates | ')" "$2" ;;
+    esac >"$work/example.rank"
+    case $2 in *nearest*) holds "$work/example.rank" fragment ;; *) holds "$work/example.rank" program ;; esac
+}
+
+"$rankc" help stages sources | awk '
+    function tell() { if (last != "") print kind "\n" last }
+    /^[^ ]/ { tell(); last = ""; kind = /^…/ ? "stage" : /"path"/ ? "source" : "producer" }
+    /^    / { last = substr($0, 5) }
+    END { tell() }' | sed 's/scan(products)/scan(shelf)/' >"$work/examples"
+while IFS= read -r kind && IFS= read -r example; do
+    fits "$kind" "$example"
+    verdict $? "rankc help: $example"
+done <"$work/examples"
+
+diff -u "$manual" "$work/manual" >"$work/said"
+verdict $? 'grammar/LANGUAGE.md is not what `rankc help` says; `sh tests/docs.sh --update` writes it anew'
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]

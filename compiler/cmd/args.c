@@ -7,7 +7,7 @@
 /* clang-format off */
 const cmd_option cmd_options[CMD_OPTION_COUNT] = {
     [CMD_FORMAT]   = {"--format", "FORM", CMD_CHOICE, NULL, false,
-                      "How to print: {}. Diagnostics are JSON lines with json and jsonl."},
+                      "How to print: {}."},
     [CMD_REVISION] = {"--revision", "NAME", CMD_TEXT, NULL, false,
                       "Use and check this revision alone; without it everything is in."},
     [CMD_DEFINE]   = {"-D", "NAME=VALUE", CMD_PAIRS, NULL, false,
@@ -273,6 +273,10 @@ static void add_doc(const cmd_row *row, cmd_option_id id, rk_buf *out)
             rk_buf_add_chars(out, strchr(words, ' ') ? ", " : " or ");
     }
     rk_buf_add_chars(out, hole + 2);
+    if (id == CMD_FORMAT && row->options & CMD_HAS(CMD_DEFINE)) /* it reads programs */
+        rk_buf_add_chars(out, cmd_has_word(row->formats, RK_STR("jsonl"))
+                                  ? " Diagnostics are JSON lines with json and jsonl."
+                                  : " Diagnostics are JSON lines with json.");
 }
 
 static void add_synopsis(const cmd_row *row, rk_buf *out)

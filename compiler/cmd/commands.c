@@ -50,7 +50,7 @@ const cmd_row cmd_rows[] = {
      CMD_ALL, NULL, NULL, 0, MANY, cmd_run_explain,
      "Without a code all of them are listed.\n"},
     {"help", "[NAME...]", "Show a command, function, stage, kind of source, or a group of them.",
-     CMD_ALL, NULL, NULL, 0, MANY, cmd_run_help,
+     CMD_ALL | CMD_HAS(CMD_FORMAT), "text markdown", NULL, 0, MANY, cmd_run_help,
      "Without a name all of them are listed.\n"},
     {"doctor", "", "Say what this build and this machine offer.",
      CMD_ALL | CMD_HAS(CMD_FORMAT), "text json", NULL, 0, 0, cmd_run_doctor, ""},

@@ -1,5 +1,4 @@
 /* rankc help: rows of the registries, as they stand there. */
-#include "compiler/cmd/cmd.h"
 #include "compiler/cmd/topics.h"
 
 static rk_status nothing_called(cmd *c, const cmd_topics *all, rk_str name)
@@ -12,21 +11,41 @@ static rk_status nothing_called(cmd *c, const cmd_topics *all, rk_str name)
                      *mean ? mean : "; `rankc help` lists all names");
 }
 
+static bool is_called(const cmd_topics *all, rk_str name)
+{
+    for (uint32_t i = 0; i < all->items.len; i++)
+        if (cmd_topic_is(&all->items.items[i], name))
+            return true;
+    return false;
+}
+
+static void print_index(const cmd_topics *all, rk_buf *out)
+{
+    cmd_topics_print_index(all, out);
+    rk_buf_add_chars(
+        out, "\n`rankc help NAME` tells more, of a whole group too: `rankc help stages`.\n");
+}
+
 rk_status cmd_run_help(cmd *c)
 {
     cmd_topics all;
+    cmd_names names = {0};
     RK_TRY(cmd_topics_init(&all, &c->arena));
-    if (!c->files.len) {
-        cmd_topics_print_index(&all, &c->out.buf);
-        rk_buf_add_chars(&c->out.buf,
-                         "\n`rankc help NAME` tells more, of a whole group too: `rankc help "
-                         "stages`.\n");
-    }
     for (uint32_t i = 0; i < c->files.len; i++) {
         const rk_str name = rk_str_from(c->files.items[i]);
-        rk_buf_add_chars(&c->out.buf, i ? "\n" : "");
-        if (!cmd_topics_print(&all, name, &c->out.buf))
+        if (!is_called(&all, name))
             return nothing_called(c, &all, name);
+        if (!rk_vec_push(&c->arena, &names, name))
+            return RK_ENOMEM;
     }
+    if (cmd_format_is(c, "markdown"))
+        cmd_topics_print_markdown(&all, &names, &c->out.buf);
+    else if (!names.len)
+        print_index(&all, &c->out.buf);
+    else
+        for (uint32_t i = 0; i < names.len; i++) {
+            rk_buf_add_chars(&c->out.buf, i ? "\n" : "");
+            cmd_topics_print(&all, names.items[i], &c->out.buf);
+        }
     return RK_OK;
 }

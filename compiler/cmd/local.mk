@@ -27,4 +27,4 @@ main_sources += \
     %D%/run_table.c \
     %D%/table.c %D%/table.h \
     %D%/test.c \
-    %D%/topics.c %D%/topics.h
+    %D%/topics.c %D%/topics.h %D%/topics_markdown.c

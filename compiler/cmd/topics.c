@@ -1,6 +1,5 @@
 #include "compiler/cmd/topics.h"
 
-#include "compiler/cmd/cmd.h"
 #include "runtime/stage/stage.h"
 #include "stdlib/families.h"
 
@@ -148,7 +147,7 @@ static void add_fold(builder *b, const rk_fold_fn *fold)
     rk_buf_add_chars(&b->text, bare ? "]" : "");
     if (fold->param)
         rk_buf_printf(&b->text, fold->param_required ? ", %s" : "[, %s:]", fold->param);
-    rk_buf_add_chars(&b->text, "[, by:][, where:][, over:])\n");
+    rk_buf_add_chars(&b->text, CMD_TOPIC_FOLD_ARGS ")\n");
     const rk_str signature = take(b);
     add(b, (cmd_topic){.kind = one ? CMD_TOPIC_AGGREGATE : CMD_TOPIC_LISTWISE,
                        .name = rk_str_from(fold->name),

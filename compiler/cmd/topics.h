@@ -4,10 +4,7 @@
 #ifndef RK_CMD_TOPICS_H
 #define RK_CMD_TOPICS_H
 
-#include "runtime/base/arena.h"
-#include "runtime/base/buf.h"
-#include "runtime/base/diag.h"
-#include "runtime/base/vec.h"
+#include "compiler/cmd/cmd.h"
 
 typedef enum cmd_topic_kind {
     CMD_TOPIC_COMMAND,
@@ -19,6 +16,9 @@ typedef enum cmd_topic_kind {
     CMD_TOPIC_SOURCE,
     CMD_TOPIC_REQUESTS,
 } cmd_topic_kind;
+
+/* What each fold takes beside its own arguments, at the end of its signature. */
+#define CMD_TOPIC_FOLD_ARGS "[, by:][, where:][, over:]"
 
 /* Rows of one name may stand in several registries (`min` of numbers, `min` of items): each is a
  * topic. Lines end in newlines. */
@@ -57,6 +57,11 @@ uint32_t cmd_topics_print(const cmd_topics *all, rk_str name, rk_buf *out);
 
 /* A line each, under the names of the groups. */
 void cmd_topics_print_index(const cmd_topics *all, rk_buf *out);
+
+/* All that have these names (none: all of them) as lists in Markdown, for the manual: with a
+ * heading for each group where there is more than one. Overloads are one line where `number` and
+ * the like can stand for a type. */
+void cmd_topics_print_markdown(const cmd_topics *all, const cmd_names *names, rk_buf *out);
 
 /* The name that is most like this one. */
 rk_suggestion cmd_topics_suggest(const cmd_topics *all, rk_str name);
