@@ -41,7 +41,14 @@ typedef struct rk_named {
     rk_type type;     /* of factors and fields; pipelines, labels: CANDIDATES; sources: ROW */
     const rk_decl *decl; /* that it stands in */
     uint32_t first_read, n_reads, first_user, n_users;
+    uint32_t first_mention, n_mentions;
 } rk_named;
+
+/* A place in a thing's text where another is named. */
+typedef struct rk_mention {
+    uint32_t named;
+    rk_span span;
+} rk_mention;
 
 /* A thing reads what its own text names: a factor the defs that it calls, and the def what is free
  * in it; a field reads its source, the source what its key names; a factor with `l1.rank` or
@@ -49,8 +56,9 @@ typedef struct rk_named {
  * without doubles. */
 typedef struct rk_outline {
     RK_VEC(rk_named) items;
-    uint32_t *reads; /* numbers of things, a run for each */
-    uint32_t *users; /* the same, turned round */
+    uint32_t *reads;             /* numbers of things, a run for each */
+    uint32_t *users;             /* the same, turned round */
+    RK_VEC(rk_mention) mentions; /* what makes the reads: a run for each thing, in no order */
 } rk_outline;
 
 /* "query field", "factor" … */

@@ -199,29 +199,45 @@ static int compare_numbers(const void *a, const void *b)
 
 typedef RK_VEC(uint32_t) numbers;
 
-/* What one declaration reads, at the end of the edges; `item` is its entry. */
-static bool add_reads(outliner *o, const sema_decl *decl, uint32_t item, numbers *edges)
+/* Every place where a declaration names something; `item` is its entry. */
+static bool add_mentions(outliner *o, const sema_decl *decl, uint32_t item)
 {
     rk_named *const named = &o->out->items.items[item];
     bool fine = true;
-    named->first_read = edges->len;
+    named->first_mention = o->out->mentions.len;
     for (uint32_t i = 0; i < decl->uses.len; i++) {
-        const uint32_t target = target_of(o, &decl->uses.items[i]);
-        if (target != RK_MAP_NONE && target != item)
-            fine = fine && rk_vec_push(o->s->arena, edges, target);
+        const rk_mention mention = {target_of(o, &decl->uses.items[i]), decl->uses.items[i].span};
+        if (mention.named != RK_MAP_NONE && mention.named != item)
+            fine = fine && rk_vec_push(o->s->arena, &o->out->mentions, mention);
     }
     for (uint32_t i = 0; i < decl->labels.len; i++)
-        for (uint32_t at = o->labels[decl->labels.items[i]]; at; at = o->next[at - 1])
-            fine = fine && rk_vec_push(o->s->arena, edges, at - 1);
+        for (uint32_t at = o->labels[decl->labels.items[i].name]; at; at = o->next[at - 1]) {
+            const rk_mention mention = {at - 1, decl->labels.items[i].span};
+            fine = fine && rk_vec_push(o->s->arena, &o->out->mentions, mention);
+        }
+    named->n_mentions = o->out->mentions.len - named->first_mention;
+    return fine;
+}
+
+/* What it mentions, each once, at the end of the edges. */
+static bool add_reads(outliner *o, const sema_decl *decl, uint32_t item, numbers *edges)
+{
+    rk_named *const named = &o->out->items.items[item];
+    bool fine = add_mentions(o, decl, item);
+    named->first_read = edges->len;
+    for (uint32_t i = 0; i < named->n_mentions && fine; i++)
+        fine =
+            rk_vec_push(o->s->arena, edges, o->out->mentions.items[named->first_mention + i].named);
+    if (!fine)
+        return false;
     uint32_t *const own = edges->items + named->first_read;
-    const uint32_t n = edges->len - named->first_read;
-    if (n)
-        qsort(own, n, sizeof *own, compare_numbers);
-    for (uint32_t i = 0; i < n; i++)
+    if (named->n_mentions)
+        qsort(own, named->n_mentions, sizeof *own, compare_numbers);
+    for (uint32_t i = 0; i < named->n_mentions; i++)
         if (i == 0 || own[i] != own[i - 1])
             own[named->n_reads++] = own[i];
     edges->len = named->first_read + named->n_reads;
-    return fine;
+    return true;
 }
 
 /* A field reads its source. */

@@ -22,6 +22,12 @@ typedef struct sema_use {
     rk_span span;
 } sema_use;
 
+/* A name that may be a label's: `l1.rank`, `over: l1`. */
+typedef struct sema_label_use {
+    rk_atom name;
+    rk_span span;
+} sema_label_use;
+
 /* A declaration and what is known of it. */
 typedef struct sema_decl {
     const rk_decl *ast;
@@ -31,7 +37,7 @@ typedef struct sema_decl {
     uint32_t index;          /* in module.factors, .sources, .pipelines … */
     uint32_t named, n_named; /* its entries in the outline: itself, its fields, its labels */
     RK_VEC(sema_use) uses;
-    RK_VEC(rk_atom) labels; /* that it names, as in `l1.rank` and `over: l1` */
+    RK_VEC(sema_label_use) labels;
 } sema_decl;
 
 typedef enum sema_owner { SEMA_OWNER_ITEM, SEMA_OWNER_QUERY, SEMA_OWNER_SOURCE } sema_owner;

@@ -48,9 +48,10 @@ static void use_name(walker *w, rk_atom name, rk_span span)
         use_field(w, field->decl, name, span);
 }
 
-static void use_label(walker *w, rk_atom name)
+static void use_label(walker *w, rk_atom name, rk_span span)
 {
-    if (!rk_vec_push(w->s->arena, &w->s->decls.items[w->decl].labels, name))
+    const sema_label_use use = {name, span};
+    if (!rk_vec_push(w->s->arena, &w->s->decls.items[w->decl].labels, use))
         w->no_memory = true;
 }
 
@@ -79,7 +80,7 @@ static void use_member(walker *w, const rk_ast *ast)
     if (owner != RK_MAP_NONE)
         use_field(w, owner, ast->as.member.name, ast->span);
     else if (sema_declared(w->s, object) == RK_MAP_NONE)
-        use_label(w, object);
+        use_label(w, object, ast->span);
 }
 
 static void walk(walker *w, const rk_ast *ast);
@@ -101,7 +102,7 @@ static void walk_call(walker *w, const rk_ast *ast)
         if (arg->name != over || over == RK_MAP_NONE)
             walk(w, arg->value);
         else if (arg->value->kind == RK_AST_NAME)
-            use_label(w, arg->value->as.name);
+            use_label(w, arg->value->as.name, arg->value->span);
     }
 }
 

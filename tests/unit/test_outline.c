@@ -161,6 +161,25 @@ START_TEST(who_reads_whom)
 }
 END_TEST
 
+START_TEST(where_it_is_said)
+{
+    world w;
+    open_world(&w, rk_str_from(shop), RK_OK);
+    const rk_named *const cheap = find(&w, "cheap");
+    const rk_text text = w.compiled.cx.texts.items.items[cheap->span.file];
+    const char *const want[] = {"goods", "rel", "late"};
+    ck_assert_uint_eq(cheap->n_mentions, 3);
+    for (uint32_t i = 0; i < 3; i++) {
+        const rk_mention *const mention = &w.outline->mentions.items[cheap->first_mention + i];
+        ck_assert_uint_eq(mention->named, number(&w, want[i]));
+        ck_assert(rk_str_eq((rk_str){text.text.data + mention->span.at, mention->span.len},
+                            rk_str_from(want[i])));
+    }
+    ck_assert_uint_eq(find(&w, "rel")->n_mentions, 3);
+    close_world(&w);
+}
+END_TEST
+
 START_TEST(what_hangs_together)
 {
     world w;
@@ -226,5 +245,5 @@ START_TEST(nothing_at_all)
 }
 END_TEST
 
-RK_SUITE_MAIN("outline", things_in_order, what_is_known, who_reads_whom, what_hangs_together,
-              members_of_a_revision, programs_with_errors, nothing_at_all)
+RK_SUITE_MAIN("outline", things_in_order, what_is_known, who_reads_whom, where_it_is_said,
+              what_hangs_together, members_of_a_revision, programs_with_errors, nothing_at_all)
