@@ -12,6 +12,7 @@ floors='
  3 runtime/source
  3 runtime/model
  3 runtime/index
+ 3 runtime/metric
  4 runtime/stage
  5 runtime/plan
  6 runtime/exec

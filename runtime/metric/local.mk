@@ -1,0 +1,8 @@
+metric_sources += \
+    %D%/compare.c %D%/compare.h \
+    %D%/judge.c %D%/judge.h \
+    %D%/marks.c %D%/marks.h \
+    %D%/marks_read.c \
+    %D%/measures.c \
+    %D%/metric.h \
+    %D%/metrics.c
