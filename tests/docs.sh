@@ -3,9 +3,10 @@
 # `rankc check` accepts and whose tests hold, `rank error CODE` one that is refused with that code,
 # `rank fragment` a piece that parses. One case a block. The parts of the manual between
 # `<!-- rankc help … -->` and `<!-- end -->` are what that command prints, and the examples in the rows
-# of the registries, from which they are made, hold too.
+# of the registries, from which they are made, hold too. The man page has the commands and options of
+# the tables.
 #
-#   sh tests/docs.sh --update    writes those parts anew
+#   sh tests/docs.sh --update    writes the generated parts anew
 set -u
 : "${RANK_SRC:=$(dirname "$0")/..}"
 : "${RANK_BUILD:=$RANK_SRC/build}"
@@ -145,6 +146,45 @@ while IFS= read -r kind && IFS= read -r example; do
     fits "$kind" "$example"
     verdict $? "rankc help: $example"
 done <"$work/examples"
+
+# ---- the man page ----
+
+page=$RANK_SRC/compiler/rankc.1
+same() { diff -u "$work/want" "$work/found" >"$work/said" 2>&1; }
+table_options() { "$rankc" "$1" --help | sed -n 's/^  \(-[^= ]*\).*/\1/p'; }
+page_options() { # page_options COMMAND: what stands behind `Options:` in its item
+    awk -v name="$1" '
+        /^\.(It Cm|El)/ { inside = /^\.It/ && $3 == name; taking = 0 }
+        inside && /^Options:/ { taking = 1; next }
+        !/^\.Fl / { taking = 0 }
+        taking { for (i = 2; i <= NF; i++) if ($i !~ /^[.,]$/) print "-" $i }' "$page"
+}
+
+"$rankc" --help | sed -n 's/^  \([a-z][a-z-]*\)  *[A-Z].*/\1/p' >"$work/commands"
+awk '/^\.Ss Commands/ { inside = 1 } /^\.El/ { inside = 0 } inside && /^\.It Cm/ { print $3 }' \
+    "$page" >"$work/found"
+cp "$work/commands" "$work/want"
+same
+verdict $? 'rankc.1 has the commands of `rankc --help`, in their order'
+while read -r command; do
+    table_options "$command" | grep -vx -e --color | sort >"$work/want"
+    page_options "$command" | sort >"$work/found"
+    same
+    verdict $? "rankc.1 has the options of \`rankc $command\`, but --color"
+done <"$work/commands"
+{
+    while read -r command; do table_options "$command"; done <"$work/commands"
+    echo --help
+    echo --version
+} | LC_ALL=C sort -u >"$work/want"
+sed -n 's/^\.It Fl \([^ ]*\).*/-\1/p' "$page" | LC_ALL=C sort >"$work/found"
+same
+verdict $? 'rankc.1 explains each option once'
+if command -v mandoc >/dev/null; then
+    mandoc -T lint "$page" >"$work/said" 2>&1
+    [ ! -s "$work/said" ]
+    verdict $? 'mandoc -T lint compiler/rankc.1'
+fi
 
 diff -u "$manual" "$work/manual" >"$work/said"
 verdict $? 'grammar/LANGUAGE.md is not what `rankc help` says; `sh tests/docs.sh --update` writes it anew'
