@@ -311,7 +311,7 @@ env RANKC_CACHE=none RANKC_LLVM=none "$rankc" run --engine=jit2 "$dir/bare.rankb
 [ $? -eq 5 ]; ok 'bundle without code: jit2'
 for word in check test fmt plan compile; do
     gives "bundle: not for $word" 2 $word "$dir/nuts.rankb"
-    says "bundle: not for $word" err 'is compiled: only `rankc run` takes it'
+    says "bundle: not for $word" err 'is compiled: only `rankc run` and `rankc metrics` take it'
 done
 "$rankc" run - <"$dir/nuts.rankb" >"$dir/out" 2>"$dir/err"
 [ $? -eq 2 ]; ok 'bundle: not from standard input'

@@ -198,31 +198,13 @@ RK_NODISCARD rk_status cmd_plan_all(cmd *c, cmd_program *program, cmd_plans *out
 void cmd_report(cmd *c, cmd_program *program);
 void cmd_report_diags(cmd *c, const rk_diags *diags, const rk_texts *texts, uint32_t *printed);
 
-/* ---- run.c ---- */
-
-/* What requests are ranked by. */
-typedef struct cmd_subject {
-    const rk_plan *plan;
-    const rk_texts *texts; /* that spans point into */
-    rk_diags *diags;
-    uint32_t *printed;   /* of diags */
-    const rk_str *shown; /* [n_shown] names of what the plan shows */
-    uint32_t n_shown;
-    const rk_code *ready;  /* code that came with the plan, or NULL */
-    const rk_files *files; /* the same for data */
-} cmd_subject;
-
-/* Ranks the requests that the options name, and prints the lists. */
-RK_NODISCARD rk_status cmd_rank(cmd *c, const cmd_subject *subject);
-
-/* ---- run_bundle.c ---- */
+/* ---- rank_bundle.c ---- */
 
 /* Whether a file is a bundle by its name or its first bytes. */
 bool cmd_is_bundle(const char *path);
 bool cmd_begins_as_bundle(const char *path);
 /* Says that a bundle is no program: RK_EUSAGE. */
 RK_NODISCARD rk_status cmd_refuse_bundle(cmd *c, const char *path);
-rk_status cmd_run_bundle(cmd *c);
 
 /* ---- run_rows.c, run_table.c: one list of a reply ---- */
 

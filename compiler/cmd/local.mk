@@ -18,11 +18,12 @@ main_sources += \
     %D%/plan.c \
     %D%/plan_engine.c %D%/plan_engine.h \
     %D%/program.c \
+    %D%/rank.c %D%/rank.h \
+    %D%/rank_bundle.c \
     %D%/replace.c \
     %D%/requests.c \
     %D%/requests.h \
     %D%/run.c \
-    %D%/run_bundle.c \
     %D%/run_rows.c \
     %D%/run_table.c \
     %D%/table.c %D%/table.h \

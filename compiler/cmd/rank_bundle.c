@@ -1,6 +1,5 @@
-/* rankc run with a bundle in place of a program: the same requests, lists and messages, without the
- * compiler. */
-#include "compiler/cmd/cmd.h"
+/* A bundle in place of a program: the same requests, lists and messages, without the compiler. */
+#include "compiler/cmd/rank.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -33,34 +32,35 @@ rk_status cmd_refuse_bundle(cmd *c, const char *path)
 {
     if (strcmp(path, "-") == 0)
         return cmd_usage(c, "standard input is a bundle: `rankc run` takes one by its name");
-    return cmd_usage(c, "`%s` is compiled: only `rankc run` takes it", path);
+    return cmd_usage(c, "`%s` is compiled: only `rankc run` and `rankc metrics` take it", path);
 }
 
 /* ---- one bundle ---- */
 
-typedef struct bundle_runner {
+typedef struct bundle_ranker {
     cmd *c;
+    const char *path;
     rk_bundle bundle;
     rk_diags diags;
     uint32_t printed;
     uint32_t pipeline;
     rk_code code;
     bool has_code;
-} bundle_runner;
+} bundle_ranker;
 
-static rk_status check_words(cmd *c)
+static rk_status check_words(cmd *c, const char *path)
 {
     const cmd_option_id compiled[] = {CMD_SHOW, CMD_DEFINE, CMD_REVISION};
     for (size_t i = 0; i < RK_ARRAY_LEN(compiled); i++)
         if (c->given[compiled[i]])
             return cmd_usage(c, "`%s` is compiled: %s belongs to the `rankc compile` that makes it",
-                             c->files.items[0], cmd_options[compiled[i]].name);
+                             path, cmd_options[compiled[i]].name);
     if (c->given[CMD_DUMP] && !rk_str_eq(c->text[CMD_DUMP], RK_STR("plan")))
-        return cmd_usage(c, "`%s` is compiled: it has a plan alone to dump", c->files.items[0]);
+        return cmd_usage(c, "`%s` is compiled: it has a plan alone to dump", path);
     return RK_OK;
 }
 
-static rk_status pick(bundle_runner *r)
+static rk_status pick(bundle_ranker *r)
 {
     cmd_names names = {0};
     for (uint32_t i = 0; i < r->bundle.pipelines.len; i++) {
@@ -75,7 +75,7 @@ static rk_status pick(bundle_runner *r)
 }
 
 /* A bundle without code for this machine is fine; damaged code is not. */
-static rk_status find_code(bundle_runner *r)
+static rk_status find_code(bundle_ranker *r)
 {
     rk_buf why = {0};
     const rk_engine_choice choice = cmd_engine(r->c).choice;
@@ -92,14 +92,14 @@ static rk_status find_code(bundle_runner *r)
     return status == RK_EFILE ? RK_OK : status;
 }
 
-static rk_status open_bundle(bundle_runner *r)
+static rk_status open_bundle(bundle_ranker *r)
 {
-    RK_TRY(rk_bundle_open(&r->bundle, r->c->files.items[0], &r->diags));
+    RK_TRY(rk_bundle_open(&r->bundle, r->path, &r->diags));
     RK_TRY(pick(r));
     return find_code(r);
 }
 
-static rk_status rank(bundle_runner *r)
+static rk_status rank(bundle_ranker *r, const cmd_taker *taker)
 {
     const rk_plan *const plan = r->bundle.pipelines.items[r->pipeline].plan;
     rk_str *const shown = RK_NEW_ARRAY(&r->c->arena, rk_str, plan->shown.len);
@@ -119,18 +119,18 @@ static rk_status rank(bundle_runner *r)
                                  .n_shown = plan->shown.len,
                                  .ready = r->has_code ? &r->code : NULL,
                                  .files = &r->bundle.files};
-    return cmd_rank(r->c, &subject);
+    return cmd_rank(r->c, &subject, taker);
 }
 
-rk_status cmd_run_bundle(cmd *c)
+rk_status cmd_rank_bundle(cmd *c, const char *path, const cmd_taker *taker)
 {
-    bundle_runner r = {.c = c};
-    RK_TRY(check_words(c));
+    bundle_ranker r = {.c = c, .path = path};
+    RK_TRY(check_words(c, path));
     rk_diags_init(&r.diags, &c->arena);
     rk_status status = open_bundle(&r);
     cmd_report_diags(c, &r.diags, &r.bundle.texts, &r.printed);
     if (status == RK_OK)
-        status = rank(&r);
+        status = rank(&r, taker);
     if (!c->busy)
         rk_bundle_free(&r.bundle);
     return status;
