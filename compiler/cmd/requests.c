@@ -33,14 +33,6 @@ static bool refill(void *user, rk_str *rest)
     return more;
 }
 
-static rk_status unknown_form(rk_diags *diags, rk_str path)
-{
-    rk_diag *const diag = rk_error(diags, RK_E0520, RK_NO_SPAN,
-                                   "`%.*s` holds neither JSON lines nor LETOR", RK_STR_ARG(path));
-    rk_diag_help(diags, diag, "{\"query\": {…}, \"items\": [{\"id\": 1, …}]} on one line");
-    return RK_EDATA;
-}
-
 static bool has_line(rk_str text) { return text.len && memchr(text.data, '\n', text.len) != NULL; }
 
 static rk_status open_stdin(cmd *c, cmd_requests *out, rk_diags *diags)
@@ -51,7 +43,7 @@ static rk_status open_stdin(cmd *c, cmd_requests *out, rk_diags *diags)
         ;
     out->ops = rk_request_find(RK_STR(""), rk_buf_str(input));
     if (!out->ops && input->len)
-        return unknown_form(diags, name);
+        return rk_request_unknown(diags, name);
     const bool whole = out->ops == &rk_request_letor;
     while (whole && read_piece(input))
         ;
@@ -67,22 +59,13 @@ static rk_status open_stdin(cmd *c, cmd_requests *out, rk_diags *diags)
     return RK_OK;
 }
 
-/* A name decides over a first line that may be bad; "": the text does. */
-static rk_str kind_by_name(rk_str path)
-{
-    const rk_str end = RK_STR(".jsonl");
-    const bool jsonl =
-        path.len > end.len && memcmp(path.data + path.len - end.len, end.data, end.len) == 0;
-    return jsonl ? RK_STR("jsonl") : RK_STR("");
-}
-
 /* Read once, since it may be a pipe. */
 static rk_status open_file(cmd *c, cmd_requests *out, rk_diags *diags)
 {
     const rk_str path = c->text[CMD_REQUESTS];
     rk_mapping file;
     RK_TRY(rk_bad_map(diags, &c->arena, path, RK_NO_SPAN, &file));
-    out->ops = rk_request_find(kind_by_name(path), file.text);
+    out->ops = rk_request_of(path, file.text);
     const bool unknown = !out->ops && file.text.len;
     if (!out->ops)
         out->ops = &rk_request_jsonl;
@@ -91,7 +74,7 @@ static rk_status open_file(cmd *c, cmd_requests *out, rk_diags *diags)
         status = rk_requests_over(&c->arena, path, file.text, &out->spec, diags, &out->stream);
     if (status != RK_OK) {
         rk_file_unmap(&file);
-        return unknown ? unknown_form(diags, path) : status;
+        return unknown ? rk_request_unknown(diags, path) : status;
     }
     out->stream->file = file;
     return out->ops == &rk_request_letor ? rk_requests_open_letor(out->stream, diags) : RK_OK;

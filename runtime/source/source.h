@@ -111,6 +111,10 @@ extern const rk_request_ops *const rk_request_kinds[]; /* NULL-ended */
 /* By the file's content: a `{` first is jsonl, a number and ` qid:` letor; `name` (may be empty)
  * decides when given. NULL if none fits. */
 const rk_request_ops *rk_request_find(rk_str name, rk_str first_bytes);
+/* The same for a file: its name decides over a first line that may be bad. */
+const rk_request_ops *rk_request_of(rk_str path, rk_str first_bytes);
+/* Says that a file holds no requests: RK_EDATA. */
+RK_NODISCARD rk_status rk_request_unknown(rk_diags *diags, rk_str path);
 
 /* A request of nothing but `name=value` pairs (--query user=7), values parsed by the schema's
  * types: unknown names, missing required fields and unparsable values are diagnostics. Lists and

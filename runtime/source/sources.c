@@ -67,3 +67,19 @@ const rk_request_ops *rk_request_find(rk_str name, rk_str first_bytes)
         return request_kind(RK_STR("jsonl"));
     return looks_like_letor(s) ? request_kind(RK_STR("letor")) : NULL;
 }
+
+const rk_request_ops *rk_request_of(rk_str path, rk_str first_bytes)
+{
+    const rk_str end = RK_STR(".jsonl");
+    const bool jsonl =
+        path.len > end.len && memcmp(path.data + path.len - end.len, end.data, end.len) == 0;
+    return rk_request_find(jsonl ? RK_STR("jsonl") : RK_STR(""), first_bytes);
+}
+
+rk_status rk_request_unknown(rk_diags *diags, rk_str path)
+{
+    rk_diag *const diag = rk_error(diags, RK_E0520, RK_NO_SPAN,
+                                   "`%.*s` holds neither JSON lines nor LETOR", RK_STR_ARG(path));
+    rk_diag_help(diags, diag, "{\"query\": {…}, \"items\": [{\"id\": 1, …}]} on one line");
+    return RK_EDATA;
+}
