@@ -493,7 +493,7 @@ static rk_ref unknown_function(sema *s, const sema_env *env, const rk_ast *ast)
     if (decl != RK_MAP_NONE)
         rk_diag_note(&s->cx->diags, diag, s->decls.items[decl].ast->name_span,
                      "`%.*s` is a %s, declared", RK_STR_ARG(name),
-                     sema_kind_text(s->decls.items[decl].ast->kind));
+                     rk_decl_kind_text(s->decls.items[decl].ast->kind));
     else if (suggestion.best.len)
         rk_diag_help(&s->cx->diags, diag, "did you mean `%.*s`?", RK_STR_ARG(suggestion.best));
     return 0;

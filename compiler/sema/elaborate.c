@@ -84,10 +84,10 @@ static void unknown_kind(sema *s, sema_decl *decl)
     decl->broken = true;
     if (call->kind == RK_AST_CALL)
         rk_error(&s->cx->diags, RK_E0307, call->as.call.name_span, "unknown %s kind `%.*s`",
-                 sema_kind_text(decl->ast->kind), RK_STR_ARG(sema_name(s, call->as.call.name)));
+                 rk_decl_kind_text(decl->ast->kind), RK_STR_ARG(sema_name(s, call->as.call.name)));
     else
         rk_error(&s->cx->diags, RK_E0307, call->span, "a %s is declared as kind(\"file\")",
-                 sema_kind_text(decl->ast->kind));
+                 rk_decl_kind_text(decl->ast->kind));
 }
 
 static rk_status elaborate_decl(sema *s, uint32_t number)

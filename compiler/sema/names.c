@@ -4,19 +4,6 @@
 
 rk_str sema_name(const sema *s, rk_atom name) { return rk_atom_str(&s->cx->names, name); }
 
-const char *sema_kind_text(rk_decl_kind kind)
-{
-    static const char *const texts[] = {
-        [RK_DECL_IMPORT] = "import",     [RK_DECL_QUERY] = "query",
-        [RK_DECL_ITEM] = "item",         [RK_DECL_SOURCE] = "source",
-        [RK_DECL_FACTOR] = "factor",     [RK_DECL_DEF] = "def",
-        [RK_DECL_MODEL] = "model",       [RK_DECL_INDEX] = "index",
-        [RK_DECL_PIPELINE] = "pipeline", [RK_DECL_REVISION] = "revision",
-        [RK_DECL_TEST] = "test",
-    };
-    return texts[kind];
-}
-
 uint32_t sema_declared(const sema *s, rk_atom name)
 {
     return name < s->n_names && s->declared[name] ? s->declared[name] - 1 : RK_MAP_NONE;

@@ -265,7 +265,7 @@ static void error_not_in(const walk *w, uint32_t user, const sema_use *use)
     const rk_str revision = sema_name(s, w->revision->name);
     rk_diag *const diag = rk_error(
         &s->cx->diags, RK_E0312, use->span, "%s `%.*s` is not in revision `%.*s`",
-        field ? "field" : sema_kind_text(target->kind), RK_STR_ARG(name), RK_STR_ARG(revision));
+        field ? "field" : rk_decl_kind_text(target->kind), RK_STR_ARG(name), RK_STR_ARG(revision));
     rk_diag_label(&s->cx->diags, diag, "not in `%.*s`", RK_STR_ARG(revision));
     rk_diag_note(&s->cx->diags, diag,
                  field ? target->fields[use->field].name_span : target->name_span,

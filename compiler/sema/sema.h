@@ -109,8 +109,6 @@ RK_NODISCARD rk_status sema_collect(sema *s, rk_ast_file *const *files, uint32_t
 /* The declaration of a name, or RK_MAP_NONE. */
 uint32_t sema_declared(const sema *s, rk_atom name);
 rk_str sema_name(const sema *s, rk_atom name);
-/* "factor", "source" … */
-const char *sema_kind_text(rk_decl_kind kind);
 /* First field of a short name, or NULL. */
 const sema_field *sema_short(const sema *s, rk_atom name);
 /* `owner.name` in the arena. */

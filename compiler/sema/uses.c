@@ -193,7 +193,7 @@ static void error_cycle(sema *s, const frame *stack, uint32_t from, uint32_t top
     const sema_use *const back = &s->decls.items[stack[top].decl].uses.items[stack[top].next - 1];
     rk_diag *const diag =
         rk_error(&s->cx->diags, RK_E0303, from == top ? back->span : first->ast->name_span,
-                 "%s `%.*s` needs itself", sema_kind_text(first->ast->kind),
+                 "%s `%.*s` needs itself", rk_decl_kind_text(first->ast->kind),
                  RK_STR_ARG(sema_name(s, first->ast->name)));
     for (uint32_t i = from; i <= top; i++) {
         const sema_decl *const user = &s->decls.items[stack[i].decl];

@@ -268,6 +268,9 @@ const rk_ast *rk_ast_strip(const rk_ast *ast);
 /* `+`, `and`, `not in`: as written. */
 const char *rk_ast_op_text(rk_ast_op op);
 
+/* The word that a declaration begins with: "factor". */
+const char *rk_decl_kind_text(rk_decl_kind kind);
+
 /* The tree as an indented outline (--dump=ast). */
 void rk_ast_dump(const rk_context *cx, const rk_ast_file *file, rk_buf *out);
 

@@ -119,7 +119,6 @@ void rk_parser_finish(rk_parser *parser);
 
 /* A word that begins declarations; false if it is none. */
 bool rk_decl_word(rk_str word, rk_decl_kind *kind);
-const char *rk_decl_kind_text(rk_decl_kind kind);
 /* Whether a word is reserved everywhere, so that as a name it stands in backquotes. */
 bool rk_word_reserved(rk_str word);
 
