@@ -20,6 +20,8 @@ typedef struct rk_compiled {
     RK_VEC(rk_mapping) mappings; /* of the texts that were read from files */
     RK_VEC(char *) paths;        /* [files] resolved, or NULL for a text from memory */
     rk_module *module;           /* after rk_compile_check */
+    const rk_files *known;       /* files that are in memory: looked into before the file system.
+                                    Set after rk_compiled_init; may be NULL */
     rk_compile_times times;
 } rk_compiled;
 
@@ -27,7 +29,8 @@ typedef struct rk_compiled {
 RK_NODISCARD rk_status rk_compiled_init(rk_compiled *c);
 void rk_compiled_free(rk_compiled *c);
 
-/* Reads and parses a file and what it imports. Syntax errors and missing files are diagnostics. */
+/* Reads and parses a file and what it imports; nothing when it is read already. Syntax errors and
+ * missing files are diagnostics. */
 RK_NODISCARD rk_status rk_compile_read(rk_compiled *c, const char *path);
 
 /* The same for a text in memory, called `name` in messages; it must outlive the compilation. */

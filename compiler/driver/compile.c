@@ -54,14 +54,15 @@ static rk_status parse(rk_compiled *c, rk_str name, rk_str text, char *path)
 /* Reads one file. `span` is of the import that asks for it. */
 static rk_status read_file(rk_compiled *c, const char *path, rk_span span)
 {
-    rk_mapping mapping;
-    const rk_file_problem problem = rk_file_map(path, &mapping);
+    const rk_str *const known = rk_files_find(c->known, rk_str_from(path));
+    rk_mapping mapping = {0};
+    const rk_file_problem problem = known ? RK_FILE_FINE : rk_file_map(path, &mapping);
     if (problem != RK_FILE_FINE) {
         rk_error(&c->cx.diags, RK_E0601, span, "cannot read `%s`: %s", path,
                  rk_file_problem_text(problem));
         return RK_OK;
     }
-    if (!rk_vec_push(&c->cx.arena, &c->mappings, mapping)) {
+    if (!known && !rk_vec_push(&c->cx.arena, &c->mappings, mapping)) {
         rk_file_unmap(&mapping);
         return RK_ENOMEM;
     }
@@ -71,7 +72,7 @@ static rk_status read_file(rk_compiled *c, const char *path, rk_span span)
     const char *const name = rk_arena_copy(&c->cx.arena, path, strlen(path));
     if (!kept || !name)
         return RK_ENOMEM;
-    return parse(c, rk_str_from(name), mapping.text, kept);
+    return parse(c, rk_str_from(name), known ? *known : mapping.text, kept);
 }
 
 static bool is_read(const rk_compiled *c, const char *path)
@@ -123,7 +124,8 @@ void rk_compiled_free(rk_compiled *c)
 rk_status rk_compile_read(rk_compiled *c, const char *path)
 {
     const double start = cpu_seconds(), parsed = c->times.parse;
-    RK_TRY(read_file(c, path, RK_NO_SPAN));
+    if (!is_read(c, path))
+        RK_TRY(read_file(c, path, RK_NO_SPAN));
     RK_TRY(read_imports(c));
     add_time(&c->times.read, start + (c->times.parse - parsed));
     return rk_diags_status(&c->cx.diags);

@@ -6,6 +6,9 @@ rankc_sources += \
     %D%/library.c %D%/library.h \
     %D%/native.c %D%/native.h \
     %D%/program.c %D%/program.h \
+    %D%/session.c %D%/session.h %D%/session_parts.h \
+    %D%/session_compile.c %D%/session_data.c %D%/session_input.c \
+    %D%/session_run.c %D%/session_typed.c \
     %D%/test.c compiler/rank_source.h compiler/rankc.h
 
 # A sum over the emitter's sources as a string: #include "compiler/driver/cache_stamp.inc".
