@@ -211,6 +211,9 @@ typedef RK_VEC(rk_ast_step) steps;
 static rk_status add_steps(rk_compiled *c, rk_str text, uint32_t hidden, steps *out)
 {
     rk_ast_file *file;
+    text.data = rk_arena_copy(&c->cx.arena, text.data, text.len);
+    if (!text.data)
+        return RK_ENOMEM;
     RK_TRY(parse_text(c, text, hidden, &file));
     for (uint32_t i = 0; file->decls.len && i < file->decls.items[0]->n_steps; i++)
         if (!rk_vec_push(&c->cx.arena, out, file->decls.items[0]->steps[i]))
@@ -281,14 +284,34 @@ static rk_status expect_of(const rk_session *session, rk_compiled *c, rk_str tex
 
 /* ---- all of it ---- */
 
+/* What is given, over the data. */
+static rk_status add_overs(const rk_session *session, rk_compiled *c)
+{
+    static const char none[] = "test \"\" { expect true }";
+    rk_ast_file *file;
+    steps list = {0};
+    RK_TRY(given_steps(session, c, &list));
+    if (!list.len)
+        return RK_OK;
+    RK_TRY(parse_text(c, rk_str_from(none), 0, &file));
+    if (file->decls.len != 1)
+        return RK_EBUG;
+    make_test(file->decls.items[0], &list);
+    file->decls.items[0]->beside = true;
+    return add_file(c, file);
+}
+
 static rk_status add_input(const rk_session *session, rk_str text, rk_compiled *c, bool *pipe)
 {
     enum { DEEPEST = 64 };
     rk_ast_file *file;
+    const bool test = session_is_test(session);
+    if (!test)
+        RK_TRY(add_overs(session, c));
     RK_TRY(parse_input(c, text, &file));
     rk_decl *const decl = file->decls.items[0];
     *pipe = is_pipe(c, decl->value, DEEPEST);
-    if (session_is_test(session))
+    if (test)
         RK_TRY(test_of(session, c, decl));
     else
         RK_TRY(name_decl(c, decl, *pipe ? RK_DECL_PIPELINE : RK_DECL_FACTOR, SESSION_INPUT));

@@ -27,12 +27,20 @@ uint32_t session_pipeline(const rk_session *session, const rk_module *module)
 
 /* ---- planning ---- */
 
-static void describe(rk_session *session, const rk_dag *dag, rk_ref value, rk_answer *out)
+/* Type and scope as checked: optimising may find that a value is the same for all items. */
+static void describe(const rk_module *module, uint32_t factor, rk_answer *out)
 {
-    const rk_node *const node = rk_dag_at(dag, value);
+    const rk_node *const node = rk_dag_at(&module->dag, module->factors.items[factor].value);
     out->type = node->type;
     out->scope = (rk_scope)node->scope;
-    session->constant = rk_dag_is_const(dag, value) ? rk_dag_value(dag, value) : NULL;
+}
+
+static void find_constant(rk_session *session, const rk_module *module, uint32_t factor,
+                          const rk_answer *answer)
+{
+    const rk_ref value = module->factors.items[factor].value;
+    if (answer->scope != RK_SCOPE_ITEM && rk_dag_is_const(&module->dag, value))
+        session->constant = rk_dag_value(&module->dag, value);
 }
 
 /* What a test's only expectation shows, or the input's factor. */
@@ -46,11 +54,14 @@ static rk_status plan_of_test(rk_session *session, bool is_pipe, rk_answer *out,
     const rk_plan_request request = {.pipeline = is_pipe ? shown->pipeline : RK_MAP_NONE,
                                      .shown = &shown->left,
                                      .n_shown = is_pipe ? 0 : 1};
-    if (plan)
-        RK_TRY(rk_optimize(test));
     if (!is_pipe)
-        describe(session, &test->dag, test->factors.items[shown->left].value, out);
-    return plan ? rk_lower(test, &request, plan) : RK_OK;
+        describe(test, shown->left, out);
+    if (!plan)
+        return RK_OK;
+    RK_TRY(rk_optimize(test));
+    if (!is_pipe)
+        find_constant(session, test, shown->left, out);
+    return rk_lower(test, &request, plan);
 }
 
 static rk_status plan_of_program(rk_session *session, bool is_pipe, rk_answer *out, rk_plan **plan)
@@ -59,20 +70,23 @@ static rk_status plan_of_program(rk_session *session, bool is_pipe, rk_answer *o
     rk_module *const module = c->module;
     const uint32_t factor = rk_module_factor(module, SESSION_INPUT);
     rk_plan_request request = {.pipeline = session_pipeline(session, module), .recall = true};
-    if (plan)
-        RK_TRY(rk_compile_optimize(c));
+    if (module->id_type.kind == RK_KIND_NONE)
+        module->id_type = RK_TYPE(INT); /* without items lists are empty */
     if (is_pipe)
         request = (rk_plan_request){.pipeline = rk_module_pipeline(module, SESSION_INPUT)};
     else if (factor == RK_MAP_NONE)
         return RK_EBUG;
     else {
-        describe(session, &module->dag, module->factors.items[factor].value, out);
+        describe(module, factor, out);
         request.shown = &factor;
         request.n_shown = 1;
     }
-    if (module->id_type.kind == RK_KIND_NONE)
-        module->id_type = RK_TYPE(INT); /* without items lists are empty */
-    return plan ? rk_compile_plan(c, &request, plan) : RK_OK;
+    if (!plan)
+        return RK_OK;
+    RK_TRY(rk_compile_optimize(c));
+    if (!is_pipe)
+        find_constant(session, module, factor, out);
+    return rk_compile_plan(c, &request, plan);
 }
 
 static rk_status give_title(rk_session *session, const rk_compiled *c, rk_answer *out)
@@ -146,11 +160,13 @@ static rk_status run_program(rk_session *session, const rk_plan *plan, rk_reply 
     RK_TRY(session_read_request(session, plan, diags, &request));
     RK_TRY(rk_atoms_init(&session->moved, &session->answer, &session->strings));
     RK_TRY(rk_plan_restring(plan, &session->moved, &session->answer, &moved));
-    return rank(session, moved, relations, &request, now(session), reply);
+    const rk_module *const module = session->last->module;
+    const double when = module->has_now ? module->now : now(session);
+    return rank(session, moved, relations, &request, when, reply);
 }
 
-static void take_reply(const rk_session *session, const rk_plan *plan, const rk_reply *reply,
-                       bool is_pipe, rk_answer *out)
+static rk_status take_reply(rk_session *session, const rk_reply *reply, bool is_pipe,
+                            rk_answer *out)
 {
     out->strings = rk_run_strings(session->run);
     out->dropped = reply->dropped;
@@ -158,13 +174,21 @@ static void take_reply(const rk_session *session, const rk_plan *plan, const rk_
     if (is_pipe) {
         out->ids = &reply->ids;
         out->scores = reply->scores;
-        return;
+        return RK_OK;
     }
     out->values = reply->shown[0];
-    if (plan->columns.items[plan->shown.items[0].column].list == 0)
+    if (out->scope != RK_SCOPE_ITEM) {
         out->n = 1;
-    else
-        out->ids = &reply->ids;
+        return RK_OK;
+    }
+    out->ids = &reply->ids;
+    if (out->values->n == out->n)
+        return RK_OK;
+    rk_column *const spread = RK_NEW(&session->answer, rk_column); /* one value for all */
+    out->values = spread;
+    return spread
+               ? rk_column_fill(spread, &session->answer, rk_column_get(reply->shown[0], 0), out->n)
+               : RK_ENOMEM;
 }
 
 /* A constant needs neither a request nor sources. */
@@ -188,6 +212,5 @@ rk_status session_run_plan(rk_session *session, const rk_plan *plan, bool is_pip
         return RK_ENOMEM;
     RK_TRY(session_is_test(session) ? run_test(session, plan, reply)
                                     : run_program(session, plan, reply));
-    take_reply(session, plan, reply, is_pipe, out);
-    return RK_OK;
+    return take_reply(session, reply, is_pipe, out);
 }

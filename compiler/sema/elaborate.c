@@ -99,7 +99,10 @@ static rk_status elaborate_decl(sema *s, uint32_t number)
     switch (decl->ast->kind) {
     case RK_DECL_FACTOR:
         given = given_factor(s, number);
-        s->module->factors.items[decl->index].value = given ? given : factor_value(s, decl->ast);
+        if (!given)
+            given =
+                sema_put_over(s, number, SEMA_OWNER_ITEM, UINT32_MAX, factor_value(s, decl->ast));
+        s->module->factors.items[decl->index].value = given;
         break;
     case RK_DECL_SOURCE:
         if (!s->givens)

@@ -13,6 +13,7 @@ rankc_sources += \
     %D%/outline.c \
     %D%/outline.h \
     %D%/outlining.c \
+    %D%/over.c \
     %D%/pipe.c \
     %D%/resolve.c \
     %D%/revision.c \

@@ -90,7 +90,9 @@ typedef struct rk_module {
     RK_VEC(rk_revision) revisions;
     RK_VEC(rk_test) tests;
     rk_outline outline; /* of the program; a test's module has none */
-    bool optimized;     /* by rk_optimize */
+    bool has_now;       /* the clock is given */
+    double now;
+    bool optimized; /* by rk_optimize */
 } rk_module;
 
 /* Types and checks the files of a program (the first is the main one, then its imports). Errors go

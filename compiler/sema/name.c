@@ -81,12 +81,13 @@ rk_ref sema_source_field(sema *s, uint32_t decl, uint32_t field, rk_span span)
     const rk_source_info *const source = &s->module->sources.items[index];
     if (!source->lookup || source->schema.fields[field].type.kind == RK_KIND_NONE)
         return 0;
-    return rk_dag_node(s->dag, &(rk_node_spec){.op = RK_OP_FIELD,
-                                               .type = source->schema.fields[field].type,
-                                               .aux = field,
-                                               .span = span,
-                                               .operands = &source->lookup,
-                                               .n = 1});
+    const rk_node_spec spec = {.op = RK_OP_FIELD,
+                               .type = source->schema.fields[field].type,
+                               .aux = field,
+                               .span = span,
+                               .operands = &source->lookup,
+                               .n = 1};
+    return sema_put_over(s, decl, SEMA_OWNER_SOURCE, field, rk_dag_node(s->dag, &spec));
 }
 
 static rk_ref item_field(sema *s, uint32_t field, rk_span span)
@@ -101,7 +102,9 @@ static rk_ref item_field(sema *s, uint32_t field, rk_span span)
         spec.aux = field;
         spec.type = s->module->item.fields[field].type;
     }
-    return spec.type.kind == RK_KIND_NONE ? 0 : rk_dag_node(s->dag, &spec);
+    if (spec.type.kind == RK_KIND_NONE)
+        return 0;
+    return sema_put_over(s, UINT32_MAX, SEMA_OWNER_ITEM, field, rk_dag_node(s->dag, &spec));
 }
 
 static rk_ref ambiguous(sema *s, const sema_env *env, const rk_ast *ast, const sema_field *field)
@@ -191,11 +194,9 @@ static rk_ref query_member(sema *s, const sema_env *env, const rk_ast *ast)
     const rk_type type = s->module->query.fields[field].type;
     if (type.kind == RK_KIND_NONE)
         return 0;
-    return rk_dag_node(s->dag, &(rk_node_spec){.op = RK_OP_QUERY,
-                                               .scope = RK_SCOPE_QUERY,
-                                               .type = type,
-                                               .aux = field,
-                                               .span = ast->span});
+    const rk_node_spec spec = {
+        .op = RK_OP_QUERY, .scope = RK_SCOPE_QUERY, .type = type, .aux = field, .span = ast->span};
+    return sema_put_over(s, UINT32_MAX, SEMA_OWNER_QUERY, field, rk_dag_node(s->dag, &spec));
 }
 
 static rk_ref item_member(sema *s, const sema_env *env, const rk_ast *ast)

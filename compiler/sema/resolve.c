@@ -30,6 +30,7 @@ rk_status rk_resolve(rk_context *cx, rk_ast_file *const *files, uint32_t n, rk_m
     RK_TRY(read_sources(&s));
     RK_TRY(sema_uses(&s));
     RK_TRY(sema_order(&s));
+    RK_TRY(sema_collect_overs(&s));
     RK_TRY(sema_elaborate(&s, NULL));
     RK_TRY(sema_outline(&s));
     RK_TRY(sema_revisions(&s));

@@ -62,6 +62,14 @@ typedef struct sema_given {
 
 typedef RK_VEC(sema_given) sema_givens;
 
+/* A value in place of a name, over the data. */
+typedef struct sema_over {
+    uint32_t decl;  /* factor or source; UINT32_MAX: an item or query field */
+    uint32_t field; /* UINT32_MAX: the factor itself, or item.id */
+    sema_owner owner;
+    const rk_ast *value;
+} sema_over;
+
 /* A parameter of a def during one call. */
 typedef struct sema_param {
     rk_atom name;
@@ -101,6 +109,7 @@ typedef struct sema {
     uint32_t depth;                  /* of expressions being typed, through calls of defs */
     const rk_signature **signatures; /* [rk_fn_count()] parsed on first use */
     const sema_givens *givens;       /* in a test; else NULL */
+    RK_VEC(sema_over) overs;
 } sema;
 
 /* ---- names.c ---- */
@@ -167,6 +176,12 @@ const sema_param *sema_param_find(const sema_env *env, rk_atom name);
 rk_ref sema_name_value(sema *s, const sema_env *env, const rk_ast *ast);
 rk_ref sema_member(sema *s, const sema_env *env, const rk_ast *ast);
 rk_ref sema_source_field(sema *s, uint32_t decl, uint32_t field, rk_span span);
+
+/* ---- over.c ---- */
+/* Collects what tests beside the program give. */
+RK_NODISCARD rk_status sema_collect_overs(sema *s);
+/* The value of a factor or field, or what is given in its place. */
+rk_ref sema_put_over(sema *s, uint32_t decl, sema_owner owner, uint32_t field, rk_ref ref);
 
 /* ---- call.c ---- */
 rk_ref sema_call(sema *s, const sema_env *env, const rk_ast *ast);

@@ -507,6 +507,7 @@ static rk_status make_test(sema *s, uint32_t decl)
     if (!test.module)
         return RK_ENOMEM;
     maker m = {.s = *s, .program = s->module, .test = &test, .ast = ast};
+    m.s.overs.len = 0;
     m.s.module = test.module;
     m.s.dag = &test.module->dag;
     RK_TRY(fill_module(&m, s, decl));
@@ -519,7 +520,8 @@ static rk_status make_test(sema *s, uint32_t decl)
 rk_status sema_tests(sema *s)
 {
     for (uint32_t i = 0; i < s->decls.len; i++)
-        if (s->decls.items[i].ast->kind == RK_DECL_TEST && !s->decls.items[i].broken)
+        if (s->decls.items[i].ast->kind == RK_DECL_TEST && !s->decls.items[i].broken &&
+            !s->decls.items[i].ast->beside)
             RK_TRY(make_test(s, i));
     return RK_OK;
 }

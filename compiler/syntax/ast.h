@@ -216,8 +216,9 @@ typedef struct rk_decl {
     rk_ast_step *steps;
     uint32_t n_steps;
     bool broken; /* had a syntax error: sema says nothing about it or about what uses it */
-    bool beside; /* a factor that no file declares, added to be looked at: of no revision but
-                    `within`, which may be RK_ATOM_EMPTY */
+    bool beside; /* a factor or pipeline that no file declares, added to be looked at: of no
+                    revision but `within`, which may be RK_ATOM_EMPTY; a test: what it gives
+                    stands in place of names, over the data */
     rk_atom within;
 } rk_decl;
 
