@@ -146,6 +146,8 @@ size_t cmd_width(rk_str s);
 void cmd_add_plain(rk_buf *out, rk_str s);
 /* Words in lines of at most 80 columns, each behind `indent` spaces. */
 void cmd_add_wrapped(rk_buf *out, rk_str words, size_t indent);
+/* The same for lines of at most `most`. */
+void cmd_add_wrapped_to(rk_buf *out, rk_str words, size_t indent, size_t most);
 
 /* ---- replace.c ---- */
 
@@ -231,6 +233,8 @@ typedef struct cmd_form {
 
 const cmd_form *cmd_form_find(rk_str name);
 void cmd_print_table(const cmd_list *list, rk_buf *out);
+/* A cell of CSV; an empty one for a missing value. */
+void cmd_add_csv(rk_value value, const rk_atoms *strings, rk_buf *out);
 
 static inline rk_value cmd_shown_value(const cmd_list *list, uint32_t shown, uint32_t item)
 {
@@ -238,16 +242,25 @@ static inline rk_value cmd_shown_value(const cmd_list *list, uint32_t shown, uin
     return rk_column_get(column, column->n == 1 ? 0 : item); /* one value for all of a request */
 }
 
+/* ---- plan.c ---- */
+
+/* What `rankc plan` prints; what goes wrong is a diagnostic. */
+RK_NODISCARD rk_status cmd_print_plan(cmd *c, const rk_plan *plan, const rk_module *module,
+                                      rk_diags *diags);
+
 /* ---- the commands ---- */
 
 rk_status cmd_run_cases(cmd *c);
 rk_status cmd_run_check(cmd *c);
 rk_status cmd_run_compile(cmd *c);
 rk_status cmd_run_doctor(cmd *c);
+rk_status cmd_run_eval(cmd *c);
 rk_status cmd_run_explain(cmd *c);
 rk_status cmd_run_fmt(cmd *c);
 rk_status cmd_run_help(cmd *c);
+rk_status cmd_run_metrics(cmd *c);
 rk_status cmd_run_plan(cmd *c);
+rk_status cmd_run_repl(cmd *c);
 rk_status cmd_run_run(cmd *c);
 rk_status cmd_run_test(cmd *c);
 

@@ -10,6 +10,10 @@
 
 #define CMD_ENGINES (CMD_HAS(CMD_ENGINE) | CMD_HAS(CMD_THREADS) | CMD_HAS(CMD_NO_CACHE))
 
+#define CMD_LOOK                                                                                   \
+    (CMD_ALL | CMD_HAS(CMD_REVISION) | CMD_HAS(CMD_NOW) | CMD_HAS(CMD_MAX_BAD_ROWS) |              \
+     CMD_HAS(CMD_PIPELINE) | CMD_HAS(CMD_REQUESTS) | CMD_HAS(CMD_QUERY) | CMD_ENGINES)
+
 enum { MANY = UINT32_MAX };
 
 /* clang-format off */
@@ -24,6 +28,15 @@ const cmd_row cmd_rows[] = {
      "text json jsonl csv trec msmarco", "ast dag opt plan", 1, 1, cmd_run_run,
      "A request comes from --requests, is made of --query values, or is empty. A program\n"
      "without a pipeline gives back the items sent.\n"},
+    {"repl", "[FILE...]", "Try expressions over a program and its data, line by line.",
+     CMD_LOOK, NULL, NULL, 0, MANY, cmd_run_repl,
+     "Each input is an expression, a pipe, declarations, `given NAME = value`, `expect` or a\n"
+     "`:` command; `:help` lists these. From a pipe it prints plain lines, and the exit status\n"
+     "is 1 if an input failed.\n"},
+    {"eval", "EXPR... [FILE...]", "Print the value of an expression, or the list of a pipe.",
+     CMD_LOOK | CMD_HAS(CMD_FORMAT), "text json csv", NULL, 1, MANY, cmd_run_eval,
+     "Declarations and `given NAME = value` may come before it, a word each. A word that\n"
+     "begins with `/`, `./` or `../`, or ends in `.rank` and is one, is a file.\n"},
     {"test", "FILE...", "Run the tests that programs declare.",
      CMD_ALL | CMD_HAS(CMD_FORMAT) | CMD_HAS(CMD_DEFINE) | CMD_HAS(CMD_FILTER) |
          CMD_HAS(CMD_CASES) | CMD_HAS(CMD_UPDATE) | CMD_ENGINES,

@@ -25,7 +25,7 @@ static bool emits(const cmd *c, const char *form)
 
 static rk_status no_code(compilation *k, const char *why)
 {
-    rk_error(&k->program.compiled.cx.diags, RK_E0602, RK_NO_SPAN, "no native code: %s", why);
+    rk_error(k->diags, RK_E0602, RK_NO_SPAN, "no native code: %s", why);
     return RK_EFILE;
 }
 
@@ -124,8 +124,8 @@ static void add_times(compilation *k, const rk_emit_times *times)
 static rk_status refuse(compilation *k, rk_status status, rk_buf *fault)
 {
     if (status != RK_OK && status != RK_ENOMEM)
-        rk_error(&k->program.compiled.cx.diags, RK_E0799, RK_NO_SPAN,
-                 "native code cannot be made: %.*s", RK_STR_ARG(rk_buf_str(fault)));
+        rk_error(k->diags, RK_E0799, RK_NO_SPAN, "native code cannot be made: %.*s",
+                 RK_STR_ARG(rk_buf_str(fault)));
     rk_buf_free(fault);
     return status;
 }
@@ -143,7 +143,7 @@ rk_status cmd_make_code(compilation *k, const rk_plan *plan, rk_cpu_level cpu, r
     return refuse(k, status, &fault);
 }
 
-static rk_status print_form(compilation *k, rk_emit_form form, rk_buf *out)
+rk_status cmd_print_form(compilation *k, rk_emit_form form, rk_buf *out)
 {
     const rk_emitter *emitter;
     rk_emit_times times = {0};
@@ -159,7 +159,7 @@ static rk_status print_form(compilation *k, rk_emit_form form, rk_buf *out)
 static rk_status emit_form(compilation *k, rk_emit_form form)
 {
     rk_buf text = {0};
-    rk_status status = print_form(k, form, &text);
+    rk_status status = cmd_print_form(k, form, &text);
     if (status == RK_OK && text.failed)
         status = RK_ENOMEM;
     if (status == RK_OK)
@@ -306,6 +306,7 @@ static rk_status check_words(const cmd *c)
 rk_status cmd_run_compile(cmd *c)
 {
     compilation k = {.c = c, .path = c->files.items[0]};
+    k.diags = &k.program.compiled.cx.diags;
     RK_TRY(check_words(c));
     rk_status status = cmd_open(c, k.path, &k.program);
     if (status == RK_OK)

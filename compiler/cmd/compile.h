@@ -17,7 +17,8 @@ typedef struct compilation {
     cmd *c;
     const char *path; /* of the program */
     cmd_program program;
-    rk_plan *plan; /* of the picked pipeline */
+    rk_plan *plan;   /* of the picked pipeline */
+    rk_diags *diags; /* of the program */
     rk_cpu_level cpu;
     cmd_times times;
 } compilation;
@@ -39,6 +40,9 @@ RK_NODISCARD rk_status cmd_write_output(compilation *k, const char *suffix, rk_s
 /* Native code of a plan, in `arena`; what goes wrong is a diagnostic of the program. */
 RK_NODISCARD rk_status cmd_make_code(compilation *k, const rk_plan *plan, rk_cpu_level cpu,
                                      rk_arena *arena, rk_code *out);
+
+/* The plan as LLVM's IR, as assembly or as an object. */
+RK_NODISCARD rk_status cmd_print_form(compilation *k, rk_emit_form form, rk_buf *out);
 
 /* ---- compile_bundle.c ---- */
 

@@ -1,4 +1,8 @@
 main_sources += \
+    %D%/answer.c %D%/answer.h \
+    %D%/answer_json.c \
+    %D%/answer_stats.c \
+    %D%/answer_table.c \
     %D%/args.c \
     %D%/case_file.c \
     %D%/case_file.h \
@@ -10,6 +14,7 @@ main_sources += \
     %D%/compile_bundle.c \
     %D%/compile_library.c \
     %D%/doctor.c \
+    %D%/eval.c \
     %D%/explain.c \
     %D%/fmt.c \
     %D%/help.c \
@@ -20,12 +25,22 @@ main_sources += \
     %D%/program.c \
     %D%/rank.c %D%/rank.h \
     %D%/rank_bundle.c \
+    %D%/repl.c %D%/repl.h \
+    %D%/repl_commands.c \
+    %D%/repl_complete.c \
+    %D%/repl_edit.c \
+    %D%/repl_history.c \
+    %D%/repl_input.c \
+    %D%/repl_look.c \
+    %D%/repl_signals.c \
+    %D%/repl_work.c \
     %D%/replace.c \
     %D%/requests.c \
     %D%/requests.h \
     %D%/run.c \
     %D%/run_rows.c \
     %D%/run_table.c \
+    %D%/screen.c \
     %D%/table.c %D%/table.h \
     %D%/test.c \
     %D%/topics.c %D%/topics.h %D%/topics_markdown.c

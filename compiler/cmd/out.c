@@ -132,7 +132,11 @@ void cmd_add_plain(rk_buf *out, rk_str s)
 
 void cmd_add_wrapped(rk_buf *out, rk_str words, size_t indent)
 {
-    enum { WIDTH = 80 };
+    cmd_add_wrapped_to(out, words, indent, 80);
+}
+
+void cmd_add_wrapped_to(rk_buf *out, rk_str words, size_t indent, size_t most)
+{
     size_t column = 0;
     for (size_t at = 0; at < words.len;) {
         size_t end = at;
@@ -140,7 +144,7 @@ void cmd_add_wrapped(rk_buf *out, rk_str words, size_t indent)
             end++;
         const rk_str word = {words.data + at, end - at};
         const size_t width = cmd_width(word);
-        if (column && column + 1 + width > WIDTH) {
+        if (column && column + 1 + width > most) {
             rk_buf_add_char(out, '\n');
             column = 0;
         }

@@ -477,12 +477,11 @@ static void print_json(const planner *p, rk_arena *arena)
     rk_buf_printf(p->out, "], \"result\": %u}\n", p->plan->result);
 }
 
-static rk_status print_plan(cmd *c, cmd_program *program, const rk_plan *plan)
+rk_status cmd_print_plan(cmd *c, const rk_plan *plan, const rk_module *module, rk_diags *diags)
 {
     plan_engine engine;
-    const rk_status status = plan_engine_open(c, plan, &program->compiled.cx.diags, &engine);
-    const planner p = {plan, program->compiled.module, &engine, &c->out.buf};
-    cmd_report(c, program);
+    const rk_status status = plan_engine_open(c, plan, diags, &engine);
+    const planner p = {plan, module, &engine, &c->out.buf};
     if (status == RK_OK)
         (cmd_format_is(c, "text") ? print_text : print_json)(&p, &c->arena);
     plan_engine_close(&engine);
@@ -497,7 +496,8 @@ rk_status cmd_run_plan(cmd *c)
     if (status == RK_OK && !program.dumped)
         status = cmd_plan(c, &program, &plan);
     if (status == RK_OK && !program.dumped)
-        status = print_plan(c, &program, plan);
+        status = cmd_print_plan(c, plan, program.compiled.module, &program.compiled.cx.diags);
+    cmd_report(c, &program);
     cmd_close(&program);
     return status;
 }

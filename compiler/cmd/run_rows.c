@@ -81,17 +81,16 @@ static void add_cell(rk_str s, rk_buf *out)
     rk_buf_add_char(out, '"');
 }
 
-/* A missing value is an empty cell. */
-static void add_csv(const cmd_list *list, rk_value value, rk_buf *out)
+void cmd_add_csv(rk_value value, const rk_atoms *strings, rk_buf *out)
 {
     const rk_value gone = {.type = value.type, .missing = true};
     if (rk_value_eq(value, gone))
         return;
     rk_buf text = {0};
     if (value.type.kind == RK_KIND_LIST || value.type.kind == RK_KIND_VECTOR)
-        rk_value_print_json(value, list->strings, &text);
+        rk_value_print_json(value, strings, &text);
     else
-        rk_value_print(value, list->strings, &text);
+        rk_value_print(value, strings, &text);
     add_cell(rk_buf_str(&text), out);
     out->failed |= text.failed;
     rk_buf_free(&text);
@@ -120,13 +119,13 @@ static void print_csv(const cmd_list *list, rk_buf *out)
     for (uint32_t i = 0; i < list->n; i++) {
         add_request(list, out);
         rk_buf_printf(out, ",%u,", i + 1);
-        add_csv(list, id_of(list, i), out);
+        cmd_add_csv(id_of(list, i), list->strings, out);
         rk_buf_add_char(out, ',');
         if (has_score(list))
-            add_csv(list, rk_column_get(list->reply->scores, i), out);
+            cmd_add_csv(rk_column_get(list->reply->scores, i), list->strings, out);
         for (uint32_t k = 0; k < list->n_shown; k++) {
             rk_buf_add_char(out, ',');
-            add_csv(list, cmd_shown_value(list, k, i), out);
+            cmd_add_csv(cmd_shown_value(list, k, i), list->strings, out);
         }
         rk_buf_add_char(out, '\n');
     }

@@ -1,0 +1,230 @@
+/* rankc repl: inputs in, answers out. */
+#include "compiler/cmd/repl.h"
+
+#include <unistd.h>
+
+#include "config.h"
+
+/* ---- words ---- */
+
+rk_status repl_say(repl *r, const char *format, ...)
+{
+    rk_buf *const out = &r->c->err.buf;
+    va_list args;
+    va_start(args, format);
+    rk_buf_add_chars(out, r->talks ? "" : "rankc: ");
+    rk_buf_vprintf(out, format, args);
+    rk_buf_add_char(out, '\n');
+    va_end(args);
+    return RK_EUSAGE;
+}
+
+void repl_remark(repl *r, const char *format, ...)
+{
+    rk_buf text = {0};
+    va_list args;
+    va_start(args, format);
+    rk_buf_vprintf(&text, format, args);
+    va_end(args);
+    cmd_add_remark(&r->screen, &text, &r->c->out.buf);
+    rk_buf_free(&text);
+}
+
+rk_status repl_report(repl *r, rk_status status)
+{
+    uint32_t printed = 0;
+    cmd_report_diags(r->c, rk_session_diags(r->session), rk_session_texts(r->session), &printed);
+    if (status == RK_ESTOP)
+        rk_buf_add_chars(&r->c->err.buf, "stopped\n");
+    else if (status == RK_ENOMEM)
+        repl_say(r, "out of memory");
+    return status;
+}
+
+rk_status repl_need_topics(repl *r)
+{
+    if (!r->has_topics)
+        RK_TRY(cmd_topics_init(&r->topics, &r->c->arena));
+    r->has_topics = true;
+    return RK_OK;
+}
+
+/* ---- what there is to look at ---- */
+
+/* `request 3 (1002) of web.txt, pipeline web`. */
+static void describe_domain(const rk_session_state *state, rk_buf *out)
+{
+    if (state->as_test)
+        rk_buf_add_chars(out, "as given");
+    else if (state->scanned)
+        rk_buf_printf(out, "scan(%s)", state->scanned);
+    else if (state->requests) {
+        rk_buf_printf(out, "request %u", state->request);
+        if (state->request_name.len)
+            rk_buf_printf(out, " (%.*s)", RK_STR_ARG(state->request_name));
+        rk_buf_printf(out, " of %s", state->requests);
+    }
+    if (state->pipeline.len)
+        rk_buf_printf(out, "%spipeline %.*s", out->len ? ", " : "", RK_STR_ARG(state->pipeline));
+    if (state->revision.len)
+        rk_buf_printf(out, "%srevision %.*s", out->len ? ", " : "", RK_STR_ARG(state->revision));
+}
+
+rk_status repl_print_domain(repl *r)
+{
+    const rk_session_state state = rk_session_describe(r->session);
+    rk_buf text = {0};
+    rk_answer answer = {0};
+    describe_domain(&state, &text);
+    const bool some = text.len > 0;
+    const rk_status status = some ? rk_session_take(r->session, RK_STR("count()"), &answer) : RK_OK;
+    if (status == RK_OK && answer.kind == RK_ANSWER_VALUE) {
+        rk_buf line = {0};
+        const rk_value n = rk_column_get(answer.values, 0);
+        answer_add_items(n.missing || n.as.i < 0 ? 0 : (uint32_t)n.as.i, &line);
+        rk_buf_printf(&line, ": %.*s", RK_STR_ARG(rk_buf_str(&text)));
+        cmd_add_remark(&r->screen, &line, &r->c->out.buf);
+        rk_buf_free(&line);
+    } else if (some)
+        cmd_add_remark(&r->screen, &text, &r->c->out.buf);
+    rk_buf_free(&text);
+    return status == RK_EPROGRAM ? RK_OK : repl_report(r, status); /* no item block: no items */
+}
+
+static void print_banner(repl *r)
+{
+    rk_buf_printf(&r->c->out.buf, "rankc %s\n", PACKAGE_VERSION);
+    repl_remark(r, ":help lists commands, :help NAME tells about one thing, Ctrl-D leaves");
+    repl_print_domain(r);
+}
+
+/* ---- inputs ---- */
+
+static void print_times(repl *r, const rk_answer *answer)
+{
+    const rk_answer_times *const t = &answer->times;
+    repl_remark(r, "compile %.2f ms, load %.2f ms, run %.2f ms", t->compile * 1e3, t->load * 1e3,
+                t->run * 1e3);
+}
+
+static rk_status take(repl *r, rk_str text)
+{
+    rk_answer answer = {0};
+    RK_TRY(repl_report(r, rk_session_take(r->session, text, &answer)));
+    cmd_answer_print(&answer, &r->screen, &r->c->out.buf);
+    const bool wrong = answer.kind == RK_ANSWER_EXPECTED && !answer.holds;
+    if (wrong)
+        rk_buf_add(&r->c->err.buf, answer.fault);
+    if (r->timing && answer.kind != RK_ANSWER_NOTHING)
+        print_times(r, &answer);
+    return wrong ? RK_ETEST : RK_OK;
+}
+
+/* What came of it is on the screen before the next input is waited for. */
+static bool hand_over(repl *r)
+{
+    cmd *const c = r->c;
+    const bool fine = cmd_flush(&c->out) == RK_OK && cmd_flush(&c->err) == RK_OK;
+    return fine && !c->out.closed;
+}
+
+static void loop(repl *r)
+{
+    rk_str text;
+    while (!r->left && !repl_signals_ended()) {
+        repl_signals_begin();
+        const repl_got got = repl_input_next(r, &text);
+        if (got == REPL_GOT_END)
+            return;
+        if (got == REPL_GOT_NOTHING) {
+            repl_input_drop(&r->input);
+            continue;
+        }
+        if (r->edit && r->input.taken == r->input.text.len)
+            repl_edit_remember(r->edit, rk_buf_str(&r->input.text));
+        const rk_status status =
+            repl_is_command(text) ? repl_command_run(r, repl_trim(text)) : take(r, text);
+        r->failed |= status != RK_OK;
+        if (status == RK_ESTOP)
+            repl_input_drop(&r->input);
+        if (!hand_over(r))
+            return;
+    }
+}
+
+/* ---- the command ---- */
+
+/* A person can mend what is wrong and load it again; a script cannot. */
+static rk_status load(repl *r)
+{
+    cmd *const c = r->c;
+    rk_status status = RK_OK;
+    for (uint32_t i = 0; i < c->files.len && (status == RK_OK || r->talks); i++)
+        status = repl_report(r, rk_session_load(r->session, c->files.items[i]));
+    if (c->given[CMD_REQUESTS] && (status == RK_OK || r->talks))
+        status = repl_report(r, rk_session_requests(r->session, c->text[CMD_REQUESTS].data));
+    if (c->given[CMD_QUERY] && (status == RK_OK || r->talks))
+        status = repl_report(
+            r, rk_session_query(r->session, c->pairs[CMD_QUERY].items, c->pairs[CMD_QUERY].len));
+    if (c->given[CMD_REVISION] && (status == RK_OK || r->talks))
+        status = repl_report(r, rk_session_pick_revision(r->session, c->text[CMD_REVISION]));
+    if (c->given[CMD_PIPELINE] && (status == RK_OK || r->talks))
+        status = repl_report(r, rk_session_pick_pipeline(r->session, c->text[CMD_PIPELINE]));
+    return r->talks ? RK_OK : status;
+}
+
+static rk_status open_session(repl *r)
+{
+    cmd *const c = r->c;
+    rk_session_options options = {.program = cmd_engine(c),
+                                  .max_bad_rows = cmd_count(c, CMD_MAX_BAD_ROWS, 0),
+                                  .has_now = c->given[CMD_NOW],
+                                  .now = c->number[CMD_NOW]};
+    if (r->talks)
+        options.program.engine.stop = repl_signals_stop();
+    return rk_session_new(&options, &r->session);
+}
+
+static rk_status check_words(cmd *c)
+{
+    const bool stdin_twice = rk_str_eq(c->text[CMD_REQUESTS], RK_STR("-"));
+    for (uint32_t i = 0; i < c->files.len; i++)
+        if (strcmp(c->files.items[i], "-") == 0)
+            return cmd_usage(c, "standard input is where inputs come from, and no program");
+    if (stdin_twice)
+        return cmd_usage(c, "standard input is where inputs come from, and no requests");
+    if (c->given[CMD_REQUESTS] && c->given[CMD_QUERY])
+        return cmd_usage(c, "--requests and --query exclude each other");
+    return RK_OK;
+}
+
+static rk_status run(repl *r)
+{
+    RK_TRY(open_session(r));
+    if (r->talks)
+        repl_signals_watch();
+    RK_TRY(load(r));
+    if (r->talks && r->screen.moves)
+        r->edit = repl_edit_open(r);
+    if (r->talks)
+        print_banner(r);
+    if (hand_over(r))
+        loop(r);
+    return r->failed && !r->talks ? RK_EPROGRAM : RK_OK;
+}
+
+rk_status cmd_run_repl(cmd *c)
+{
+    repl r = {.c = c};
+    RK_TRY(check_words(c));
+    r.screen = cmd_screen_look(c);
+    r.talks = isatty(STDIN_FILENO) && r.screen.terminal;
+    r.screen.terminal = r.talks; /* what reads lines from a program writes them for one */
+    const rk_status status = run(&r);
+    repl_edit_close(r.edit);
+    rk_session_free(r.session);
+    rk_buf_free(&r.input.text);
+    if (r.talks && repl_signals_ended() && cmd_flush(&c->err) == RK_OK)
+        repl_signals_finish();
+    return status;
+}
