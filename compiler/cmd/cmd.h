@@ -42,6 +42,15 @@ typedef enum cmd_option_id {
     CMD_TARGET,
     CMD_OUTPUT,
     CMD_TIME,
+    CMD_LABELS,
+    CMD_METRIC,
+    CMD_PER_QUERY,
+    CMD_COMPARE,
+    CMD_COMPARE_PIPELINE,
+    CMD_COMPLETE,
+    CMD_RELEVANT,
+    CMD_MAX_GRADE,
+    CMD_ORDER,
     CMD_OPTION_COUNT,
 } cmd_option_id;
 
@@ -258,6 +267,7 @@ rk_status cmd_run_eval(cmd *c);
 rk_status cmd_run_explain(cmd *c);
 rk_status cmd_run_fmt(cmd *c);
 rk_status cmd_run_help(cmd *c);
+rk_status cmd_run_metrics(cmd *c);
 rk_status cmd_run_metrics(cmd *c);
 rk_status cmd_run_plan(cmd *c);
 rk_status cmd_run_repl(cmd *c);

@@ -59,6 +59,16 @@ const cmd_row cmd_rows[] = {
          CMD_HAS(CMD_TIME) | CMD_HAS(CMD_ENGINE) | CMD_HAS(CMD_NO_CACHE),
      NULL, NULL, 1, 1, cmd_run_compile,
      "Without --emit the code goes into the cache, where `rankc run` finds it.\n"},
+    {"metrics", "RUN|FILE", "Measure a ranking by labels, or compare two.",
+     CMD_ALL | CMD_HAS(CMD_FORMAT) | CMD_HAS(CMD_REVISION) | CMD_HAS(CMD_DEFINE) | CMD_HAS(CMD_NOW) |
+         CMD_HAS(CMD_MAX_BAD_ROWS) | CMD_HAS(CMD_PIPELINE) | CMD_HAS(CMD_REQUESTS) | CMD_ENGINES |
+         CMD_HAS(CMD_LABELS) | CMD_HAS(CMD_METRIC) | CMD_HAS(CMD_PER_QUERY) | CMD_HAS(CMD_COMPARE) |
+         CMD_HAS(CMD_COMPARE_PIPELINE) | CMD_HAS(CMD_COMPLETE) | CMD_HAS(CMD_RELEVANT) |
+         CMD_HAS(CMD_MAX_GRADE) | CMD_HAS(CMD_ORDER),
+     "text json jsonl csv", NULL, 1, 1, cmd_run_metrics,
+     "RUN is a file of TREC or MS MARCO; FILE is a program (.rank) or a bundle, and --requests says\n"
+     "what it ranks. Sorting, ties and means are those of trec_eval, and are told with the numbers.\n"
+     "`rankc help metrics` lists what can be measured.\n"},
     {"explain", "[CODE...]", "Tell at length, with an example, what a diagnostic means.",
      CMD_ALL, NULL, NULL, 0, MANY, cmd_run_explain,
      "Without a code all of them are listed.\n"},

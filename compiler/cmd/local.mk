@@ -18,6 +18,10 @@ main_sources += \
     %D%/explain.c \
     %D%/fmt.c \
     %D%/help.c \
+    %D%/metrics.c %D%/metrics.h \
+    %D%/metrics_json.c \
+    %D%/metrics_print.c \
+    %D%/metrics_read.c \
     %D%/out.c \
     %D%/pipelines.c \
     %D%/plan.c \

@@ -126,7 +126,7 @@ static rk_status bootstrap(const rk_compare_spec *spec, const share *shares, uin
 {
     uint64_t state = spec->seed;
     out->low = out->high = NAN;
-    if (n == 0 || spec->samples == 0)
+    if (n < 2 || spec->samples == 0)
         return RK_OK;
     double *const drawn = RK_NEW_ARRAY(arena, double, spec->samples);
     if (!drawn)

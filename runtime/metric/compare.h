@@ -23,7 +23,7 @@ typedef struct rk_comparison {
     uint32_t n, wins, losses, ties; /* queries that both measure; a win: A's value is larger */
     double difference;              /* of the (weighted) means, A - B */
     double t, p; /* paired t-test, two-sided; NaN: under two queries, or no difference varies */
-    double low, high; /* 95 % of the bootstrap's differences lie between; NaN: nothing to draw */
+    double low, high; /* 95 % of the bootstrap's differences lie between; NaN: under two queries */
 } rk_comparison;
 
 /* RK_ENOMEM. */

@@ -1,0 +1,365 @@
+/* What was measured, for people: a table, and under it by which rules. */
+#include <math.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "compiler/cmd/metrics.h"
+#include "compiler/cmd/table.h"
+
+enum { WIDE = 80, QUERY_WIDTH = 24 };
+
+/* A table while it is filled. */
+typedef struct grid {
+    rk_arena *arena;
+    cmd_column *columns; /* [n] */
+    uint32_t n, n_lines;
+    bool fine;
+} grid;
+
+static void open_grid(grid *g, rk_arena *arena, uint32_t n)
+{
+    *g = (grid){.arena = arena, .columns = RK_NEW_ARRAY(arena, cmd_column, n), .n = n};
+    g->fine = g->columns != NULL;
+    for (uint32_t k = 1; g->fine && k < n; k++)
+        g->columns[k].right = true;
+}
+
+static void add_text(grid *g, uint32_t column, rk_str cell)
+{
+    g->fine = g->fine && cmd_column_add(&g->columns[column], g->arena, cell);
+}
+
+static void add_chars(grid *g, uint32_t column, const char *cell)
+{
+    add_text(g, column, rk_str_from(cell));
+}
+
+/* Four digits, as trec_eval prints them; `-` where there is nothing to measure. */
+static void add_number(grid *g, uint32_t column, const char *format, double value)
+{
+    rk_buf text = {0};
+    if (isnan(value))
+        rk_buf_add_char(&text, '-');
+    else
+        rk_buf_printf(&text, format, value);
+    add_text(g, column, rk_buf_str(&text));
+    g->fine = g->fine && !text.failed;
+    rk_buf_free(&text);
+}
+
+static void close_grid(grid *g, rk_buf *out)
+{
+    for (uint32_t i = 0; g->fine && i < g->n_lines; i++)
+        cmd_columns_print(g->columns, g->n, i, out);
+    out->failed |= !g->fine;
+    cmd_columns_free(g->columns, g->columns ? g->n : 0);
+}
+
+static size_t terminal_width(const cmd *c)
+{
+    struct winsize size = {0};
+    const bool known = isatty(c->out.fd) && ioctl(c->out.fd, TIOCGWINSZ, &size) == 0;
+    return known && size.ws_col ? size.ws_col : WIDE;
+}
+
+/* ---- one run ---- */
+
+static void print_measures(const metrics *m, rk_arena *arena, rk_buf *out)
+{
+    grid g;
+    open_grid(&g, arena, 2);
+    for (uint32_t i = 0; i < m->n_measures; i++) {
+        add_text(&g, 0, m->measures[i].name);
+        add_number(&g, 1, "%.4f", m->sides[0].measured[i].whole);
+    }
+    g.n_lines = m->n_measures;
+    close_grid(&g, out);
+}
+
+/* Some of the measures, a line a query, and the whole last. */
+static void print_queries(const metrics *m, uint32_t from, uint32_t to, rk_arena *arena,
+                          rk_buf *out)
+{
+    const metrics_side *const side = &m->sides[0];
+    grid g;
+    open_grid(&g, arena, 1 + to - from);
+    if (g.fine)
+        g.columns[0].widest = QUERY_WIDTH;
+    add_chars(&g, 0, "query");
+    for (uint32_t i = from; i < to; i++)
+        add_text(&g, 1 + i - from, m->measures[i].name);
+    for (uint32_t q = 0; q < side->judgement.n && g.fine; q++) {
+        add_text(&g, 0, side->judgement.items[q].query);
+        for (uint32_t i = from; i < to; i++)
+            add_number(&g, 1 + i - from, "%.4f", side->measured[i].values[q]);
+    }
+    add_chars(&g, 0, "all");
+    for (uint32_t i = from; i < to; i++)
+        add_number(&g, 1 + i - from, "%.4f", side->measured[i].whole);
+    g.n_lines = side->judgement.n + 2;
+    close_grid(&g, out);
+}
+
+/* As many measures side by side as the terminal has room for. */
+static void print_all_queries(const metrics *m, rk_arena *arena, rk_buf *out)
+{
+    const size_t room = terminal_width(m->c);
+    size_t first = 5;
+    for (uint32_t q = 0; q < m->sides[0].judgement.n; q++) {
+        const size_t width = cmd_width(m->sides[0].judgement.items[q].query);
+        first = width > first ? width : first;
+    }
+    first = first > QUERY_WIDTH ? QUERY_WIDTH : first;
+    for (uint32_t from = 0, to; from < m->n_measures; from = to) {
+        size_t width = first;
+        for (to = from; to < m->n_measures; to++) {
+            const size_t name = m->measures[to].name.len;
+            width += 2 + (name > 6 ? name : 6);
+            if (width > room && to > from)
+                break;
+        }
+        rk_buf_add_chars(out, from ? "\n" : "");
+        print_queries(m, from, to, arena, out);
+    }
+}
+
+/* ---- two runs ---- */
+
+static void add_chance(grid *g, uint32_t column, double p)
+{
+    if (p < 0.0001)
+        add_chars(g, column, "<0.0001");
+    else
+        add_number(g, column, "%.4f", p);
+}
+
+static void add_interval(grid *g, uint32_t column, const rk_comparison *comparison)
+{
+    rk_buf text = {0};
+    if (isnan(comparison->low))
+        rk_buf_add_char(&text, '-');
+    else
+        rk_buf_printf(&text, "%+.4f %+.4f", comparison->low, comparison->high);
+    add_text(g, column, rk_buf_str(&text));
+    g->fine = g->fine && !text.failed;
+    rk_buf_free(&text);
+}
+
+static void print_comparisons(const metrics *m, rk_arena *arena, rk_buf *out)
+{
+    static const char *const titles[] = {"",  "A",    "B",      "A - B", "95 % interval",
+                                         "p", "wins", "losses", "ties"};
+    grid g;
+    open_grid(&g, arena, RK_ARRAY_LEN(titles));
+    for (uint32_t k = 0; k < RK_ARRAY_LEN(titles); k++)
+        add_chars(&g, k, titles[k]);
+    for (uint32_t i = 0; i < m->n_measures; i++) {
+        const rk_comparison *const both = &m->comparisons[i];
+        add_text(&g, 0, m->measures[i].name);
+        add_number(&g, 1, "%.4f", m->sides[0].measured[i].whole);
+        add_number(&g, 2, "%.4f", m->sides[1].measured[i].whole);
+        add_number(&g, 3, "%+.4f", both->difference);
+        add_interval(&g, 4, both);
+        add_chance(&g, 5, both->p);
+        add_number(&g, 6, "%.0f", both->wins);
+        add_number(&g, 7, "%.0f", both->losses);
+        add_number(&g, 8, "%.0f", both->ties);
+    }
+    g.n_lines = m->n_measures + 1;
+    close_grid(&g, out);
+}
+
+/* One measure of two runs, a line a query. */
+static void print_pairs(const metrics *m, uint32_t measure, rk_arena *arena, rk_buf *out)
+{
+    const rk_measured *const a = &m->sides[0].measured[measure];
+    const rk_measured *const b = &m->sides[1].measured[measure];
+    const rk_judgement *const judgement = &m->sides[0].judgement;
+    grid g;
+    open_grid(&g, arena, 4);
+    if (g.fine)
+        g.columns[0].widest = QUERY_WIDTH;
+    add_text(&g, 0, m->measures[measure].name);
+    add_chars(&g, 1, "A");
+    add_chars(&g, 2, "B");
+    add_chars(&g, 3, "A - B");
+    for (uint32_t q = 0; q < judgement->n && g.fine; q++) {
+        add_text(&g, 0, judgement->items[q].query);
+        add_number(&g, 1, "%.4f", a->values[q]);
+        add_number(&g, 2, "%.4f", b->values[q]);
+        add_number(&g, 3, "%+.4f", a->values[q] - b->values[q]);
+    }
+    g.n_lines = judgement->n + 1;
+    close_grid(&g, out);
+    rk_buf_add_char(out, '\n');
+}
+
+static void print_side(const char *name, const metrics_side *side, rk_buf *out)
+{
+    rk_buf_printf(out, "%s  ", name);
+    cmd_add_plain(out, side->path);
+    if (side->pipeline.len)
+        rk_buf_printf(out, ", pipeline %.*s", RK_STR_ARG(side->pipeline));
+    rk_buf_add_char(out, '\n');
+}
+
+/* ---- by which rules ---- */
+
+/* A line `word    text`, folded where the terminal ends. */
+static void add_rule(const metrics *m, const char *word, const rk_buf *text, rk_buf *out)
+{
+    enum { INDENT = 10 };
+    const size_t room = terminal_width(m->c) < WIDE ? terminal_width(m->c) : WIDE;
+    rk_buf lines = {0};
+    size_t column = INDENT;
+    rk_buf_printf(&lines, "%-*s", INDENT, word);
+    for (size_t at = 0; at < text->len;) {
+        const char *const space = memchr(text->data + at, ' ', text->len - at);
+        const size_t end = space ? (size_t)(space - text->data) : text->len;
+        const rk_str piece = {text->data + at, end - at};
+        const size_t width = cmd_width(piece);
+        if (column > INDENT && column + 1 + width > room) {
+            rk_buf_printf(&lines, "\n%*s", INDENT, "");
+            column = INDENT;
+        }
+        rk_buf_add_chars(&lines, column > INDENT ? " " : "");
+        column += (column > INDENT) + width;
+        rk_buf_add(&lines, piece);
+        at = end + 1;
+    }
+    rk_buf_add(out, rk_buf_str(&lines));
+    rk_buf_add_char(out, '\n');
+    out->failed |= lines.failed || text->failed;
+    rk_buf_free(&lines);
+}
+
+static const char *plural(uint64_t n) { return n == 1 ? "" : "s"; }
+
+static void describe_order(const metrics *m, const rk_judge_counts *counts, rk_buf *out)
+{
+    (void)counts;
+    const metrics_side *const side = &m->sides[0];
+    rk_buf_add_chars(out, side->has_scores ? "by score as a 32-bit float, equal ones by docno, "
+                                             "both downwards (trec_eval 9)"
+                                           : "by rank");
+    if (side->has_scores && side->by_place)
+        rk_buf_printf(out, "; by place in %u list%s whose scores do not fall", side->by_place,
+                      plural(side->by_place));
+}
+
+static uint32_t count_without_positive(const rk_judgement *judgement)
+{
+    uint32_t n = 0;
+    for (uint32_t q = 0; q < judgement->n; q++)
+        n += judgement->items[q].n_ideal == 0;
+    return n;
+}
+
+static void describe_queries(const metrics *m, const rk_judge_counts *counts, rk_buf *out)
+{
+    const bool complete = m->c->given[CMD_COMPLETE];
+    const uint32_t without = count_without_positive(&m->sides[0].judgement);
+    rk_buf_printf(out, "%u measured", m->sides[0].judgement.n);
+    if (without)
+        rk_buf_printf(out, ", of which %u without a label above 0", without);
+    if (m->n_sides > 1) {
+        rk_buf_printf(out, "; those that one of the runs or the labels lack%s",
+                      complete ? " count as 0" : " are left out");
+        return;
+    }
+    if (counts->only_run)
+        rk_buf_printf(out, "; %u of the run without labels left out", counts->only_run);
+    if (counts->only_labels && complete)
+        rk_buf_printf(out, "; %u with labels that the run lacks count as 0", counts->only_labels);
+    else if (counts->only_labels)
+        rk_buf_printf(out, "; %u with labels that the run lacks left out (--complete: they are 0)",
+                      counts->only_labels);
+}
+
+static void describe_labels(const metrics *m, const rk_judge_counts *counts, rk_buf *out)
+{
+    const unsigned long long all = counts->labelled + counts->unlabelled;
+    rk_buf_printf(out, "relevant from %d on; none, or one below 0, is 0", m->scene.relevant);
+    if (counts->unlabelled)
+        rk_buf_printf(out, "; %llu of %llu document%s ha%s none",
+                      (unsigned long long)counts->unlabelled, all, plural(all),
+                      counts->unlabelled == 1 ? "s" : "ve");
+    if (counts->no_score)
+        rk_buf_printf(out, "; %llu without a score come%s last",
+                      (unsigned long long)counts->no_score, counts->no_score == 1 ? "s" : "");
+}
+
+typedef void describe(const metrics *m, const rk_judge_counts *counts, rk_buf *out);
+
+static void print_rule(const metrics *m, const char *word, describe *say, rk_buf *out)
+{
+    rk_buf text = {0};
+    say(m, &m->sides[0].judgement.counts, &text);
+    if (text.len || text.failed)
+        add_rule(m, word, &text, out);
+    rk_buf_free(&text);
+}
+
+static void describe_grades(const metrics *m, const rk_judge_counts *counts, rk_buf *out)
+{
+    (void)counts;
+    bool wanted = false;
+    for (uint32_t i = 0; i < m->n_measures; i++)
+        wanted |= m->measures[i].metric->of == rk_metric_err;
+    if (wanted)
+        rk_buf_printf(out, "%d is the largest%s", m->scene.max_grade,
+                      m->c->given[CMD_MAX_GRADE] ? "" : " label; --max-grade sets another");
+}
+
+static void describe_left_out(const metrics *m, const rk_judge_counts *counts, rk_buf *out)
+{
+    (void)counts;
+    for (uint32_t i = 0; i < m->n_measures && !out->len; i++) {
+        const uint32_t n = m->sides[0].measured[i].n_out;
+        if (m->measures[i].metric->whole != RK_METRIC_MEAN && n)
+            rk_buf_printf(out, "%u quer%s no pair of a relevant and another document: no auc", n,
+                          n == 1 ? "y has" : "ies have");
+    }
+}
+
+static void describe_comparison(const metrics *m, const rk_judge_counts *counts, rk_buf *out)
+{
+    (void)counts;
+    if (m->n_sides > 1)
+        rk_buf_printf(out,
+                      "query by query; p of a paired t-test, two-sided; interval of a bootstrap "
+                      "over queries, %u samples, seed %d",
+                      m->samples, METRICS_SEED);
+}
+
+static void print_rules(const metrics *m, rk_buf *out)
+{
+    print_rule(m, "queries", describe_queries, out);
+    print_rule(m, "order", describe_order, out);
+    print_rule(m, "labels", describe_labels, out);
+    print_rule(m, "grades", describe_grades, out);
+    print_rule(m, "pairs", describe_left_out, out);
+    print_rule(m, "compared", describe_comparison, out);
+}
+
+void metrics_print(const metrics *m)
+{
+    rk_buf *const out = &m->c->out.buf;
+    rk_arena arena;
+    rk_arena_init(&arena);
+    const bool each = m->c->given[CMD_PER_QUERY];
+    if (m->n_sides > 1) {
+        print_side("A", &m->sides[0], out);
+        print_side("B", &m->sides[1], out);
+        rk_buf_add_char(out, '\n');
+        for (uint32_t i = 0; i < m->n_measures && each; i++)
+            print_pairs(m, i, &arena, out);
+        print_comparisons(m, &arena, out);
+    } else if (each)
+        print_all_queries(m, &arena, out);
+    else
+        print_measures(m, &arena, out);
+    rk_buf_add_char(out, '\n');
+    print_rules(m, out);
+    rk_arena_free(&arena);
+}
