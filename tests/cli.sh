@@ -230,12 +230,6 @@ gives 'explain: any case, brackets' 0 explain '[e0301]'
 gives 'explain: unknown code' 2 explain E9999
 gives 'doctor' 0 doctor
 gives 'doctor: json' 0 doctor --format=json
-for command in check run test fmt plan compile explain help doctor; do
-    grep -q "^\.It Cm $command\$" compiler/rankc.1; ok "rankc.1 has $command"
-    for option in $("$rankc" help $command | sed -n 's/^  --\([a-z-]*\).*/\1/p'); do
-        grep -q "Fl -$option\( \|\$\|=\)" compiler/rankc.1; ok "rankc.1 has --$option"
-    done
-done
 
 # ---- what a pipeline needs ----
 for want in price:1 relevance:3 coolness:8; do

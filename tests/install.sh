@@ -36,6 +36,9 @@ try 'the program' "$prefix/bin/rankc" --version
 try 'the man page' test -s "$prefix/share/man/man1/rankc.1"
 try 'the manual of the language' test -s "$prefix/share/doc/rankc/LANGUAGE.md"
 try 'the standard library' test -s "$prefix/share/rankc/prelude.rank"
+for file in bash-completion/completions/rankc zsh/site-functions/_rankc fish/vendor_completions.d/rankc.fish; do
+    try "completions: $file" grep -q "made by .rankc completion" "$prefix/share/$file"
+done
 plugin=$prefix/lib/rankc/librankc_llvm.so
 if [ -e .libs/librankc_llvm.so ]; then
     try 'the plug-in' env RANKC_LLVM="$plugin" sh -c '"$0" doctor | grep -q "^engines.*LLVM 19\|level v3"' "$prefix/bin/rankc"
@@ -92,5 +95,7 @@ else
     echo 'bundles: skipped, there is no native code'
     skipped=$((skipped + 1))
 fi
+make -s uninstall DESTDIR="$work" >/dev/null 2>&1
+try '`make uninstall` leaves no file' sh -c '! find "$0" -type f -o -type l | grep .' "$prefix"
 echo "$passed passed, $failed failed, $skipped skipped"
 [ $failed -eq 0 ]

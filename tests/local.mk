@@ -68,6 +68,7 @@ script_tests += \
     %D%/cases.sh \
     %D%/cli.sh \
     %D%/compile.sh \
+    %D%/completion.sh \
     %D%/docs.sh \
     %D%/examples.sh \
     %D%/fuzz.sh \

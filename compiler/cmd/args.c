@@ -268,13 +268,13 @@ rk_status cmd_parse(cmd *c, int n, const char *const *words)
 
 /* ---- text for people, from the same tables ---- */
 
-static bool is_shown(const cmd_row *row, uint32_t id)
+bool cmd_shows(const cmd_row *row, cmd_option_id id)
 {
     return row->options & CMD_HAS(id) && !cmd_options[id].hidden;
 }
 
 /* `a, b or c` in place of `{}`. */
-static void add_doc(const cmd_row *row, cmd_option_id id, rk_buf *out)
+void cmd_add_option_doc(const cmd_row *row, cmd_option_id id, rk_buf *out)
 {
     const char *const doc = cmd_options[id].doc;
     const char *const hole = strstr(doc, "{}");
@@ -303,7 +303,7 @@ static void add_synopsis(const cmd_row *row, rk_buf *out)
     rk_buf_printf(&line, "rankc %s", row->name);
     for (uint32_t id = 0; id < CMD_OPTION_COUNT; id++) {
         const cmd_option *const option = &cmd_options[id];
-        if (!is_shown(row, id))
+        if (!cmd_shows(row, id))
             continue;
         rk_buf_printf(&line, " [%s", option->name);
         if (option->value)
@@ -324,10 +324,10 @@ void cmd_print_usage(const cmd_row *row, rk_buf *out)
     rk_buf_add_char(out, '\n');
     for (uint32_t id = 0; id < CMD_OPTION_COUNT; id++) {
         const cmd_option *const option = &cmd_options[id];
-        if (!is_shown(row, id))
+        if (!cmd_shows(row, id))
             continue;
         rk_buf doc = {0};
-        add_doc(row, id, &doc);
+        cmd_add_option_doc(row, id, &doc);
         rk_buf_printf(out, "  %s%s%s\n", option->name,
                       !option->value           ? ""
                       : option->name[1] == '-' ? "="
@@ -342,7 +342,7 @@ void cmd_print_commands(rk_buf *out)
 {
     rk_buf_add_chars(out, "rankc COMMAND [OPTIONS] [FILE...]\n\n");
     for (const cmd_row *row = cmd_rows; row->name; row++)
-        rk_buf_printf(out, "  %-8s %s\n", row->name, row->doc);
+        rk_buf_printf(out, "  %-10s %s\n", row->name, row->doc);
     rk_buf_add_chars(out,
                      "\n`rankc help COMMAND` tells its options; `rankc help` lists the language's "
                      "functions\nand stages too. `rankc --version` prints the version.\n");

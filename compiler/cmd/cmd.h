@@ -121,6 +121,9 @@ RK_NODISCARD rk_status cmd_parse(cmd *c, int n, const char *const *words);
 
 /* The words that --format or another choice takes in this row. */
 const char *cmd_choices(const cmd_row *row, cmd_option_id id);
+/* Whether a row has an option, and people are told of it. */
+bool cmd_shows(const cmd_row *row, cmd_option_id id);
+void cmd_add_option_doc(const cmd_row *row, cmd_option_id id, rk_buf *out);
 /* `rankc run [--pipeline P] … FILE` and its options, and all commands. */
 void cmd_print_usage(const cmd_row *row, rk_buf *out);
 void cmd_print_commands(rk_buf *out);
@@ -262,6 +265,7 @@ RK_NODISCARD rk_status cmd_print_plan(cmd *c, const rk_plan *plan, const rk_modu
 rk_status cmd_run_cases(cmd *c);
 rk_status cmd_run_check(cmd *c);
 rk_status cmd_run_compile(cmd *c);
+rk_status cmd_run_completion(cmd *c);
 rk_status cmd_run_doctor(cmd *c);
 rk_status cmd_run_eval(cmd *c);
 rk_status cmd_run_explain(cmd *c);

@@ -77,6 +77,10 @@ const cmd_row cmd_rows[] = {
      "Without a name all of them are listed.\n"},
     {"doctor", "", "Say what this build and this machine offer.",
      CMD_ALL | CMD_HAS(CMD_FORMAT), "text json", NULL, 0, 0, cmd_run_doctor, ""},
+    {"completion", "SHELL", "Print the completions of a shell: bash, zsh or fish.",
+     CMD_ALL, NULL, NULL, 1, 2, cmd_run_completion,
+     "They are installed with rankc. For a rankc that is not, a shell takes them by\n"
+     "`source <(rankc completion bash)` or `rankc completion fish | source`.\n"},
     {0},
 };
 /* clang-format on */

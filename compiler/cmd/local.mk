@@ -13,6 +13,8 @@ main_sources += \
     %D%/compile.c %D%/compile.h \
     %D%/compile_bundle.c \
     %D%/compile_library.c \
+    %D%/completion.c %D%/completion.h \
+    %D%/completion_bash.c %D%/completion_fish.c %D%/completion_zsh.c \
     %D%/doctor.c \
     %D%/eval.c \
     %D%/explain.c \
@@ -48,3 +50,17 @@ main_sources += \
     %D%/table.c %D%/table.h \
     %D%/test.c \
     %D%/topics.c %D%/topics.h %D%/topics_markdown.c
+
+# Completions, written by the program that they complete.
+bashcompdir = $(datadir)/bash-completion/completions
+zshcompdir = $(datadir)/zsh/site-functions
+fishcompdir = $(datadir)/fish/vendor_completions.d
+bashcomp_DATA = completions/rankc
+zshcomp_DATA = completions/_rankc
+fishcomp_DATA = completions/rankc.fish
+completions = $(bashcomp_DATA) $(zshcomp_DATA) $(fishcomp_DATA)
+CLEANFILES += $(completions)
+$(completions): rankc$(EXEEXT)
+	$(AM_V_GEN)$(MKDIR_P) completions && case $@ in \
+	*.fish) shell=fish ;; */_*) shell=zsh ;; *) shell=bash ;; esac && \
+	./rankc$(EXEEXT) completion $$shell >$@.tmp && mv $@.tmp $@
