@@ -36,6 +36,7 @@ unit_tests += \
     %D%/unit/test_pool \
     %D%/unit/test_program \
     %D%/unit/test_schedule \
+    %D%/unit/test_session \
     %D%/unit/test_stage \
     %D%/unit/test_stdlib \
     %D%/unit/test_stdlib_fold \

@@ -393,7 +393,8 @@ static bool is_known(const rk_session *session, const session_entry *entry)
         if (session->entries.items[i].replaced &&
             rk_str_eq(rk_buf_str(&session->entries.items[i].name), name))
             return true;
-    for (uint32_t i = 0; !entry->given && name.len && i < outline->items.len; i++)
+    const bool named = !entry->given && entry->kind != RK_DECL_TEST && name.len;
+    for (uint32_t i = 0; named && i < outline->items.len; i++)
         if (rk_str_eq(outline->items.items[i].long_name, name))
             return true;
     return false;
