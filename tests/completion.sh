@@ -108,7 +108,7 @@ drive() { # drive SHELL: lines come in
 }
 
 # Names alone: the shells differ in descriptions, in what they repeat of the line, and in `=` behind names.
-plain() { sed -e 's/	.*//' -e 's/^--[a-z]*=\(.\)/\1/' -e 's/^-D\(.\)/\1/' -e 's/.*,//' -e 's/=$//' -e '/^$/d'; }
+plain() { sed -e 's/	.*//' -e 's/^--[a-z-]*=\(.\)/\1/' -e 's/^-D\(.\)/\1/' -e 's/.*,//' -e 's/=$//' -e '/^$/d'; }
 
 offered() { # offered N: what was offered for line N of $work/out, sorted
     awk -v n="$1" '/^line / { inside = $2 == n; next } inside' "$work/out" | plain | sort -u
@@ -150,6 +150,9 @@ rankc run shop.rank --query ~ text user
 rankc run shop.rank --query=te~ text
 rankc run shop.rank --show=cheap,st~ stars
 rankc run shop.rank --show ch~ cheap
+rankc metrics --metric=map,nd~ ndcg ndcg_exp
+rankc metrics shop.rank --compare-pipeline=by_s~ by_stars
+rankc metrics --labels re~ requests.jsonl
 rankc plan shop.rank -D ~ cheap rel
 rankc plan shop.rank -Dre~ rel
 END

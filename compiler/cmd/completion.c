@@ -2,6 +2,7 @@
 #include "compiler/cmd/completion.h"
 
 #include "compiler/cmd/topics.h"
+#include "runtime/metric/metric.h"
 #include "runtime/plan/bundle.h"
 
 /* ---- what can stand where ---- */
@@ -11,6 +12,7 @@ cmd_words cmd_words_of_option(cmd_option_id id)
     const cmd_option *const option = &cmd_options[id];
     switch (id) {
     case CMD_PIPELINE:
+    case CMD_COMPARE_PIPELINE:
         return CMD_WORDS_PIPELINES;
     case CMD_REVISION:
         return CMD_WORDS_REVISIONS;
@@ -20,6 +22,8 @@ cmd_words cmd_words_of_option(cmd_option_id id)
         return CMD_WORDS_QUERY;
     case CMD_SHOW:
         return CMD_WORDS_VALUES;
+    case CMD_METRIC:
+        return CMD_WORDS_METRICS;
     default:
         break;
     }
@@ -37,15 +41,14 @@ cmd_words cmd_words_of_argument(const cmd_row *row)
     } known[] = {{"SHELL", CMD_WORDS_SHELLS},
                  {"[NAME...]", CMD_WORDS_TOPICS},
                  {"[CODE...]", CMD_WORDS_CODES},
+                 {"RUN|FILE", CMD_WORDS_FILES},
                  {"FILE", CMD_WORDS_PROGRAMS}};
-    if (!*row->args)
-        return CMD_WORDS_NONE;
+    if (row->run == cmd_run_run)
+        return CMD_WORDS_BUNDLES;
     for (size_t i = 0; i < RK_ARRAY_LEN(known); i++)
         if (strstr(row->args, known[i].args))
-            return known[i].words == CMD_WORDS_PROGRAMS && row->options & CMD_HAS(CMD_REQUESTS)
-                       ? CMD_WORDS_BUNDLES
-                       : known[i].words;
-    return CMD_WORDS_FILES;
+            return known[i].words;
+    return *row->args ? CMD_WORDS_FILES : CMD_WORDS_NONE;
 }
 
 void cmd_add_brief(const cmd_row *row, cmd_option_id id, rk_buf *out)
@@ -162,8 +165,8 @@ static void list_codes(cmd *c)
 static const char *const word_names[] = {
     [CMD_WORDS_PIPELINES] = "pipelines", [CMD_WORDS_REVISIONS] = "revisions",
     [CMD_WORDS_FACTORS] = "factors",     [CMD_WORDS_QUERY] = "query",
-    [CMD_WORDS_VALUES] = "values",       [CMD_WORDS_TOPICS] = "topics",
-    [CMD_WORDS_CODES] = "codes"};
+    [CMD_WORDS_VALUES] = "values",       [CMD_WORDS_METRICS] = "metrics",
+    [CMD_WORDS_TOPICS] = "topics",       [CMD_WORDS_CODES] = "codes"};
 
 const char *cmd_words_name(cmd_words words) { return word_names[words]; }
 
@@ -173,6 +176,9 @@ static rk_status list(cmd *c, cmd_words words)
         return list_topics(c);
     if (words == CMD_WORDS_CODES)
         list_codes(c);
+    else if (words == CMD_WORDS_METRICS)
+        for (const rk_metric *metric = rk_metrics; metric->name; metric++)
+            add_word(c, rk_str_from(metric->name), rk_str_from(metric->doc));
     else if (c->files.len == 2)
         return list_declared(c, c->files.items[1], words);
     return RK_OK;

@@ -21,15 +21,22 @@ typedef enum cmd_words {
     CMD_WORDS_FACTORS, /* `name=` */
     CMD_WORDS_QUERY,   /* fields of the query, `name=` */
     CMD_WORDS_VALUES,  /* factors and fields, with commas between them */
+    CMD_WORDS_METRICS, /* with commas, too */
     CMD_WORDS_TOPICS,
     CMD_WORDS_CODES,
 } cmd_words;
 
 /* What the command prints for it; NULL for words that are not listed. */
 const char *cmd_words_name(cmd_words words);
+
 static inline bool cmd_words_are_pairs(cmd_words words)
 {
     return words == CMD_WORDS_FACTORS || words == CMD_WORDS_QUERY;
+}
+
+static inline bool cmd_words_are_lists(cmd_words words)
+{
+    return words == CMD_WORDS_VALUES || words == CMD_WORDS_METRICS;
 }
 
 /* Of the value of an option that takes one, and of what is not an option. */

@@ -83,8 +83,8 @@ static void add_offer(rk_buf *out, cmd_words words, const char *choices)
         rk_buf_printf(out, "_rankc_files rank%s", words == CMD_WORDS_BUNDLES ? " rankb" : "");
     else if (words == CMD_WORDS_NONE)
         rk_buf_add_char(out, ':');
-    else if (words == CMD_WORDS_VALUES || cmd_words_are_pairs(words))
-        rk_buf_printf(out, "_rankc_%s %s", words == CMD_WORDS_VALUES ? "list" : "pair",
+    else if (cmd_words_are_lists(words) || cmd_words_are_pairs(words))
+        rk_buf_printf(out, "_rankc_%s %s", cmd_words_are_lists(words) ? "list" : "pair",
                       cmd_words_name(words));
     else
         rk_buf_printf(out, "_rankc_choose \"$(_rankc_words %s)\"", cmd_words_name(words));

@@ -51,7 +51,7 @@ static void add_words(rk_buf *out, cmd_words words, const char *choices)
                       words == CMD_WORDS_BUNDLES ? "__fish_complete_suffix .rankb; " : "");
     else if (words >= CMD_WORDS_LISTED)
         rk_buf_printf(out, " -a '(__rankc_%s %s)'",
-                      words == CMD_WORDS_VALUES    ? "list"
+                      cmd_words_are_lists(words)   ? "list"
                       : cmd_words_are_pairs(words) ? "pair"
                                                    : "words",
                       cmd_words_name(words));

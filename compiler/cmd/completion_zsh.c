@@ -58,7 +58,7 @@ static void add_action(rk_buf *out, cmd_words words, const char *choices)
         rk_buf_add_char(out, ' ');
     else
         rk_buf_printf(out, "%s %s",
-                      words == CMD_WORDS_VALUES    ? " _rankc_list"
+                      cmd_words_are_lists(words)   ? " _rankc_list"
                       : cmd_words_are_pairs(words) ? " _rankc_pair"
                                                    : " _rankc_words",
                       cmd_words_name(words));

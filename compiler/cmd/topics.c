@@ -1,5 +1,6 @@
 #include "compiler/cmd/topics.h"
 
+#include "runtime/metric/metric.h"
 #include "runtime/stage/stage.h"
 #include "stdlib/families.h"
 
@@ -197,6 +198,18 @@ static void add_requests(builder *b, const rk_request_ops *requests)
                        .doc = rk_str_from(requests->doc)});
 }
 
+static void add_metric(builder *b, const rk_metric *metric)
+{
+    rk_buf_printf(&b->text, "--metric: %s%s\n", metric->name, metric->takes_k ? "[@K]" : "");
+    const rk_str signature = take(b);
+    rk_buf_printf(&b->text, "%s Source: %s.", metric->doc, metric->source);
+    add(b, (cmd_topic){.kind = CMD_TOPIC_REQUESTS,
+                       .name = rk_str_from(metric->name),
+                       .group = "metrics",
+                       .signature = signature,
+                       .doc = take(b)});
+}
+
 static rk_status add_all(builder *b)
 {
     for (const cmd_row *row = cmd_rows; row->name; row++)
@@ -213,6 +226,8 @@ static rk_status add_all(builder *b)
         add_source(b, *s);
     for (const rk_request_ops *const *s = rk_request_kinds; *s; s++)
         add_requests(b, *s);
+    for (const rk_metric *metric = rk_metrics; metric->name; metric++)
+        add_metric(b, metric);
     return b->no_memory || b->text.failed ? RK_ENOMEM : RK_OK;
 }
 

@@ -1,6 +1,7 @@
 /* Topics of help: every row of the registries as text (functions, defs of the prelude, aggregates,
- * list-wise functions, stages, kinds of source and of request, commands). `rankc help` prints them,
- * the REPL keeps them for `:help` and completion, and the manual's reference is made of them. */
+ * list-wise functions, stages, kinds of source and of request, metrics, commands). `rankc help`
+ * prints them, the REPL keeps them for `:help` and completion, and the manual's reference is made
+ * of them. */
 #ifndef RK_CMD_TOPICS_H
 #define RK_CMD_TOPICS_H
 
@@ -14,7 +15,7 @@ typedef enum cmd_topic_kind {
     CMD_TOPIC_LISTWISE,
     CMD_TOPIC_STAGE,
     CMD_TOPIC_SOURCE,
-    CMD_TOPIC_REQUESTS,
+    CMD_TOPIC_REQUESTS, /* what options take: kinds of requests, and metrics */
 } cmd_topic_kind;
 
 /* What each fold takes beside its own arguments, at the end of its signature. */
