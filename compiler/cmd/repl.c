@@ -85,7 +85,7 @@ rk_status repl_print_domain(repl *r)
         rk_buf_printf(&line, ": %.*s", RK_STR_ARG(rk_buf_str(&text)));
         cmd_add_remark(&r->screen, &line, &r->c->out.buf);
         rk_buf_free(&line);
-    } else if (some)
+    } else if (status == RK_EPROGRAM)
         cmd_add_remark(&r->screen, &text, &r->c->out.buf);
     rk_buf_free(&text);
     return status == RK_EPROGRAM ? RK_OK : repl_report(r, status); /* no item block: no items */

@@ -75,11 +75,11 @@ void repl_signals_begin(void);
 /* Whether the process is to end, and its end. */
 bool repl_signals_ended(void);
 void repl_signals_finish(void);
-/* Waits until standard input has something to read; false: a signal came. What the others ask for
- * is done by `suspend` and `resize`. */
+/* Waits until standard input has something to read; false: Ctrl-C, or the end. */
 typedef struct repl_waiter {
-    void (*suspend)(void *user, bool away); /* before the process stops, and after it goes on */
-    void (*resize)(void *user);
+    void (*leave)(void *user);             /* the process is about to be stopped */
+    void (*redraw)(void *user, bool anew); /* the window has another size, or (anew) the process
+                                              goes on and others have written on the terminal */
     void *user;
 } repl_waiter;
 bool repl_signals_wait(const repl_waiter *waiter);

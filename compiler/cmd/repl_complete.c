@@ -319,12 +319,14 @@ void repl_matches_print(const repl_matches *matches, const cmd_screen *screen, r
     const uint32_t room = screen->height > LEAST + 4 ? screen->height - 4 : LEAST;
     const uint32_t n = matches->items.len > room + 1 ? room : matches->items.len;
     rk_arena arena;
-    cmd_column columns[2] = {{.widest = screen->width / 2}, {.widest = screen->width / 2 - 3}};
+    cmd_column columns[2] = {{.widest = screen->width / 2}, {.right = false}};
     bool fine = true;
     rk_arena_init(&arena);
     for (uint32_t i = 0; i < n && fine; i++)
-        fine = cmd_column_add(&columns[0], &arena, matches->items.items[i].text) &&
-               cmd_column_add(&columns[1], &arena, matches->items.items[i].about);
+        fine = cmd_column_add(&columns[0], &arena, matches->items.items[i].text);
+    columns[1].widest = screen->width - columns[0].width - 3;
+    for (uint32_t i = 0; i < n && fine; i++)
+        fine = cmd_column_add(&columns[1], &arena, matches->items.items[i].about);
     for (uint32_t i = 0; i < n && fine; i++)
         cmd_columns_print(columns, 2, i, out);
     if (n < matches->items.len)

@@ -76,24 +76,58 @@ static void narrow(const wchar_t *text, size_t n, rk_buf *out)
 /* libedit hands its callbacks nothing but itself, and asking it takes its functions. */
 static repl_edit *current;
 
-static void suspend(void *user, bool away)
+static void write_out(repl_edit *edit, const char *words)
 {
-    repl_edit *const edit = user;
-    edit->el_wset(edit->line, EL_PREP_TERM, away ? 0 : 1);
+    if (write(STDOUT_FILENO, words, strlen(words)) < 0)
+        edit->r->c->out.closed = true;
 }
 
-static void resize(void *user)
+/* Rows of the screen from the prompt to the cursor, less one. */
+static uint32_t rows_above(const repl_edit *edit)
+{
+    const LineInfoW *const info = edit->el_wline(edit->line);
+    const uint32_t width = edit->r->screen.width;
+    uint32_t row = 0, column = (uint32_t)wcslen(edit->prompt);
+    for (const wchar_t *c = info->buffer; c < info->cursor; c++) {
+        const int cells = *c == L'\t' ? 8 - (int)column % 8 : wcwidth(*c);
+        const uint32_t n = cells > 0 ? (uint32_t)cells : 0;
+        if (*c == L'\n' || column + n > width) {
+            row++;
+            column = 0;
+        }
+        column += *c == L'\n' ? 0 : n;
+    }
+    return row + (column == width);
+}
+
+static void leave(void *user)
 {
     repl_edit *const edit = user;
+    edit->el_wset(edit->line, EL_PREP_TERM, 0);
+}
+
+/* Terminals break lines anew when their width changes, so it is the new one that says where the
+ * line begins. */
+static void redraw(void *user, bool anew)
+{
+    repl_edit *const edit = user;
+    char up[32];
+    cmd_screen_measure(&edit->r->screen);
+    const uint32_t rows = anew ? 0 : rows_above(edit);
+    snprintf(up, sizeof up, "\033[%uA", rows);
+    write_out(edit, "\r");
+    write_out(edit, rows ? up : "");
+    write_out(edit, "\033[J");
+    if (anew)
+        edit->el_wset(edit->line, EL_PREP_TERM, 1);
     edit->el_resize(edit->line);
     edit->el_wset(edit->line, EL_REFRESH);
-    cmd_screen_measure(&edit->r->screen);
 }
 
 /* False at the end of the input and when a signal came. */
 static bool fill(repl_edit *edit)
 {
-    const repl_waiter waiter = {suspend, resize, edit};
+    const repl_waiter waiter = {leave, redraw, edit};
     ssize_t n = -1;
     memmove(edit->bytes, edit->bytes + edit->at, edit->len - edit->at);
     edit->len -= edit->at;
@@ -137,8 +171,8 @@ static int get_key(EditLine *line, wchar_t *out)
         return 1;
     if (repl_signals_ended() || !atomic_load(repl_signals_stop()))
         return 0;
-    if (!edit->dropped && write(STDOUT_FILENO, "^C", 2) < 0)
-        return 0;
+    if (!edit->dropped)
+        write_out(edit, "^C");
     edit->dropped = true;
     edit->at = edit->len = 0;
     *out = L'\n';
@@ -317,14 +351,6 @@ void repl_edit_close(repl_edit *edit)
 
 /* ---- a line ---- */
 
-/* Whether the terminal is to mark what is pasted. */
-static void mark_pastes(const repl_edit *edit, bool on)
-{
-    const char *const words = on ? "\033[?2004h" : "\033[?2004l";
-    if (write(STDOUT_FILENO, words, strlen(words)) < 0)
-        edit->r->c->out.closed = true;
-}
-
 repl_got repl_edit_read(repl_edit *edit, const char *prompt, rk_buf *out)
 {
     int n = 0;
@@ -333,17 +359,16 @@ repl_got repl_edit_read(repl_edit *edit, const char *prompt, rk_buf *out)
         edit->prompt[i] = (wchar_t)prompt[i];
     edit->prompt[i] = 0;
     edit->dropped = false;
-    mark_pastes(edit, true);
+    write_out(edit, "\033[?2004h"); /* mark what is pasted */
     const wchar_t *const line = edit->el_wgets(edit->line, &n);
-    mark_pastes(edit, false);
+    write_out(edit, "\033[?2004l");
     if (edit->dropped)
         return REPL_GOT_NOTHING;
     if (line && n > 0) {
         narrow(line, (size_t)n, out);
         return REPL_GOT_TEXT;
     }
-    if (write(STDOUT_FILENO, "\n", 1) < 0)
-        edit->r->c->out.closed = true;
+    write_out(edit, "\n");
     return REPL_GOT_END;
 }
 

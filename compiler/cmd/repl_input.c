@@ -51,23 +51,6 @@ static size_t indent_of(rk_str line)
     return n;
 }
 
-/* The last line of a text that ends in a newline. */
-static rk_str last_line(rk_str text)
-{
-    while (text.len && is_space(text.data[text.len - 1]))
-        text.len--;
-    const char *const newline = text.len ? memrchr(text.data, '\n', text.len) : NULL;
-    const size_t start = newline ? (size_t)(newline - text.data) + 1 : 0;
-    return repl_trim((rk_str){text.data + start, text.len - start});
-}
-
-/* Whether a text cannot end here: it is open, or its doc comment waits for what it tells about. */
-static bool goes_on(rk_str text)
-{
-    const rk_str last = last_line(text);
-    return (last.len >= 2 && memcmp(last.data, "##", 2) == 0) || rk_session_is_open(text);
-}
-
 /* Whether a line that is there already belongs to the text before it, as in a file: it stands
  * further in, or begins with what cannot begin anything. */
 static bool belongs(rk_str text, rk_str line)
@@ -176,7 +159,7 @@ static repl_got extend(repl *r, size_t *end)
         const rk_str text = text_between(&r->input, r->input.taken, *end);
         if (repl_is_command(text))
             return REPL_GOT_TEXT;
-        if (goes_on(text)) {
+        if (rk_session_is_open(text)) {
             while (!line_end(&r->input, *end) && !r->input.ended) {
                 const repl_got got = read_more(r, false);
                 if (got == REPL_GOT_NOTHING)

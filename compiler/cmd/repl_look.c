@@ -70,17 +70,29 @@ static rk_str first_sentence(rk_str doc) { return cmd_topic_brief(&(cmd_topic){.
 typedef struct listing {
     repl *r;
     rk_arena arena;
+    RK_VEC(const rk_named *) items;
     cmd_column columns[3]; /* name, what, doc */
-    uint32_t n;
+    rk_buf cell;
     bool failed;
 } listing;
 
-static void add_line(listing *list, const rk_named *named, rk_str name)
+static void begin_list(listing *list, repl *r)
 {
-    rk_buf *const out = &list->r->c->out.buf;
-    rk_buf_printf(out, "%.*s\t%s", RK_STR_ARG(name), rk_named_kind_text(named->kind));
+    *list = (listing){.r = r};
+    rk_arena_init(&list->arena);
+}
+
+static void add_thing(listing *list, const rk_named *named)
+{
+    list->failed |= !rk_vec_push(&list->arena, &list->items, named);
+}
+
+static void print_line(const listing *list, const rk_named *named, rk_buf *out)
+{
+    static const char *const scopes[] = {"const", "query", "item"};
+    rk_buf_printf(out, "%.*s\t%s", RK_STR_ARG(shown_name(outline_of(list->r), named)),
+                  rk_named_kind_text(named->kind));
     if (has_value(named)) {
-        static const char *const scopes[] = {"const", "query", "item"};
         rk_buf_add_char(out, '\t');
         rk_type_print(named->type, out);
         rk_buf_printf(out, "\t%s", scopes[named->scope]);
@@ -88,59 +100,53 @@ static void add_line(listing *list, const rk_named *named, rk_str name)
     rk_buf_add_char(out, '\n');
 }
 
-static void add_row(listing *list, const rk_named *named)
+static void add_cell(listing *list, uint32_t column, const rk_named *named)
 {
-    const rk_str name = shown_name(outline_of(list->r), named);
-    rk_buf what = {0};
-    list->n++;
-    if (!list->r->screen.terminal) {
-        add_line(list, named, name);
-        return;
+    rk_buf *const cell = &list->cell;
+    cell->len = 0;
+    if (column == 0)
+        rk_buf_add(cell, shown_name(outline_of(list->r), named));
+    else if (column == 2)
+        rk_buf_add(cell, first_sentence(named->doc));
+    else {
+        rk_buf_add_chars(cell, rk_named_kind_text(named->kind));
+        rk_buf_add_chars(cell, has_value(named) ? " " : "");
+        if (has_value(named))
+            cmd_add_type_and_scope(named->type, named->scope, cell);
     }
-    rk_buf_add_chars(&what, rk_named_kind_text(named->kind));
-    if (has_value(named)) {
-        rk_buf_add_char(&what, ' ');
-        cmd_add_type_and_scope(named->type, named->scope, &what);
-    }
-    const rk_str doc = first_sentence(named->doc);
-    const rk_str cells[] = {name, rk_buf_str(&what), doc.len ? doc : RK_STR("")};
-    list->failed |= what.failed;
-    for (size_t i = 0; i < RK_ARRAY_LEN(cells) && !list->failed; i++)
-        list->failed = !cmd_column_add(&list->columns[i], &list->arena, cells[i]);
-    rk_buf_free(&what);
+    list->failed |=
+        cell->failed || !cmd_column_add(&list->columns[column], &list->arena, rk_buf_str(cell));
 }
 
-static void begin_list(listing *list, repl *r)
+/* Each column has the room that those before it leave, and docs have none where that is little. */
+static void print_columns(listing *list, rk_buf *out)
 {
-    const uint32_t width = r->screen.width;
-    *list = (listing){.r = r};
-    rk_arena_init(&list->arena);
-    list->columns[0].widest = width / 2;
-    list->columns[1].widest = width / 2 - 3;
+    enum { DOC_LEAST = 16, LEAST = 6 };
+    size_t room = list->r->screen.width - 1;
+    uint32_t n = 0;
+    while (n < 3 && !list->failed && (n < 2 || room > DOC_LEAST)) {
+        cmd_column *const column = &list->columns[n];
+        column->widest = n == 0 ? room / 2 : room > LEAST ? room : LEAST;
+        for (uint32_t i = 0; i < list->items.len && !list->failed; i++)
+            add_cell(list, n, list->items.items[i]);
+        room -= column->width + 2 < room ? column->width + 2 : room;
+        n++;
+    }
+    for (uint32_t i = 0; i < list->items.len && !list->failed; i++)
+        cmd_columns_print(list->columns, n, i, out);
 }
 
-/* Docs have what room is left, and none where that is little. */
 static void end_list(listing *list)
 {
-    enum { LEAST = 16 };
     rk_buf *const out = &list->r->c->out.buf;
-    const uint32_t width = list->r->screen.width;
-    const size_t taken = list->columns[0].width + list->columns[1].width + 5;
-    cmd_column docs = {.widest = width > taken + LEAST ? width - taken : 0};
-    const rk_buf *const text = &list->columns[2].text;
-    size_t start = 0;
-    for (uint32_t i = 0; i < list->columns[2].ends.len && docs.widest && !list->failed; i++) {
-        const size_t end = list->columns[2].ends.items[i];
-        list->failed =
-            !cmd_column_add(&docs, &list->arena, (rk_str){text->data + start, end - start});
-        start = end;
-    }
-    rk_buf_free(&list->columns[2].text);
-    list->columns[2] = docs;
-    for (uint32_t i = 0; i < list->columns[0].ends.len && !list->failed; i++)
-        cmd_columns_print(list->columns, docs.widest ? 3 : 2, i, out);
+    if (list->r->screen.terminal)
+        print_columns(list, out);
+    else
+        for (uint32_t i = 0; i < list->items.len; i++)
+            print_line(list, list->items.items[i], out);
     out->failed |= list->failed;
     cmd_columns_free(list->columns, 3);
+    rk_buf_free(&list->cell);
     rk_arena_free(&list->arena);
 }
 
@@ -201,8 +207,8 @@ rk_status repl_do_list(repl *r, rk_str kind)
     begin_list(&list, r);
     for (uint32_t i = 0; i < outline->items.len; i++)
         if (wanted >> outline->items.items[i].kind & 1)
-            add_row(&list, &outline->items.items[i]);
-    if (!list.n)
+            add_thing(&list, &outline->items.items[i]);
+    if (!list.items.len)
         repl_remark(r, kind.len ? "the program has none" : "the program is empty");
     end_list(&list);
     return RK_OK;
@@ -225,7 +231,7 @@ static rk_status list_linked(repl *r, rk_str name, bool users)
     uint8_t *const all =
         (users ? rk_outline_all_users : rk_outline_all_reads)(outline, &list.arena, at);
     for (uint32_t i = 0; i < n; i++) {
-        add_row(&list, &outline->items.items[linked[i]]);
+        add_thing(&list, &outline->items.items[linked[i]]);
         if (all)
             all[linked[i]] = 0;
     }
@@ -305,9 +311,10 @@ rk_status repl_do_type(repl *r, rk_str expression)
 
 /* ---- :help ---- */
 
-static rk_status list_commands(repl *r)
+/* Side by side where there is room for it. */
+static bool print_commands(const cmd_screen *screen, rk_buf *out)
 {
-    rk_buf *const out = &r->c->out.buf;
+    enum { ROOMY = 76 };
     rk_arena arena;
     cmd_column columns[2] = {{.right = false}};
     bool fine = true;
@@ -318,16 +325,27 @@ static rk_status list_commands(repl *r)
         rk_buf_printf(&words, ":%s %s", row->name, row->args);
         fine = !words.failed && cmd_column_add(&columns[0], &arena, rk_buf_str(&words)) &&
                cmd_column_add(&columns[1], &arena, rk_str_from(row->doc));
+        if (screen->width < ROOMY) {
+            rk_buf_printf(out, "%s\n", words.data);
+            cmd_add_wrapped_to(out, rk_str_from(row->doc), 2, screen->width);
+        }
         rk_buf_free(&words);
     }
-    for (uint32_t i = 0; i < n && fine; i++)
+    for (uint32_t i = 0; i < n && fine && screen->width >= ROOMY; i++)
         cmd_columns_print(columns, 2, i, out);
     cmd_columns_free(columns, 2);
     rk_arena_free(&arena);
+    return fine;
+}
+
+static rk_status list_commands(repl *r)
+{
+    if (!print_commands(&r->screen, &r->c->out.buf))
+        return RK_ENOMEM;
     repl_remark(r,
                 "Everything else is an expression, a pipe, declarations, `given NAME = value` or "
                 "`expect CONDITION`. Commands may be cut short: :q is :quit.");
-    return fine ? RK_OK : RK_ENOMEM;
+    return RK_OK;
 }
 
 static uint32_t help_command(repl *r, rk_str name)

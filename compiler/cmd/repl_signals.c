@@ -9,7 +9,7 @@
 static atomic_bool stop;
 static volatile sig_atomic_t presses; /* of Ctrl-C since the input began */
 static volatile sig_atomic_t fatal;   /* the signal that ends the process */
-static volatile sig_atomic_t suspended, resized;
+static volatile sig_atomic_t suspended, continued, resized;
 
 static const int watched[] = {SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGCONT, SIGWINCH};
 
@@ -39,7 +39,9 @@ static void handle(int signal)
         interrupt();
     else if (signal == SIGTSTP)
         suspended = 1;
-    else if (signal == SIGWINCH || signal == SIGCONT)
+    else if (signal == SIGCONT)
+        continued = 1;
+    else if (signal == SIGWINCH)
         resized = 1;
     else {
         fatal = signal;
@@ -72,22 +74,29 @@ void repl_signals_finish(void)
         raise(fatal);
 }
 
-/* The terminal is given back first, and taken again when the process goes on. */
+/* The terminal is given back first. When the process goes on, it is told so by SIGCONT. */
 static void suspend(const repl_waiter *waiter)
 {
-    suspended = 0;
-    if (waiter->suspend)
-        waiter->suspend(waiter->user, true);
-    set_action(SIGTSTP, SIG_DFL);
     sigset_t open, old;
+    suspended = 0;
+    if (waiter->leave)
+        waiter->leave(waiter->user);
+    set_action(SIGTSTP, SIG_DFL);
     sigemptyset(&open);
     sigaddset(&open, SIGTSTP);
     sigprocmask(SIG_UNBLOCK, &open, &old);
     raise(SIGTSTP);
     sigprocmask(SIG_SETMASK, &old, NULL);
     set_action(SIGTSTP, handle);
-    if (waiter->suspend)
-        waiter->suspend(waiter->user, false);
+}
+
+static void look(const repl_waiter *waiter)
+{
+    if (suspended)
+        suspend(waiter);
+    if ((continued || resized) && waiter->redraw)
+        waiter->redraw(waiter->user, continued);
+    continued = resized = 0;
 }
 
 /* Signals are looked at with all of them held back, and let through in ppoll alone: none can come
@@ -102,11 +111,7 @@ bool repl_signals_wait(const repl_waiter *waiter)
     sigprocmask(SIG_BLOCK, &held, &open);
     int ready = 0;
     while (ready == 0 && !atomic_load(&stop)) {
-        if (suspended)
-            suspend(waiter);
-        if (resized && waiter->resize)
-            waiter->resize(waiter->user);
-        resized = 0;
+        look(waiter);
         ready = ppoll(&input, 1, NULL, &open);
         if (ready < 0)
             ready = errno == EINTR ? 0 : 1;
