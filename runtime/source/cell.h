@@ -3,7 +3,7 @@
 #ifndef RK_SOURCE_CELL_H
 #define RK_SOURCE_CELL_H
 
-#include "runtime/source/json.h"
+#include "runtime/base/json.h"
 #include "runtime/source/sink.h"
 
 /* Reads `text` into row `row` of the sink. `nan` is an empty cell. On RK_CELL_BAD `why` is filled.

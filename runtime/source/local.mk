@@ -5,7 +5,6 @@ rank_sources += \
     %D%/csv.c %D%/csv.h \
     %D%/csv_header.c \
     %D%/excerpt.c %D%/excerpt.h \
-    %D%/json.c %D%/json.h \
     %D%/jsonl.c \
     %D%/letor.c \
     %D%/letor_line.c %D%/letor_line.h \

@@ -1,5 +1,5 @@
-/* runtime/source/json.h, and jsonl files as a source. */
-#include "runtime/source/json.h"
+/* runtime/base/json.h, and jsonl files as a source. */
+#include "runtime/base/json.h"
 #include "tests/unit/source_calls.h"
 
 /* All events of a text as letters: n f t # $ : [ ] { } . and ! for an error. */

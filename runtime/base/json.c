@@ -1,4 +1,4 @@
-#include "runtime/source/json.h"
+#include "runtime/base/json.h"
 
 /* What may come next. */
 enum {
