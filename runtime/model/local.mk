@@ -1,1 +1,3 @@
-# rank_sources += %D%/file.c %D%/file.h
+rank_sources += \
+    %D%/forest.h \
+    %D%/model.h

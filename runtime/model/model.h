@@ -1,0 +1,92 @@
+/* Models that were trained elsewhere. A format is one file with one loader and a row in models.c; a
+ * loader makes one of the shapes (forest.h, linear.h), and evaluators know only shapes. So a new
+ * format gets every evaluator, inspection, the compiler and the bundle for nothing.
+ *
+ * A model is read from a text or bytes in memory, never changes, and is shared by threads. */
+#ifndef RK_MODEL_MODEL_H
+#define RK_MODEL_MODEL_H
+
+#include "runtime/base/diag.h"
+#include "runtime/data/column.h"
+
+typedef struct rk_forest rk_forest;
+typedef struct rk_linear rk_linear;
+
+/* One input, in the order of the file. */
+typedef struct rk_model_input {
+    rk_str name;      /* as the file calls it; "" when it gives no names */
+    bool used;        /* some tree asks for it: others need not be worked out */
+    bool missing;     /* missing values (NaN) have a rule of their own wherever it is asked for */
+    bool categorical; /* some split takes it as a category's number */
+    uint32_t n_categories;    /* categories[i] has number i: a string or number that the library */
+    const rk_str *categories; /* mapped to it when training; 0: the numbers themselves come in */
+} rk_model_input;
+
+/* What becomes of the raw score, by the objective that the model was trained for. */
+typedef enum rk_transform {
+    RK_TRANSFORM_NONE,
+    RK_TRANSFORM_SIGMOID,       /* 1 / (1 + exp(-slope x)) */
+    RK_TRANSFORM_EXP,           /* exp(x) */
+    RK_TRANSFORM_SIGNED_SQUARE, /* sign(x) x x */
+    RK_TRANSFORM_LOG1P_EXP,     /* log1p(exp(x)) */
+    RK_TRANSFORM_SOFTMAX,       /* over the outputs */
+    RK_TRANSFORM_COUNT
+} rk_transform;
+
+typedef enum rk_model_shape { RK_MODEL_FOREST, RK_MODEL_LINEAR } rk_model_shape;
+
+typedef struct rk_model {
+    const char *format;     /* "LightGBM text", "XGBoost JSON" … for people */
+    rk_str version;         /* of the library or format that the file names; may be empty */
+    rk_str objective;       /* as the file calls it; may be empty */
+    rk_model_input *inputs; /* [n_inputs] */
+    uint32_t n_inputs;
+    uint32_t n_outputs; /* 1, or the classes */
+    uint8_t kind;       /* RK_KIND_FLOAT or DOUBLE: of scores, as in the library */
+    rk_transform transform;
+    double slope; /* of SIGMOID */
+    rk_model_shape shape;
+    union {
+        rk_forest *forest;
+        rk_linear *linear;
+    } as;
+} rk_model;
+
+/* What to load. */
+typedef struct rk_model_spec {
+    rk_str path;         /* for messages, and to read */
+    rk_span span;        /* of the declaration */
+    const rk_str *bytes; /* the file, where it is in memory; NULL: it is mapped while it is read */
+    uint32_t most_trees; /* `trees: 100`: of each output; 0: all, or up to the file's best */
+} rk_model_spec;
+
+typedef struct rk_model_format {
+    const char *name; /* "LightGBM text" */
+    const char *doc;
+    /* Whether a file is of this format, by its first bytes (at most RK_MODEL_HEAD of them). */
+    bool (*is)(rk_str head);
+    /* Everything goes into `arena` (names are copied). E0540 and on, with file and line or offset.
+     * Memory is bounded by a small multiple of the file's size, whatever its numbers claim. */
+    rk_status (*load)(const rk_model_spec *spec, rk_str bytes, rk_arena *arena, rk_diags *diags,
+                      rk_model *out);
+} rk_model_format;
+
+enum { RK_MODEL_HEAD = 4096 };
+
+extern const rk_model_format *const rk_model_formats[]; /* NULL-ended */
+
+/* Reads a file in the format that its content shows; checks the model whole (rk_forest_check). */
+RK_NODISCARD rk_status rk_model_load(const rk_model_spec *spec, rk_arena *arena, rk_diags *diags,
+                                     rk_model **out);
+
+/* What a call of a model gives. */
+typedef enum rk_model_part {
+    RK_MODEL_SCORE,  /* after the transform */
+    RK_MODEL_RAW,    /* before it */
+    RK_MODEL_LEAVES, /* of each tree the number of the leaf, as the library numbers it */
+} rk_model_part;
+
+/* DOUBLE or FLOAT; VECTOR(n_outputs) of float with several outputs; LIST(int) for leaves. */
+rk_type rk_model_type(const rk_model *model, rk_model_part part);
+
+#endif
