@@ -1,7 +1,7 @@
-/* A JSON reader that gives one event a call and builds nothing: for JSON lines, requests, models, and
- * the lists in the cells of other files. Strict RFC 8259: no comments, no NaN, no trailing commas;
- * text must be UTF-8 and nesting is bounded. Numbers keep their spelling, so that the reader of an
- * int gets all 64 bits and the reader of a float rounds once. */
+/* A JSON reader that gives one event a call and builds nothing: for JSON lines, requests, models,
+ * and the lists in the cells of other files. Strict RFC 8259: no comments, no NaN, no trailing
+ * commas; text must be UTF-8 and nesting is bounded. Numbers keep their spelling, so that the
+ * reader of an int gets all 64 bits and the reader of a float rounds once. */
 #ifndef RK_BASE_JSON_H
 #define RK_BASE_JSON_H
 
