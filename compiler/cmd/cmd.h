@@ -270,6 +270,7 @@ rk_status cmd_run_doctor(cmd *c);
 rk_status cmd_run_eval(cmd *c);
 rk_status cmd_run_explain(cmd *c);
 rk_status cmd_run_fmt(cmd *c);
+rk_status cmd_run_graph(cmd *c);
 rk_status cmd_run_help(cmd *c);
 rk_status cmd_run_metrics(cmd *c);
 rk_status cmd_run_metrics(cmd *c);

@@ -53,6 +53,12 @@ const cmd_row cmd_rows[] = {
      "Each list of candidates, which factors are worked out for it, by what steps, and which\n"
      "engine does each. A factor is worked out at the first list that needs it; later lists\n"
      "gather its values. A value without a name is c3 and the like.\n"},
+    {"graph", "FILE", "Draw who reads whom in a program: data, factors, pipelines.",
+     CMD_ALL | CMD_HAS(CMD_FORMAT) | CMD_HAS(CMD_REVISION) | CMD_HAS(CMD_PIPELINE) |
+         CMD_HAS(CMD_OUTPUT),
+     "svg dot mermaid json", NULL, 1, 1, cmd_run_graph,
+     "A picture, svg, unless --format asks for text. It shows all pipelines without --pipeline;\n"
+     "what those that it shows do not need is faded.\n"},
     {"compile", "FILE", "Make native code of a program, or show what becomes of it on the way.",
      CMD_ALL | CMD_HAS(CMD_REVISION) | CMD_HAS(CMD_DEFINE) | CMD_HAS(CMD_PIPELINE) |
          CMD_HAS(CMD_SHOW) | CMD_HAS(CMD_EMIT) | CMD_HAS(CMD_TARGET) | CMD_HAS(CMD_OUTPUT) |

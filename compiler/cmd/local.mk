@@ -19,6 +19,19 @@ main_sources += \
     %D%/eval.c \
     %D%/explain.c \
     %D%/fmt.c \
+    %D%/graph.c %D%/graph.h \
+    %D%/graph_build.c \
+    %D%/graph_dot.c \
+    %D%/graph_json.c \
+    %D%/graph_layout.c %D%/graph_layout.h \
+    %D%/graph_legend.c \
+    %D%/graph_level.c \
+    %D%/graph_mermaid.c \
+    %D%/graph_order.c \
+    %D%/graph_place.c \
+    %D%/graph_shape.c \
+    %D%/graph_svg.c %D%/graph_svg.h \
+    %D%/graph_text.c \
     %D%/help.c \
     %D%/metrics.c %D%/metrics.h \
     %D%/metrics_json.c \

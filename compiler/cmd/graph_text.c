@@ -1,0 +1,86 @@
+/* Words about nodes, the same in every form. */
+#include "compiler/cmd/graph.h"
+
+const char *graph_kind_text(const graph *g, const graph_node *node)
+{
+    static const char *const texts[GRAPH_KIND_COUNT] = {
+        [GRAPH_QUERY] = "query",       [GRAPH_ITEM] = "item",     [GRAPH_SOURCE] = "source",
+        [GRAPH_FIELD] = "field",       [GRAPH_FACTOR] = "factor", [GRAPH_DEF] = "def",
+        [GRAPH_MODEL] = "model",       [GRAPH_INDEX] = "index",   [GRAPH_LABEL] = "label",
+        [GRAPH_PIPELINE] = "pipeline", [GRAPH_STAGE] = "stage",
+    };
+    if (node->kind != GRAPH_FIELD || node->holder == RK_MAP_NONE)
+        return texts[node->kind];
+    const graph_kind holder = g->nodes.items[node->holder].kind;
+    return holder == GRAPH_QUERY  ? "query field"
+           : holder == GRAPH_ITEM ? "item field"
+                                  : "source field";
+}
+
+const char *graph_scope_text(uint8_t scope)
+{
+    static const char *const texts[] = {[RK_SCOPE_CONST] = "a constant",
+                                        [RK_SCOPE_QUERY] = "one value a request",
+                                        [RK_SCOPE_ITEM] = "one value an item"};
+    return texts[scope];
+}
+
+/* The bytes of the first `columns` columns. */
+static size_t prefix(rk_str text, size_t columns)
+{
+    size_t at = 0, width = 0;
+    while (at < text.len) {
+        size_t next = at;
+        rk_str_utf8_next(text, &next);
+        width += cmd_width((rk_str){text.data + at, next - at});
+        if (width > columns)
+            break;
+        at = next;
+    }
+    return at;
+}
+
+void graph_add_cut(rk_buf *out, rk_str text, size_t columns)
+{
+    if (prefix(text, columns) == text.len) {
+        rk_buf_add(out, text);
+        return;
+    }
+    rk_buf_add(out, (rk_str){text.data, prefix(text, columns - 1)});
+    rk_buf_add_chars(out, "\xe2\x80\xa6"); /* … */
+}
+
+static void add_place(const graph *g, rk_span span, rk_buf *out)
+{
+    if (span.file == RK_NO_FILE)
+        return;
+    const rk_text *const text = &g->cx->texts.items.items[span.file];
+    rk_buf_printf(out, "\n%.*s", RK_STR_ARG(text->name));
+}
+
+void graph_describe(const graph *g, const graph_node *node, rk_buf *out)
+{
+    enum { LONGEST = 2000 }; /* columns of a text in a tooltip */
+    const rk_str name = node->long_name.len ? node->long_name : node->name;
+    rk_buf_printf(out, "%s ", graph_kind_text(g, node));
+    graph_add_cut(out, name, LONGEST);
+    if (node->has_value)
+        rk_buf_printf(out, ": %s, %s%s", rk_type_text(node->type).text,
+                      graph_scope_text(node->scope), node->folds ? ", of all items" : "");
+    if (node->label.len)
+        rk_buf_printf(out, " as %.*s", RK_STR_ARG(node->label));
+    if (node->doc.len) {
+        rk_buf_add_char(out, '\n');
+        graph_add_cut(out, node->doc, LONGEST);
+    }
+    if (node->definition.len) {
+        rk_buf_add_chars(out, "\n= ");
+        graph_add_cut(out, node->definition, LONGEST);
+    }
+    if (node->unused)
+        rk_buf_printf(out, "\n%u more field%s, not used", node->unused,
+                      node->unused == 1 ? "" : "s");
+    if (!node->live)
+        rk_buf_add_chars(out, "\nnot needed by any pipeline shown");
+    add_place(g, node->span, out);
+}
