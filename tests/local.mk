@@ -19,6 +19,8 @@ unit_tests += \
     %D%/unit/test_file \
     %D%/unit/test_fmt \
     %D%/unit/test_map \
+    %D%/unit/test_metric \
+    %D%/unit/test_metric_read \
     %D%/unit/test_native \
     %D%/unit/test_number \
     %D%/unit/test_outline \
@@ -59,6 +61,7 @@ fuzz_tests = \
     %D%/fuzz/fuzz_csv \
     %D%/fuzz/fuzz_jsonl \
     %D%/fuzz/fuzz_letor \
+    %D%/fuzz/fuzz_metric \
     %D%/fuzz/fuzz_object \
     %D%/fuzz/fuzz_parse \
     %D%/fuzz/fuzz_plan \
@@ -77,6 +80,7 @@ script_tests += \
     %D%/install.sh \
     %D%/layers.sh \
     %D%/listed.sh \
+    %D%/metrics.sh \
     %D%/oom.sh \
     %D%/plugin.sh \
     %D%/style.sh \
@@ -85,7 +89,7 @@ script_tests += \
 noinst_HEADERS = %D%/fuzz/run_plan.h %D%/fuzz/source_check.h %D%/sweep/ref.h %D%/unit/api_world.h \
     %D%/unit/emit_lab.h %D%/unit/exec_world.h %D%/unit/harness.h %D%/unit/plan_builder.h \
     %D%/unit/source_calls.h %D%/unit/stdlib_calls.h
-EXTRA_DIST += %D%/cases %D%/README.md %D%/install.c %D%/run.sh %D%/coverage.sh $(script_tests)
+EXTRA_DIST += %D%/cases %D%/metrics %D%/README.md %D%/install.c %D%/run.sh %D%/coverage.sh $(script_tests)
 
 # Random programs against a naive evaluator.
 random_programs = %D%/programs/programs

@@ -33,22 +33,27 @@ static double beta_fraction(double a, double b, double x)
     return h;
 }
 
-static double log_gamma(double x)
+/* log(gamma(a + 1/2) / gamma(a)). Of large a the two are too near to each other to be subtracted:
+ * there it is Stirling's series (Tricomi and Erdelyi, 1951). */
+static double log_gamma_ratio(double a)
 {
     int sign;
-    return lgamma_r(x, &sign);
+    if (a < 25)
+        return lgamma_r(a + 0.5, &sign) - lgamma_r(a, &sign);
+    const double b = 1 / a, c = b * b;
+    return 0.5 * log(a) - b * (1 / 8.0 - c * (1 / 192.0 - c * (1 / 640.0 - c * 17 / 14336.0)));
 }
 
-/* The regularised incomplete beta function, from x and 1 - x. */
-static double beta(double a, double b, double x, double rest)
+/* The regularised incomplete beta function of a and 1/2, from x and 1 - x. */
+static double beta(double a, double x, double rest)
 {
+    const double log_x = rest < 0.5 ? log1p(-rest) : log(x), log_pi = 1.1447298858494002;
     if (x <= 0 || rest <= 0)
         return x <= 0 ? 0 : 1;
-    const double front =
-        exp(log_gamma(a + b) - log_gamma(a) - log_gamma(b) + a * log(x) + b * log(rest));
-    if (x < (a + 1) / (a + b + 2))
-        return front * beta_fraction(a, b, x) / a;
-    return 1 - front * beta_fraction(b, a, rest) / b;
+    const double front = exp(log_gamma_ratio(a) - log_pi / 2 + a * log_x + log(rest) / 2);
+    if (x < (a + 1) / (a + 2.5))
+        return front * beta_fraction(a, 0.5, x) / a;
+    return 1 - front * beta_fraction(0.5, a, rest) / 0.5;
 }
 
 double rk_student_p(double t, double freedom)
@@ -58,7 +63,7 @@ double rk_student_p(double t, double freedom)
     if (isinf(t))
         return 0;
     const double square = t * t;
-    return beta(freedom / 2, 0.5, freedom / (freedom + square), square / (freedom + square));
+    return beta(freedom / 2, freedom / (freedom + square), square / (freedom + square));
 }
 
 /* ---- the t-test ---- */

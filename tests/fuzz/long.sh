@@ -32,7 +32,7 @@ for file in $sources; do
     esac
 done
 
-[ $# -gt 0 ] || set -- csv jsonl letor object request plan code bundle parse program
+[ $# -gt 0 ] || set -- csv jsonl letor metric object request plan code bundle parse program
 for name in "$@"; do
     clang $flags -fsanitize=fuzzer "$src/tests/fuzz/fuzz_$name.c" "$work"/o/*.o -lutf8proc -lm \
         -o "$work/fuzz_$name"

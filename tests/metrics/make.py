@@ -3,7 +3,8 @@
 
 trec_eval's numbers come from pytrec_eval, those of auc from scikit-learn, the t-test from SciPy; err,
 and the draws of the bootstrap, are worked out here, from their definitions. tests/metrics.sh compares
-`rankc metrics` with them. With RANK_DATA the same is done for a ranking of real pages:
+`rankc metrics` with them. With RANK_DATA, expected.webis has what trec_eval says of real pages that are
+ranked by their feature 15.
 
     python3 -m venv /tmp/venv && /tmp/venv/bin/pip install pytrec-eval-terrier scikit-learn scipy
     /tmp/venv/bin/python tests/metrics/make.py                      # the files of this folder
@@ -164,6 +165,18 @@ def compare(a, b, names, out):
         out.write(",".join([m] + [repr(float(v)) for v in row] + [str(c) for c in counts]) + "\n")
 
 
+def write_pages(folder):
+    with open(os.path.join(HERE, "expected.webis"), "w") as out:
+        for fold in ("fold1", "fold2", "fold3", "fold4"):
+            path, run = os.path.join(folder, "ltr-webis", fold + ".txt"), {}
+            for line in open(path):
+                words = line.split()
+                run.setdefault(words[1][4:], {})[words[-1]] = float(words[16].split(":")[1])
+            whole = measure(read(path), run)[1]
+            for m in sorted(whole):
+                out.write("%s,%s,%r\n" % (fold, m, float(whole[m])))
+
+
 def main():
     if len(sys.argv) == 3:
         print_table(*measure(read(sys.argv[2]), read(sys.argv[1])), sys.stdout)
@@ -177,6 +190,8 @@ def main():
     names = sorted(set(labels) & set(a) & set(b), key=str.encode)
     with open(path("expected.compare"), "w") as out:
         compare(measure(labels, a)[0], measure(labels, b)[0], names, out)
+    if os.environ.get("RANK_DATA"):
+        write_pages(os.environ["RANK_DATA"])
 
 
 main()
