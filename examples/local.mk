@@ -23,5 +23,4 @@ EXTRA_DIST += \
     %D%/nuts/nuts.rank \
     %D%/web/README.md \
     %D%/web/make_data.sh \
-    %D%/web/ndcg.awk \
     %D%/web/web.rank

@@ -85,8 +85,10 @@ web=examples/web/web.rank
 # measure PIPELINE REQUESTS: `nDCG queries documents` of a ranking, which is left in $work/ranking
 measure() {
     if "$rankc" run --requests "$2" --pipeline "$1" --format=trec $web >"$work/ranking" 2>"$work/err" &&
-        [ ! -s "$work/err" ]; then
-        awk -f examples/web/ndcg.awk "$2" "$work/ranking"
+        "$rankc" metrics --requests "$2" --pipeline "$1" --metric=ndcg_exp@10 --format=json $web \
+            >"$work/metrics" 2>>"$work/err" && [ ! -s "$work/err" ]; then
+        sed 's/.*"ndcg_exp@10": \([0-9.]*\).*"queries": \([0-9]*\).*"labelled": \([0-9]*\), "unlabelled": 0,.*/\1 \2 \3/' \
+            "$work/metrics"
     else
         echo "$1: $(head -n 5 "$work/err")" >&2
         echo 'none none none'
@@ -117,6 +119,10 @@ case_is 'ranks count from 1 and scores fall' $?
 set -- $(measure baseline "$work/web.txt")
 between 0.2 "$1" 0.5
 case_is "one scorer does not: $1" $?
+"$rankc" metrics --requests "$work/web.txt" --pipeline web --compare-pipeline baseline $web |
+    sed -n '/A - B/,/^$/ { /./p; }' >"$work/metrics"
+sed -n '/^    .*A - B/,/^$/ { s/^    //; /./p; }' examples/web/README.md | diff - "$work/metrics"
+case_is 'the numbers of the README' $?
 
 # Every vector level that this machine has gives the same bits.
 levels=0

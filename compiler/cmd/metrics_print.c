@@ -255,6 +255,15 @@ static uint32_t count_without_positive(const rk_judgement *judgement)
     return n;
 }
 
+/* Of two runs. */
+static bool some_left_out(const metrics *m)
+{
+    bool some = m->not_common > 0;
+    for (uint32_t i = 0; i < m->n_sides; i++)
+        some |= m->sides[i].judgement.counts.only_run || m->sides[i].judgement.counts.only_labels;
+    return some;
+}
+
 static void describe_queries(const metrics *m, const rk_judge_counts *counts, rk_buf *out)
 {
     const bool complete = m->c->given[CMD_COMPLETE];
@@ -263,8 +272,9 @@ static void describe_queries(const metrics *m, const rk_judge_counts *counts, rk
     if (without)
         rk_buf_printf(out, ", of which %u without a label above 0", without);
     if (m->n_sides > 1) {
-        rk_buf_printf(out, "; those that one of the runs or the labels lack%s",
-                      complete ? " count as 0" : " are left out");
+        if (some_left_out(m))
+            rk_buf_add_chars(out, complete ? "; one that a run lacks counts as 0"
+                                           : "; those that A, B or the labels lack are left out");
         return;
     }
     if (counts->only_run)
