@@ -6,3 +6,5 @@ metric_sources += \
     %D%/measures.c \
     %D%/metric.h \
     %D%/metrics.c
+
+EXTRA_DIST += %D%/README.md
