@@ -1,17 +1,20 @@
 #!/bin/sh
 # Every example of the manual and the README is a test: a block fenced as `rank` is a whole program that
 # `rankc check` accepts and whose tests hold, `rank error CODE` one that is refused with that code,
-# `rank fragment` a piece that parses. One case a block. The parts of the manual between
-# `<!-- rankc help … -->` and `<!-- end -->` are what that command prints, and the examples in the rows
+# `rank fragment` a piece that parses. In a `console` block a line behind `$ ` is a command, which goes on
+# behind `> `, and what follows is what it prints, where `…` alone on a line is any number of lines; the
+# commands of a page run one after the other in one folder, which has the examples in it. The parts of the manual between
+# `<!-- rankc … -->` and `<!-- end -->` are what that command prints, and the examples in the rows
 # of the registries, from which they are made, hold too. The man page has the commands and options of
 # the tables.
 #
 #   sh tests/docs.sh --update    writes the generated parts anew
 set -u
-: "${RANK_SRC:=$(dirname "$0")/..}"
+: "${RANK_SRC:=$(cd "$(dirname "$0")/.." && pwd)}"
 : "${RANK_BUILD:=$RANK_SRC/build}"
 rankc=$RANK_BUILD/rankc
 "$rankc" --version >/dev/null || exit 1
+bin=$(cd "$RANK_BUILD" && pwd)
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 passed=0 failed=0
@@ -19,23 +22,24 @@ passed=0 failed=0
 # ---- generated parts ----
 
 rewritten() { # rewritten PAGE: the page with its generated parts as they should be
-    awk -v rankc="$rankc" '
+    cd "$RANK_SRC" && awk -v rankc="$bin/rankc" '
         /^<!-- end -->$/ { inside = 0 }
         !inside { print }
-        /^<!-- rankc help .* -->$/ {
+        /^<!-- rankc .* -->$/ {
             command = $0
             gsub(/^<!-- rankc|-->$/, "", command)
+            fence = command ~ /mermaid/ ? "```" : ""
+            print fence ? "\n```mermaid" : ""
             command = rankc command
-            print ""
             while ((command | getline line) > 0) print line
             close(command)
-            print ""
+            print fence ? "```\n" : ""
             inside = 1
         }' "$1"
 }
 
 manual=$RANK_SRC/grammar/LANGUAGE.md
-rewritten "$manual" >"$work/manual"
+(rewritten "$manual") >"$work/manual"
 if [ "${1-}" = --update ]; then
     cmp -s "$work/manual" "$manual" || cp "$work/manual" "$manual"
     exit
@@ -46,10 +50,10 @@ fi
 # Blocks go to $work/<n>.rank, and `<n> <line> <kind> [<code>]` to $work/list.
 blocks() {
     awk -v work="$work" '
-        /^```rank/ && !inside {
+        /^```(rank|console)/ && !inside {
             file = work "/" ++n ".rank"
             printf "" >file
-            print n, NR, ($2 == "" ? "program" : $2), $3 >(work "/list")
+            print n, NR, ($1 == "```console" ? "console" : $2 == "" ? "program" : $2), $3 >(work "/list")
             inside = 1
             next
         }
@@ -67,7 +71,47 @@ verdict() { # verdict CODE WHERE
     fi
 }
 
+# Commands of a session go to $work/<n>.sh, what each should print to $work/<n>.want.
+steps() {
+    awk -v work="$work" '
+        /^\$ / { step = work "/step." ++n; print substr($0, 3) >(step ".sh"); printf "" >(step ".want"); next }
+        /^> / { print substr($0, 3) >(step ".sh"); next }
+        { print >(step ".want") }' "$1"
+}
+
+fits() { # fits WANT GOT
+    awk 'FILENAME == ARGV[1] { want[++n] = $0; next }
+        { got[++m] = $0 }
+        function fits(i, j) {
+            for (; i <= n && want[i] != "…"; i++)
+                if (j > m || want[i] != got[j++]) return 0
+            if (i > n) return j > m
+            for (; j <= m + 1; j++) if (fits(i + 1, j)) return 1
+            return 0
+        }
+        END { exit !fits(1, 1) }' "$1" "$2"
+}
+
+session() { # session FILE: in $work/page
+    rm -f "$work"/step.*
+    steps "$1"
+    i=1
+    while [ -e "$work/step.$i.sh" ]; do
+        (cd "$work/page" && PATH=$bin:$PATH && . "$work/step.$i.sh") >"$work/got" 2>&1 </dev/null
+        if ! fits "$work/step.$i.want" "$work/got"; then
+            { cat "$work/step.$i.sh" && diff -u "$work/step.$i.want" "$work/got"; } >"$work/said"
+            return 1
+        fi
+        i=$((i + 1))
+    done
+    [ $i -gt 1 ]
+}
+
 holds() { # holds FILE KIND CODE
+    if [ "$2" = console ]; then
+        session "$1"
+        return
+    fi
     "$rankc" check "$1" >"$work/said" 2>&1 </dev/null
     code=$?
     case $2 in
@@ -83,7 +127,8 @@ holds() { # holds FILE KIND CODE
 }
 
 for page in grammar/LANGUAGE.md grammar/TUTORIAL.md README.md; do
-    rm -f "$work/list"
+    rm -rf "$work/list" "$work/page"
+    mkdir "$work/page" && cp -R "$RANK_SRC/examples" "$work/page" && chmod -R u+w "$work/page"
     [ -e "$RANK_SRC/$page" ] && blocks "$RANK_SRC/$page"
     [ -e "$work/list" ] || continue
     while read -r n line kind code; do
@@ -129,7 +174,7 @@ source shelf = csv("shelf.csv", key: "id") by item.id {
 END
 }
 
-fits() { # fits KIND TEXT: a stage or a source of help
+belongs() { # belongs KIND TEXT: a stage or a source of help
     case $1 in
     source) printf 'item { id: int }\nquery { user: int }\n%s\n' "$2" ;;
     *) world && printf 'pipeline example = %s%s\n' "$(! [ "$1" = stage ] || echo 'candidates | ')" "$2" ;;
@@ -143,7 +188,7 @@ fits() { # fits KIND TEXT: a stage or a source of help
     /^    / { last = substr($0, 5) }
     END { tell() }' | sed 's/scan(products)/scan(shelf)/' >"$work/examples"
 while IFS= read -r kind && IFS= read -r example; do
-    fits "$kind" "$example"
+    belongs "$kind" "$example"
     verdict $? "rankc help: $example"
 done <"$work/examples"
 

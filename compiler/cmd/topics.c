@@ -200,14 +200,15 @@ static void add_requests(builder *b, const rk_request_ops *requests)
 
 static void add_metric(builder *b, const rk_metric *metric)
 {
-    rk_buf_printf(&b->text, "--metric: %s%s\n", metric->name, metric->takes_k ? "[@K]" : "");
+    rk_buf_printf(&b->text, "%s%s\n", metric->name, metric->takes_k ? "[@K]" : "");
     const rk_str signature = take(b);
     rk_buf_printf(&b->text, "%s Source: %s.", metric->doc, metric->source);
     add(b, (cmd_topic){.kind = CMD_TOPIC_REQUESTS,
                        .name = rk_str_from(metric->name),
                        .group = "metrics",
                        .signature = signature,
-                       .doc = take(b)});
+                       .doc = take(b),
+                       .note = "For `--metric` of `rankc metrics`."});
 }
 
 static rk_status add_all(builder *b)
@@ -256,11 +257,16 @@ static bool begins_so(const char *text, rk_str name)
            strchr(": ", text[name.len]) != NULL; /* the end of the text, too */
 }
 
-bool cmd_topic_is(const cmd_topic *topic, rk_str name)
+bool cmd_topic_in(const cmd_topic *topic, rk_str group)
 {
     const char *const family = strchr(topic->group, ':');
-    return rk_str_eq(topic->name, name) ||
-           (name.len && (begins_so(topic->group, name) || (family && begins_so(family + 2, name))));
+    return group.len &&
+           (begins_so(topic->group, group) || (family && begins_so(family + 2, group)));
+}
+
+bool cmd_topic_is(const cmd_topic *topic, rk_str name)
+{
+    return rk_str_eq(topic->name, name) || cmd_topic_in(topic, name);
 }
 
 rk_suggestion cmd_topics_suggest(const cmd_topics *all, rk_str name)

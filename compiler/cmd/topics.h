@@ -44,7 +44,9 @@ RK_NODISCARD rk_status cmd_topics_init(cmd_topics *all, rk_arena *arena);
 /* The first of this name, or NULL. */
 const cmd_topic *cmd_topics_find(const cmd_topics *all, rk_str name);
 
-/* Whether it or its group is called so: `functions` is all families, `math` one of them. */
+/* Whether its group is called so: `functions` is all families, `math` one of them. */
+bool cmd_topic_in(const cmd_topic *topic, rk_str group);
+/* Whether it or its group is. */
 bool cmd_topic_is(const cmd_topic *topic, rk_str name);
 
 /* The first sentence of its doc. */
@@ -60,8 +62,8 @@ uint32_t cmd_topics_print(const cmd_topics *all, rk_str name, rk_buf *out);
 void cmd_topics_print_index(const cmd_topics *all, rk_buf *out);
 
 /* All that have these names (none: all of them) as lists in Markdown, for the manual: with a
- * heading for each group where there is more than one. Overloads are one line where `number` and
- * the like can stand for a type. */
+ * heading for each group where there is more than one. A name that is a group is the group alone.
+ * Overloads are one line where `number` and the like can stand for a type. */
 void cmd_topics_print_markdown(const cmd_topics *all, const cmd_names *names, rk_buf *out);
 
 /* The name that is most like this one. */

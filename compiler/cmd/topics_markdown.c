@@ -188,10 +188,19 @@ static void add_group(rk_buf *out, const cmd_topic *topics, uint32_t n)
         add_topic(out, &topics[i], !shared);
 }
 
-static bool is_asked(const cmd_topic *topic, const cmd_names *names)
+static bool is_group(const cmd_topics *all, rk_str name)
+{
+    for (uint32_t i = 0; i < all->items.len; i++)
+        if (cmd_topic_in(&all->items.items[i], name))
+            return true;
+    return false;
+}
+
+static bool is_asked(const cmd_topics *all, const cmd_topic *topic, const cmd_names *names)
 {
     for (uint32_t i = 0; i < names->len; i++)
-        if (cmd_topic_is(topic, names->items[i]))
+        if (is_group(all, names->items[i]) ? cmd_topic_in(topic, names->items[i])
+                                           : rk_str_eq(topic->name, names->items[i]))
             return true;
     return names->len == 0;
 }
@@ -202,10 +211,10 @@ static bool next_group(const cmd_topics *all, const cmd_names *names, uint32_t *
     const cmd_topic *const items = all->items.items;
     *at += *n;
     *n = 0;
-    while (*at < all->items.len && !is_asked(&items[*at], names))
+    while (*at < all->items.len && !is_asked(all, &items[*at], names))
         ++*at;
     while (*at + *n < all->items.len && same_group(&items[*at + *n], &items[*at]) &&
-           is_asked(&items[*at + *n], names))
+           is_asked(all, &items[*at + *n], names))
         ++*n;
     return *n > 0;
 }
