@@ -251,6 +251,12 @@ static rk_status count_files(cmd *c)
     return RK_OK;
 }
 
+/* `-1` and `-(a + b)` are none, for `rankc eval`. */
+static bool is_option(const char *word)
+{
+    return word[0] == '-' && word[1] != '\0' && !strchr("0123456789(", word[1]);
+}
+
 rk_status cmd_parse(cmd *c, int n, const char *const *words)
 {
     bool only_files = false;
@@ -258,7 +264,7 @@ rk_status cmd_parse(cmd *c, int n, const char *const *words)
         const char *const word = words[at];
         if (!only_files && strcmp(word, "--") == 0)
             only_files = true;
-        else if (!only_files && word[0] == '-' && word[1] != '\0')
+        else if (!only_files && is_option(word))
             RK_TRY(read_option(c, n, words, &at));
         else if (!rk_vec_push(&c->arena, &c->files, word))
             return RK_ENOMEM;

@@ -96,8 +96,8 @@ void repl_edit_remember(repl_edit *edit, rk_str entry);
 
 /* ---- repl_history.c: a file of entries that several REPLs may write to ---- */
 
-/* Hands the entries of the file over, oldest first. */
-void repl_history_load(cmd *c, void (*add)(void *user, rk_str entry), void *user);
+/* Hands the entries of the file over, oldest first; false and `why` when there can be none. */
+bool repl_history_load(void (*add)(void *user, rk_str entry), void *user, const char **why);
 /* Adds one; false and `why` when that cannot be. */
 bool repl_history_add(rk_str entry, const char **why);
 

@@ -264,6 +264,14 @@ static void add_entry(void *user, rk_str entry)
     free(wide);
 }
 
+/* Once is enough. */
+static void note(repl_edit *edit, const char *why)
+{
+    if (!edit->noted)
+        repl_say(edit->r, "what is typed is not remembered: %s", why);
+    edit->noted = true;
+}
+
 void repl_edit_remember(repl_edit *edit, rk_str entry)
 {
     const char *why = NULL;
@@ -272,10 +280,8 @@ void repl_edit_remember(repl_edit *edit, rk_str entry)
     if (!repl_trim(entry).len)
         return;
     add_entry(edit, entry);
-    if (repl_history_add(entry, &why) || edit->noted)
-        return;
-    edit->noted = true;
-    cmd_note(edit->r->c, "what is typed is not remembered: %s", why);
+    if (!repl_history_add(entry, &why))
+        note(edit, why);
 }
 
 /* ---- opening ---- */
@@ -325,6 +331,7 @@ static bool open_line(repl_edit *edit)
 repl_edit *repl_edit_open(repl *r)
 {
     repl_edit *const edit = calloc(1, sizeof *edit);
+    const char *why = NULL;
     if (!edit)
         return NULL;
     edit->r = r;
@@ -333,7 +340,8 @@ repl_edit *repl_edit_open(repl *r)
         repl_edit_close(edit);
         return NULL;
     }
-    repl_history_load(r->c, add_entry, edit);
+    if (!repl_history_load(add_entry, edit, &why))
+        note(edit, why);
     return edit;
 }
 
@@ -359,7 +367,8 @@ repl_got repl_edit_read(repl_edit *edit, const char *prompt, rk_buf *out)
         edit->prompt[i] = (wchar_t)prompt[i];
     edit->prompt[i] = 0;
     edit->dropped = false;
-    write_out(edit, "\033[?2004h"); /* mark what is pasted */
+    edit->el_wset(edit->line, EL_PREP_TERM, 1); /* before the prompt says that keys are keys */
+    write_out(edit, "\033[?2004h");             /* mark what is pasted */
     const wchar_t *const line = edit->el_wgets(edit->line, &n);
     write_out(edit, "\033[?2004l");
     if (edit->dropped)

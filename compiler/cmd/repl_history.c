@@ -121,17 +121,14 @@ static void cut_down(const char *path, rk_str text)
         unlink(name);
 }
 
-void repl_history_load(cmd *c, void (*add)(void *user, rk_str entry), void *user)
+bool repl_history_load(void (*add)(void *user, rk_str entry), void *user, const char **why)
 {
     char path[PATH_MAX];
-    const char *why = NULL;
     rk_buf text = {0}, entry = {0};
     uint32_t n = 0;
-    const int fd = open_locked(path, &why);
-    if (fd < 0) {
-        cmd_note(c, "what is typed will not be remembered: %s", why);
-        return;
-    }
+    const int fd = open_locked(path, why);
+    if (fd < 0)
+        return false;
     if (read_all(fd, &text)) {
         rk_str rest = last_entries(rk_buf_str(&text), &n);
         if (n > 2 * ENTRIES || text.len >= FILE_BYTES)
@@ -150,6 +147,7 @@ void repl_history_load(cmd *c, void (*add)(void *user, rk_str entry), void *user
     close(fd);
     rk_buf_free(&text);
     rk_buf_free(&entry);
+    return true;
 }
 
 /* ---- writing ---- */
