@@ -137,6 +137,19 @@ for page in grammar/LANGUAGE.md grammar/TUTORIAL.md README.md; do
     done <"$work/list"
 done
 
+# ---- links inside of pages ----
+
+# As GitHub makes them of headings: small letters, digits, `-` and `_`, with `-` for spaces.
+anchors() { sed -n 's/^##* //p' "$1" | tr 'A-Z ' 'a-z-' | tr -cd 'a-z0-9_\n-'; }
+for page in grammar/LANGUAGE.md grammar/TUTORIAL.md README.md; do
+    [ -e "$RANK_SRC/$page" ] || continue
+    anchors "$RANK_SRC/$page" | sort -u >"$work/anchors"
+    grep -o '](#[^)]*)' "$RANK_SRC/$page" | sed 's/](#\(.*\))/\1/' | sort -u |
+        comm -23 - "$work/anchors" >"$work/said"
+    [ ! -s "$work/said" ]
+    verdict $? "$page: links to no heading"
+done
+
 # ---- examples of the registries ----
 
 # The lines of examples are those behind four spaces that end in what the expression gives.
