@@ -197,7 +197,7 @@ says 'a pipeline of a run: why' err '`a.trec` is read as a run'
 gives 'standard input twice' 2 - --labels=-
 gives 'a program without requests' 2 x.rank --labels=labels.qrels
 gives 'compared with itself' 0 a.trec --compare=a.trec --labels=labels.qrels --metric=map
-says 'compared with itself: ties' out '+0.0000  +0.0000 +0.0000  -     0       0    18'
+says 'compared with itself: ties' out '+0.0000  +0.0000 +0.0000  -    0     0    18'
 gives 'another largest grade' 0 a.trec --labels=labels.qrels --metric=err --max-grade=5
 says 'another largest grade: it is said' out 'grades    5 is the largest'
 "$rankc" metrics a.trec --labels=labels.qrels --per-query >/dev/full 2>"$dir/err"

@@ -12,7 +12,7 @@ enum { WIDE = 80, QUERY_WIDTH = 24 };
 typedef struct grid {
     rk_arena *arena;
     cmd_column *columns; /* [n] */
-    uint32_t n, n_lines;
+    uint32_t n;
     bool fine;
 } grid;
 
@@ -47,19 +47,41 @@ static void add_number(grid *g, uint32_t column, const char *format, double valu
     rk_buf_free(&text);
 }
 
-static void close_grid(grid *g, rk_buf *out)
-{
-    for (uint32_t i = 0; g->fine && i < g->n_lines; i++)
-        cmd_columns_print(g->columns, g->n, i, out);
-    out->failed |= !g->fine;
-    cmd_columns_free(g->columns, g->columns ? g->n : 0);
-}
-
+/* Columns of the terminal; SIZE_MAX where there is none: programs read it. */
 static size_t terminal_width(const cmd *c)
 {
     struct winsize size = {0};
-    const bool known = isatty(c->out.fd) && ioctl(c->out.fd, TIOCGWINSZ, &size) == 0;
-    return known && size.ws_col ? size.ws_col : WIDE;
+    if (!isatty(c->out.fd))
+        return SIZE_MAX;
+    return ioctl(c->out.fd, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : WIDE;
+}
+
+/* The first column beside as many as there is room for; then the rest, below. */
+static void print_grid(const grid *g, size_t room, rk_buf *out)
+{
+    cmd_column *const shown = RK_NEW_ARRAY(g->arena, cmd_column, g->n);
+    out->failed |= !shown;
+    for (uint32_t from = 1, to; shown && from < g->n; from = to) {
+        size_t width = g->columns[0].width;
+        shown[0] = g->columns[0];
+        for (to = from; to < g->n; to++) {
+            width += 2 + g->columns[to].width;
+            if (width > room && to > from)
+                break;
+            shown[1 + to - from] = g->columns[to];
+        }
+        rk_buf_add_chars(out, from > 1 ? "\n" : "");
+        for (uint32_t i = 0; i < g->columns[0].ends.len; i++)
+            cmd_columns_print(shown, 1 + to - from, i, out);
+    }
+}
+
+static void close_grid(grid *g, const cmd *c, rk_buf *out)
+{
+    if (g->fine)
+        print_grid(g, terminal_width(c), out);
+    out->failed |= !g->fine;
+    cmd_columns_free(g->columns, g->columns ? g->n : 0);
 }
 
 /* ---- one run ---- */
@@ -72,55 +94,28 @@ static void print_measures(const metrics *m, rk_arena *arena, rk_buf *out)
         add_text(&g, 0, m->measures[i].name);
         add_number(&g, 1, "%.4f", m->sides[0].measured[i].whole);
     }
-    g.n_lines = m->n_measures;
-    close_grid(&g, out);
+    close_grid(&g, m->c, out);
 }
 
-/* Some of the measures, a line a query, and the whole last. */
-static void print_queries(const metrics *m, uint32_t from, uint32_t to, rk_arena *arena,
-                          rk_buf *out)
+/* A line a query, and the whole last. */
+static void print_queries(const metrics *m, rk_arena *arena, rk_buf *out)
 {
     const metrics_side *const side = &m->sides[0];
     grid g;
-    open_grid(&g, arena, 1 + to - from);
+    open_grid(&g, arena, 1 + m->n_measures);
     if (g.fine)
         g.columns[0].widest = QUERY_WIDTH;
     add_chars(&g, 0, "query");
-    for (uint32_t i = from; i < to; i++)
-        add_text(&g, 1 + i - from, m->measures[i].name);
-    for (uint32_t q = 0; q < side->judgement.n && g.fine; q++) {
+    for (uint32_t q = 0; q < side->judgement.n && g.fine; q++)
         add_text(&g, 0, side->judgement.items[q].query);
-        for (uint32_t i = from; i < to; i++)
-            add_number(&g, 1 + i - from, "%.4f", side->measured[i].values[q]);
-    }
     add_chars(&g, 0, "all");
-    for (uint32_t i = from; i < to; i++)
-        add_number(&g, 1 + i - from, "%.4f", side->measured[i].whole);
-    g.n_lines = side->judgement.n + 2;
-    close_grid(&g, out);
-}
-
-/* As many measures side by side as the terminal has room for. */
-static void print_all_queries(const metrics *m, rk_arena *arena, rk_buf *out)
-{
-    const size_t room = terminal_width(m->c);
-    size_t first = 5;
-    for (uint32_t q = 0; q < m->sides[0].judgement.n; q++) {
-        const size_t width = cmd_width(m->sides[0].judgement.items[q].query);
-        first = width > first ? width : first;
+    for (uint32_t i = 0; i < m->n_measures && g.fine; i++) {
+        add_text(&g, 1 + i, m->measures[i].name);
+        for (uint32_t q = 0; q < side->judgement.n; q++)
+            add_number(&g, 1 + i, "%.4f", side->measured[i].values[q]);
+        add_number(&g, 1 + i, "%.4f", side->measured[i].whole);
     }
-    first = first > QUERY_WIDTH ? QUERY_WIDTH : first;
-    for (uint32_t from = 0, to; from < m->n_measures; from = to) {
-        size_t width = first;
-        for (to = from; to < m->n_measures; to++) {
-            const size_t name = m->measures[to].name.len;
-            width += 2 + (name > 6 ? name : 6);
-            if (width > room && to > from)
-                break;
-        }
-        rk_buf_add_chars(out, from ? "\n" : "");
-        print_queries(m, from, to, arena, out);
-    }
+    close_grid(&g, m->c, out);
 }
 
 /* ---- two runs ---- */
@@ -128,7 +123,7 @@ static void print_all_queries(const metrics *m, rk_arena *arena, rk_buf *out)
 static void add_chance(grid *g, uint32_t column, double p)
 {
     if (p < 0.0001)
-        add_chars(g, column, "<0.0001");
+        add_chars(g, column, "<1e-4");
     else
         add_number(g, column, "%.4f", p);
 }
@@ -147,8 +142,8 @@ static void add_interval(grid *g, uint32_t column, const rk_comparison *comparis
 
 static void print_comparisons(const metrics *m, rk_arena *arena, rk_buf *out)
 {
-    static const char *const titles[] = {"",  "A",    "B",      "A - B", "95 % interval",
-                                         "p", "wins", "losses", "ties"};
+    static const char *const titles[] = {"",  "A",   "B",    "A - B", "95 % interval",
+                                         "p", "won", "lost", "tied"};
     grid g;
     open_grid(&g, arena, RK_ARRAY_LEN(titles));
     for (uint32_t k = 0; k < RK_ARRAY_LEN(titles); k++)
@@ -165,8 +160,7 @@ static void print_comparisons(const metrics *m, rk_arena *arena, rk_buf *out)
         add_number(&g, 7, "%.0f", both->losses);
         add_number(&g, 8, "%.0f", both->ties);
     }
-    g.n_lines = m->n_measures + 1;
-    close_grid(&g, out);
+    close_grid(&g, m->c, out);
 }
 
 /* One measure of two runs, a line a query. */
@@ -189,8 +183,7 @@ static void print_pairs(const metrics *m, uint32_t measure, rk_arena *arena, rk_
         add_number(&g, 2, "%.4f", b->values[q]);
         add_number(&g, 3, "%+.4f", a->values[q] - b->values[q]);
     }
-    g.n_lines = judgement->n + 1;
-    close_grid(&g, out);
+    close_grid(&g, m->c, out);
     rk_buf_add_char(out, '\n');
 }
 
@@ -366,7 +359,7 @@ void metrics_print(const metrics *m)
             print_pairs(m, i, &arena, out);
         print_comparisons(m, &arena, out);
     } else if (each)
-        print_all_queries(m, &arena, out);
+        print_queries(m, &arena, out);
     else
         print_measures(m, &arena, out);
     rk_buf_add_char(out, '\n');
