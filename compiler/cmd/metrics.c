@@ -1,7 +1,7 @@
 /* rankc metrics: how good a ranking is, by labels, and whether it is better than another. */
 #include "compiler/cmd/metrics.h"
 
-#include <math.h>
+#include "runtime/source/excerpt.h"
 
 /* ---- which measures ---- */
 
@@ -136,9 +136,9 @@ static rk_status nothing_to_measure(metrics *m, const metrics_side *side)
         rk_error(&m->diags, RK_E0523, RK_NO_SPAN, "no query of `%.*s` has labels in `%.*s`",
                  RK_STR_ARG(side->path), RK_STR_ARG(m->labels_path));
     if (rk_atoms_count(&side->marks.queries) > 1 && rk_atoms_count(&m->labels.queries) > 1)
-        rk_diag_help(&m->diags, diag, "the one has the query `%.*s`, the other `%.*s`",
-                     RK_STR_ARG(rk_atom_str(&side->marks.queries, 1)),
-                     RK_STR_ARG(rk_atom_str(&m->labels.queries, 1)));
+        rk_diag_help(&m->diags, diag, "the one has the query `%s`, the other `%s`",
+                     rk_excerpt_of(rk_atom_str(&side->marks.queries, 1)).text,
+                     rk_excerpt_of(rk_atom_str(&m->labels.queries, 1)).text);
     return RK_EDATA;
 }
 
@@ -148,10 +148,9 @@ static void note_strangers(metrics *m, const metrics_side *side)
     const rk_judge_counts *const counts = &side->judgement.counts;
     if (counts->labelled || !counts->unlabelled)
         return;
-    const rk_str found = rk_mark_doc(&side->marks.items.items[0]);
-    const rk_str labelled = rk_mark_doc(&m->labels.items.items[0]);
-    cmd_note(m->c, "no document of `%.*s` has a label: the run has `%.*s`, the labels `%.*s`",
-             RK_STR_ARG(side->path), RK_STR_ARG(found), RK_STR_ARG(labelled));
+    cmd_note(m->c, "no document of `%.*s` has a label: the run has `%s`, the labels `%s`",
+             RK_STR_ARG(side->path), rk_excerpt_of(rk_mark_doc(&side->marks.items.items[0])).text,
+             rk_excerpt_of(rk_mark_doc(&m->labels.items.items[0])).text);
 }
 
 static rk_status measure_side(metrics *m, metrics_side *side)

@@ -5,6 +5,7 @@
 
 #include "compiler/cmd/metrics.h"
 #include "compiler/cmd/table.h"
+#include "runtime/source/excerpt.h"
 
 enum { WIDE = 80, QUERY_WIDTH = 24 };
 
@@ -33,6 +34,9 @@ static void add_chars(grid *g, uint32_t column, const char *cell)
 {
     add_text(g, column, rk_str_from(cell));
 }
+
+/* Names of queries may be any bytes. */
+static void add_name(grid *g, rk_str name) { add_chars(g, 0, rk_excerpt_of(name).text); }
 
 /* Four digits, as trec_eval prints them; `-` where there is nothing to measure. */
 static void add_number(grid *g, uint32_t column, const char *format, double value)
@@ -107,7 +111,7 @@ static void print_queries(const metrics *m, rk_arena *arena, rk_buf *out)
         g.columns[0].widest = QUERY_WIDTH;
     add_chars(&g, 0, "query");
     for (uint32_t q = 0; q < side->judgement.n && g.fine; q++)
-        add_text(&g, 0, side->judgement.items[q].query);
+        add_name(&g, side->judgement.items[q].query);
     add_chars(&g, 0, "all");
     for (uint32_t i = 0; i < m->n_measures && g.fine; i++) {
         add_text(&g, 1 + i, m->measures[i].name);
@@ -178,7 +182,7 @@ static void print_pairs(const metrics *m, uint32_t measure, rk_arena *arena, rk_
     add_chars(&g, 2, "B");
     add_chars(&g, 3, "A - B");
     for (uint32_t q = 0; q < judgement->n && g.fine; q++) {
-        add_text(&g, 0, judgement->items[q].query);
+        add_name(&g, judgement->items[q].query);
         add_number(&g, 1, "%.4f", a->values[q]);
         add_number(&g, 2, "%.4f", b->values[q]);
         add_number(&g, 3, "%+.4f", a->values[q] - b->values[q]);

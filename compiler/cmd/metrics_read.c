@@ -39,8 +39,9 @@ static bool refuse(void *user, const rk_mark_problem *problem)
 
 static void begin_reading(metrics *m, rk_str path, uint32_t allowed, reading *out)
 {
+    const rk_str shown = rk_str_eq(path, RK_STR("-")) ? RK_STR("<stdin>") : path;
     *out = (reading){.m = m};
-    out->bad = (rk_bad){.diags = &m->diags, .path = path, .what = "line", .allowed = allowed};
+    out->bad = (rk_bad){.diags = &m->diags, .path = shown, .what = "line", .allowed = allowed};
     out->user = (rk_mark_user){refuse, out};
 }
 
