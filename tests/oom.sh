@@ -53,5 +53,7 @@ exhaust run --format=jsonl --show coolness "$nuts"
 exhaust help sigmoid
 exhaust explain E0202
 exhaust fmt --check "$nuts"
+metrics=$RANK_SRC/tests/metrics
+exhaust metrics --labels="$metrics/labels.qrels" --compare="$metrics/b.trec" --metric=map,auc "$metrics/a.trec"
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]
