@@ -6,7 +6,8 @@
  * or more (rk_forest_narrowed). So thresholds can be ordered and counted, and x may stay a double.
  *   A NaN goes where nan_left says. Under `zero` so does a value within RK_FOREST_ZERO of 0.
  *   A category is the integer part of x. It is in the set or not; no category of the set is
- * negative, and what does not fit an int is not in it.
+ * negative, and what does not fit an int is not in it. Under `narrows` x is made a float first, and
+ * below 0 there is no category: -0.5 is none, not 0.
  *
  * Scores add up tree by tree in the order of the file, in double or in float as the library does,
  * from `base`. */
@@ -55,6 +56,7 @@ struct rk_forest {
     uint32_t n_words;
     uint32_t n_outputs;
     bool in_float;      /* sums are float, and so is base */
+    bool narrows;       /* the library takes x as float: tells which category it is */
     double *base;       /* [n_outputs] what sums begin with */
     double divisor;     /* sums are divided by it at the end: average_output; 1 else */
     double scale, bias; /* after that: scale * sum + bias, as double; 1 and 0 else. CatBoost */

@@ -30,6 +30,8 @@ typedef enum rk_transform {
     RK_TRANSFORM_SIGNED_SQUARE, /* sign(x) x x */
     RK_TRANSFORM_LOG1P_EXP,     /* log1p(exp(x)) */
     RK_TRANSFORM_SOFTMAX,       /* over the outputs */
+    RK_TRANSFORM_STEP,          /* 1 above 0, else 0 */
+    RK_TRANSFORM_CLASS,         /* one score: the number of the greatest output, first of equals */
     RK_TRANSFORM_COUNT
 } rk_transform;
 
