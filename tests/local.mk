@@ -83,6 +83,8 @@ script_tests += \
     %D%/metrics.sh \
     %D%/oom.sh \
     %D%/plugin.sh \
+    %D%/repl.sh \
+    %D%/repl_tty.sh \
     %D%/style.sh \
     %D%/symbols.sh
 
@@ -133,7 +135,11 @@ tests_conform_conform_SOURCES = \
     %D%/conform/ways.c
 tests_conform_conform_LDADD = $(own_libs)
 
-check_PROGRAMS = $(fuzz_tests) $(random_programs) $(conformance)
+# A terminal for repl_tty.sh.
+tests_pty_SOURCES = %D%/pty.c
+tests_pty_LDADD =
+
+check_PROGRAMS = $(fuzz_tests) $(random_programs) $(conformance) %D%/pty
 if HAVE_CHECK
 check_PROGRAMS += $(unit_tests)
 run_units = $(unit_tests)

@@ -175,7 +175,7 @@ const char repl_kinds[] =
 /* The kinds that a word means, which may be its beginning; 0. */
 static unsigned find_kinds(rk_str word)
 {
-    for (size_t i = 0; i < RK_ARRAY_LEN(kinds); i++)
+    for (size_t i = 0; i < RK_ARRAY_LEN(kinds) && word.len; i++)
         if (strlen(kinds[i].word) >= word.len && memcmp(kinds[i].word, word.data, word.len) == 0)
             return kinds[i].kinds;
     return word.len ? 0 : ~0u;
