@@ -28,8 +28,8 @@ static int digits(uint32_t n)
     return count;
 }
 
-/* The source line, with control characters shown as spaces so that columns hold, and bytes that are
- * not UTF-8 as U+FFFD. */
+/* A source line, or words that quote from one, with control characters shown as spaces so that
+ * columns hold, and bytes that are not UTF-8 as U+FFFD. */
 static void add_source(rk_buf *out, rk_str source)
 {
     for (size_t at = 0; at < source.len;) {
@@ -128,9 +128,10 @@ static void add_note_text(const printer *p, const rk_note *note, int margin)
 static void print_text(const printer *p, const rk_diag *diag)
 {
     const char *const kind = diag->warning ? "warning" : "error";
-    rk_buf_printf(p->out, "%s%s[%s]%s%s: %.*s%s\n", paint(p, diag->warning ? YELLOW : RED), kind,
-                  rk_diag_code_name(diag->code), paint(p, RESET), paint(p, BOLD),
-                  RK_STR_ARG(diag->message), paint(p, RESET));
+    rk_buf_printf(p->out, "%s%s[%s]%s%s: ", paint(p, diag->warning ? YELLOW : RED), kind,
+                  rk_diag_code_name(diag->code), paint(p, RESET), paint(p, BOLD));
+    add_source(p->out, diag->message);
+    rk_buf_printf(p->out, "%s\n", paint(p, RESET));
     const int margin = margin_of(p, diag);
     if (text_of(p, diag->span)) {
         rk_buf_printf(p->out, "%s%*s-->%s ", paint(p, BLUE), margin, "", paint(p, RESET));
