@@ -16,7 +16,7 @@
 
 /* The last place that was asked for: places come in the order of the text, mostly. */
 typedef struct counter {
-    uint32_t file, at, line, line_start;
+    uint32_t file, at, line, column; /* columns count code points, as in diagnostics */
 } counter;
 
 static void add_pair(rk_buf *out, const char *name, rk_str value)
@@ -32,23 +32,13 @@ static void go_to(const graph *g, counter *c, rk_span span)
 {
     const rk_str text = g->cx->texts.items.items[span.file].text;
     if (c->line == 0 || c->file != span.file || c->at > span.at)
-        *c = (counter){.file = span.file, .line = 1};
-    for (; c->at < span.at && c->at < text.len; c->at++)
-        if (text.data[c->at] == '\n') {
-            c->line++;
-            c->line_start = c->at + 1;
-        }
-}
-
-/* Columns count code points, as in diagnostics. */
-static uint32_t column_of(const graph *g, const counter *c)
-{
-    const rk_str text = g->cx->texts.items.items[c->file].text;
-    const rk_str before = {text.data + c->line_start, c->at - c->line_start};
-    uint32_t column = 1;
-    for (size_t at = 0; at < before.len; column++)
-        rk_str_utf8_next(before, &at);
-    return column;
+        *c = (counter){.file = span.file, .line = 1, .column = 1};
+    for (; c->at < span.at && c->at < text.len; c->at++) {
+        const bool ends = text.data[c->at] == '\n';
+        const bool inside = ((unsigned char)text.data[c->at] & 0xc0) == 0x80; /* a code point */
+        c->line += ends;
+        c->column = ends ? 1 : c->column + !inside;
+    }
 }
 
 static void add_span(const graph *g, counter *c, rk_span span, rk_buf *out)
@@ -61,7 +51,7 @@ static void add_span(const graph *g, counter *c, rk_span span, rk_buf *out)
     go_to(g, c, span);
     rk_buf_add_chars(out, "{\"file\": ");
     rk_buf_add_json(out, g->cx->texts.items.items[span.file].name);
-    rk_buf_printf(out, ", \"line\": %u, \"column\": %u}", c->line, column_of(g, c));
+    rk_buf_printf(out, ", \"line\": %u, \"column\": %u}", c->line, c->column);
 }
 
 static void add_node(const graph *g, uint32_t number, counter *c, rk_buf *out)

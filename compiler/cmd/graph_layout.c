@@ -103,22 +103,24 @@ static rk_status pass(router *r, const graph_line *line, uint32_t n, uint32_t *d
     return RK_OK;
 }
 
-/* Passing places of lines from one place are numbered on, so that a line's are found again from
- * the first: see collect_ys. */
-static rk_status route(router *r, uint32_t *first_passing)
+/* Lines from one place share passing places, which are numbered one after the other. `first_y` is
+ * the first of them until heights are known. */
+static rk_status route(router *r)
 {
     graph_columns *const c = r->c;
     const graph_layout *const l = c->layout;
     uint32_t done = 0, last = 0, first = 0;
     for (uint32_t i = 0; i < l->n_lines; i++) {
-        const graph_line *const line = &l->lines[r->sorted[i]];
+        graph_line *const line = &l->lines[r->sorted[i]];
         const uint32_t span = span_of(l, line);
         if (i == 0 || !begins_alike(line, &l->lines[r->sorted[i - 1]])) {
             done = 0;
             last = line->from;
             first = c->vertices.len;
         }
-        first_passing[r->sorted[i]] = first;
+        line->first_y = first;
+        line->n_drawn = done;
+        line->n_y = span && span <= r->longest ? span : 1;
         if (span == 0 || span > r->longest)
             continue;
         RK_TRY(pass(r, line, span - 1, &done, &last));
@@ -197,24 +199,26 @@ static rk_status join(graph_columns *c)
 
 /* ---- what is found ---- */
 
-static bool add_y(graph_columns *c, double y) { return rk_vec_push(c->arena, &c->layout->ys, y); }
-
-static rk_status collect_ys(const router *r, const uint32_t *first_passing)
+static rk_status collect_ys(const router *r)
 {
-    graph_columns *const c = r->c;
+    const graph_columns *const c = r->c;
     graph_layout *const l = c->layout;
+    uint32_t first = 0, n = 0; /* of the lines from one place */
+    l->ys.len = 0;
     for (uint32_t i = 0; i < l->n_lines; i++) {
-        graph_line *const line = &l->lines[i];
-        const uint32_t span = span_of(l, line);
-        bool fine = true;
-        line->first_y = l->ys.len;
-        fine = add_y(c, graph_port(&l->boxes[line->from], line->from_row));
-        for (uint32_t k = 0; k + 1 < span && span <= r->longest; k++)
-            fine = fine && add_y(c, c->vertices.items[first_passing[i] + k].y);
-        fine = fine && add_y(c, graph_port(&l->boxes[line->to], line->to_row));
-        line->n_y = l->ys.len - line->first_y;
-        if (!fine)
-            return RK_ENOMEM;
+        graph_line *const line = &l->lines[r->sorted[i]];
+        const uint32_t passing = line->first_y;
+        if (i == 0 || !begins_alike(line, &l->lines[r->sorted[i - 1]])) {
+            first = l->ys.len;
+            n = 0;
+        }
+        for (; n < line->n_y; n++) {
+            const double y = n == 0 ? graph_port(&l->boxes[line->from], line->from_row)
+                                    : c->vertices.items[passing + n - 1].y;
+            if (!rk_vec_push(c->arena, &l->ys, y))
+                return RK_ENOMEM;
+        }
+        line->first_y = first;
     }
     return RK_OK;
 }
@@ -261,23 +265,122 @@ static void place_columns(graph_columns *c)
     }
 }
 
-rk_status graph_arrange(graph_layout *layout, rk_arena *arena)
+static rk_status arrange(graph_layout *layout, rk_arena *arena)
 {
     graph_columns columns = {.layout = layout, .arena = arena};
     router r = {.c = &columns};
-    uint32_t *const first_passing = RK_NEW_ARRAY(arena, uint32_t, layout->n_lines);
     layout->level_x = RK_NEW_ARRAY(arena, double, layout->n_levels);
     layout->level_width = RK_NEW_ARRAY(arena, double, layout->n_levels);
-    if (!first_passing || !layout->level_x || !layout->level_width)
+    if (!layout->level_x || !layout->level_width)
         return RK_ENOMEM;
     RK_TRY(add_boxes(&columns));
     RK_TRY(sort_lines(&r));
     limit_length(&r);
-    RK_TRY(route(&r, first_passing));
+    RK_TRY(route(&r));
     RK_TRY(fill_columns(&columns));
     RK_TRY(join(&columns));
     RK_TRY(graph_order(&columns));
     RK_TRY(graph_place(&columns));
     place_columns(&columns);
-    return collect_ys(&r, first_passing);
+    return collect_ys(&r);
+}
+
+/* ---- wide levels ---- */
+
+/* A level that would make the picture much taller than wide takes several columns, its boxes one
+ * after the other in each: so every box stays at about its height, and lines to the others pass
+ * above or below it. */
+enum { WRAPPED_MOST = 3000, FEWEST = 8, COLUMNS_MOST = 12 };
+
+typedef struct level {
+    uint32_t n;    /* boxes */
+    double height; /* of all of them, one above the other */
+    uint32_t columns, first;
+} level;
+
+typedef struct ranked {
+    uint32_t level;
+    double y;
+    uint32_t box;
+} ranked;
+
+static int compare_ranked(const void *a, const void *b)
+{
+    const ranked *const left = a, *const right = b;
+    if (left->level != right->level)
+        return left->level < right->level ? -1 : 1;
+    if (left->y != right->y)
+        return left->y < right->y ? -1 : 1;
+    return left->box < right->box ? -1 : left->box > right->box;
+}
+
+static bool is_tall(double width, double height) { return height > 1500 && height > 1.4 * width; }
+
+/* Columns of each level so that none is much higher than `most`; the columns beyond one a level. */
+static uint32_t cut(const graph_layout *l, level *levels, double most)
+{
+    uint32_t extra = 0;
+    for (uint32_t i = 0; i < l->n_levels; i++) {
+        const bool few = levels[i].n < FEWEST || levels[i].height <= most;
+        levels[i].columns = few ? 1 : (uint32_t)(levels[i].height / most) + 1;
+        extra += levels[i].columns - 1;
+    }
+    return extra;
+}
+
+/* Finds how often levels must be cut; false when it would not help. */
+static bool find_columns(const graph_layout *l, level *levels)
+{
+    double tallest = 0;
+    for (uint32_t i = 0; i < l->n_boxes; i++) {
+        level *const at = &levels[l->boxes[i].level];
+        at->n++;
+        at->height += l->boxes[i].height + l->gap;
+    }
+    for (uint32_t i = 0; i < l->n_levels; i++)
+        if (levels[i].n >= FEWEST && levels[i].height > tallest)
+            tallest = levels[i].height;
+    const double column = l->width / l->n_levels;
+    uint32_t extra = 0;
+    for (uint32_t parts = 2; parts <= COLUMNS_MOST; parts++) {
+        extra = cut(l, levels, tallest / parts);
+        if (!is_tall(l->width + extra * column, 1.3 * tallest / parts))
+            break;
+    }
+    return extra > 0;
+}
+
+static rk_status wrap(graph_layout *l, rk_arena *arena)
+{
+    level *const levels = RK_NEW_ARRAY(arena, level, l->n_levels);
+    ranked *const order = RK_NEW_ARRAY(arena, ranked, l->n_boxes);
+    if (!levels || !order)
+        return RK_ENOMEM;
+    if (!find_columns(l, levels))
+        return RK_OK;
+    for (uint32_t i = 0; i < l->n_boxes; i++)
+        order[i] = (ranked){l->boxes[i].level, l->boxes[i].y, i};
+    qsort(order, l->n_boxes, sizeof *order, compare_ranked);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < l->n_levels; i++) {
+        levels[i].first = n;
+        n += levels[i].columns;
+    }
+    for (uint32_t i = 0, at = 0; i < l->n_boxes; i++) {
+        const level *const own = &levels[order[i].level];
+        at = i && order[i - 1].level == order[i].level ? at + 1 : 0;
+        l->boxes[order[i].box].level = own->first + at % own->columns;
+    }
+    l->n_levels = n;
+    return arrange(l, arena);
+}
+
+rk_status graph_arrange(graph_layout *layout, rk_arena *arena)
+{
+    if (!layout->n_boxes)
+        return RK_OK;
+    RK_TRY(arrange(layout, arena));
+    if (layout->n_boxes > WRAPPED_MOST || !is_tall(layout->width, layout->height))
+        return RK_OK;
+    return wrap(layout, arena);
 }

@@ -12,7 +12,7 @@
 #define GRAPH_WHOLE UINT32_MAX /* a line that meets the box, not one of its rows */
 
 typedef struct graph_box {
-    uint32_t level;
+    uint32_t level;       /* becomes its column: a level that is too high is given several */
     double width, height; /* given; the width becomes that of the column */
     double port;          /* where lines meet it, from its top */
     double rows_top, row_height;
@@ -25,8 +25,9 @@ typedef struct graph_box {
 typedef struct graph_line {
     uint32_t from, to;         /* boxes; the second of a higher level */
     uint32_t from_row, to_row; /* or GRAPH_WHOLE */
-    uint32_t first_y, n_y; /* found: heights, at `from`, in each column between, at `to`; only the
-                              ends of one that found no room in a picture too large */
+    uint32_t first_y; /* found: its heights in `ys`, at `from` and in each column between */
+    uint32_t n_y;     /* of them; 1 for a long line too, where the picture is too large for more */
+    uint32_t n_drawn; /* of them: those that another line, before it, has too */
 } graph_line;
 
 typedef struct graph_layout {
@@ -34,11 +35,11 @@ typedef struct graph_layout {
     uint32_t n_boxes;
     graph_line *lines;
     uint32_t n_lines;
-    uint32_t n_levels;
-    double gap;      /* least space between boxes of a column */
-    double line_gap; /* the same between lines that pass */
+    uint32_t n_levels; /* becomes that of columns */
+    double gap;        /* least space between boxes of a column */
+    double line_gap;   /* the same between lines that pass */
     /* found */
-    double *level_x, *level_width; /* [n_levels] */
+    double *level_x, *level_width; /* [n_levels] of columns */
     RK_VEC(double) ys;
     double width, height;
 } graph_layout;

@@ -25,7 +25,7 @@ static const char style[] =
     ".lines .i{stroke:#7fa3d6}.lines .q{stroke:#d2a256;stroke-dasharray:6 3}\n"
     ".lines .c{stroke:#a9b1bc}.lines .l{stroke:#5aa37c;stroke-dasharray:2 3}\n"
     ".lines .p{stroke:#9bcfb1;stroke-width:3}\n"
-    ".a{fill:#5d6875}.d{opacity:.36}.d .d{opacity:1}\n"
+    ".a{fill:#5d6875}.m{stroke:#5d6875}.d{opacity:.36}.d .d{opacity:1}\n"
     "@media screen and (prefers-color-scheme:dark){\n"
     "text{fill:#e4e8ee}.s,.ws{fill:#9aa6b4}.paper{fill:#14181e}\n"
     ".item .b{fill:#1a2a42;stroke:#6f9fe0}.item .g,.item .o,.item .r{stroke:#6f9fe0}\n"
@@ -35,13 +35,13 @@ static const char style[] =
     ".stage .b{fill:#1d3d2c;stroke:#58b383}.stage .v{fill:#14181e;stroke:#58b383}\n"
     ".o{fill:#14181e}\n"
     ".lines .i{stroke:#4d74ad}.lines .q{stroke:#9c7432}.lines .c{stroke:#5d6875}\n"
-    ".lines .l{stroke:#4a9a70}.lines .p{stroke:#2f6b4a}.a{fill:#9aa6b4}\n"
+    ".lines .l{stroke:#4a9a70}.lines .p{stroke:#2f6b4a}.a{fill:#9aa6b4}.m{stroke:#9aa6b4}\n"
     "}\n";
 
 /* The lines of the node under the pointer; what does not know :has() leaves this out. */
 static void add_hover(svg *s)
 {
-    rk_buf_add_chars(s->out, ".row:hover .h,.stage:hover .b{fill-opacity:.6}\n");
+    rk_buf_add_chars(s->out, ".row:hover .h{fill:#7fa3d6;fill-opacity:.25}\n");
     for (uint32_t i = 0; i < s->g->nodes.len; i++)
         rk_buf_printf(s->out, "svg:has(#n%u:hover) .n%u{stroke-width:3;stroke-dasharray:none}\n", i,
                       i);
@@ -120,11 +120,11 @@ static const struct entry {
     {shows_aggregate, "query",
      "<circle class=\"o\" cx=\"15\" cy=\"8\" r=\"8\"/>"
      "<path class=\"g\" d=\"M18 6v-1.5h-6l3.5 3.5-3.5 3.5h6v-1.5\"/>",
-     "of all items, one value"},
+     "aggregate over the items"},
     {shows_listwise, "item",
      "<circle class=\"o\" cx=\"15\" cy=\"8\" r=\"8\"/>"
      "<path class=\"g\" d=\"M12.5 4v8m-2-2l2 2 2-2M17.5 12v-8m-2 2l2-2 2 2\"/>",
-     "compared with all items"},
+     "an item among the others"},
     {shows_source, "const",
      "<path class=\"r\" fill=\"none\" style=\"stroke-opacity:1\" d=\"M9 3v10a6 2.5 0 0 0 12 "
      "0v-10M9 3a6 "
@@ -136,7 +136,8 @@ static const struct entry {
      "def"},
     {shows_model, "plain", "<path class=\"b\" d=\"M7 1h16l7 7-7 7h-16l-7-7z\"/>", "model"},
     {shows_index, "plain", "<path class=\"b\" d=\"M7 1h23l-7 14h-23z\"/>", "index"},
-    {shows_stage, "stage", "<path class=\"b\" d=\"M0 0l15 4 15-4v11l-15 4-15-4z\"/>", "stage"},
+    {shows_stage, "stage", "<path class=\"b\" d=\"M0 0h9l6 4 6-4h9v12h-9l-6 4-6-4h-9z\"/>",
+     "stage"},
     {shows_label, "stage", "<path class=\"v\" d=\"M0 2h22l8 6-8 6h-22z\"/>", "label of a stage"},
     {shows_dead, "item d", "<rect class=\"b\" y=\"1\" width=\"30\" height=\"14\" rx=\"3\"/>",
      "needed by no pipeline shown"},

@@ -82,6 +82,16 @@ static void settle(placer *p, const uint32_t *order, uint32_t n)
         }
 }
 
+/* What has no neighbours stands close to what is above it in its column, or below. */
+static double beside(const graph_columns *c, const uint32_t *order, uint32_t n, uint32_t i)
+{
+    if (i > 0)
+        return c->vertices.items[order[i - 1]].y + distance(c, order[i - 1], order[i]);
+    if (n > 1)
+        return c->vertices.items[order[1]].y - distance(c, order[0], order[1]);
+    return 0;
+}
+
 static void place_column(placer *p, uint32_t level, bool left, bool right)
 {
     graph_columns *const c = p->c;
@@ -93,7 +103,9 @@ static void place_column(placer *p, uint32_t level, bool left, bool right)
             add_wishes(p, order[i], GRAPH_LEFT, &sum, &weight);
         if (right)
             add_wishes(p, order[i], GRAPH_RIGHT, &sum, &weight);
-        p->want[i] = weight > 0 ? sum / weight : c->vertices.items[order[i]].y;
+        const graph_vertex *const vertex = &c->vertices.items[order[i]];
+        const bool alone = !vertex->n[GRAPH_LEFT] && !vertex->n[GRAPH_RIGHT];
+        p->want[i] = weight > 0 ? sum / weight : alone ? beside(c, order, n, i) : vertex->y;
         p->weight[i] = weight > 0 ? weight : 0.01; /* it stays if nobody minds */
     }
     settle(p, order, n);

@@ -198,12 +198,18 @@ static void flag(svg *s, const char *class, double x, double y, double width, do
             height / 2, -(width - SVG_TAG));
 }
 
+/* A label is as long as its name, and ends where lines begin. */
+static void draw_label(svg *s, const graph_node *node, const graph_box *at)
+{
+    const double width = line_width(node) + SVG_TAG, x = at->x + at->width - width;
+    flag(s, "b", x, at->y, width, at->height);
+    svg_text(s, "t", x + SVG_PAD, at->y + at->height / 2 + 4.5, node->name, SVG_NAME_MOST);
+}
+
 static void draw_outline(svg *s, const graph_node *node, const graph_box *at)
 {
     const double x = at->x, y = at->y, w = at->width, h = at->height, p = SVG_PAD;
-    if (node->kind == GRAPH_LABEL)
-        flag(s, "b", x, y, w, h);
-    else if (node->kind == GRAPH_MODEL) /* a hexagon */
+    if (node->kind == GRAPH_MODEL) /* a hexagon */
         SVG_PUT(s, "<path class=\"b\" d=\"M% %h%l% %l% %h%l% %z\"/>", x + p, y, w - 2 * p, p, h / 2,
                 -p, h / 2, -(w - 2 * p), -p, -h / 2);
     else if (node->kind == GRAPH_INDEX) /* leaning */
@@ -273,25 +279,34 @@ static double stage_top(const svg *s, uint32_t number, const graph_box *at)
     return at->y + at->rows_top + s->row_of[number] * at->row_height;
 }
 
-/* A stage points down to the next one. */
+/* It points down into the next one. */
+static void stage_outline(svg *s, bool follows, double x, double y, double width)
+{
+    const double h = SVG_STAGE - SVG_STAGE_GAP - SVG_POINT, d = SVG_POINT, t = 2 * SVG_POINT;
+    SVG_PUT(s, "<path class=\"b\" d=\"M% %", x, y);
+    if (follows)
+        SVG_PUT(s, "h%l% %l% %", width / 2 - t, t, d, t, -d);
+    SVG_PUT(s, "H%v%h%l% %l% %H%z\"/>", x + width, h, t - width / 2, -t, d, -t, -d, x);
+}
+
 static void draw_stage(svg *s, uint32_t number, const graph_box *at)
 {
     const graph_node *const node = node_at(s, number);
     const double x = at->x + svg_inset(s, number), w = at->width - SVG_PAD - (x - at->x);
-    const double y = stage_top(s, number, at);
-    const double h = SVG_STAGE - SVG_STAGE_GAP, notch = s->follows[number] ? SVG_POINT : 0;
+    const double y = stage_top(s, number, at), port = y + SVG_STAGE / 2.0;
     open_group(s, number, "stage");
-    SVG_PUT(s, "<path class=\"b\" d=\"M% %l% %l% %v%l% %l% %z\"/>", x, y, w / 2, notch, w / 2,
-            -notch, h - SVG_POINT, -w / 2, SVG_POINT, -w / 2, -SVG_POINT);
+    stage_outline(s, s->follows[number], x, y, w);
     svg_text(s, "t", x + SVG_PAD, y + 18.5, node->name, SVG_NAME_MOST);
     if (node->label.len) {
         const double width =
             svg_width(columns_of(node->label, SVG_NAME_MOST), SVG_SMALL) + SVG_PAD + SVG_TAG;
-        flag(s, "v", x + w - width - 4, y + 5, width, 17);
-        svg_text(s, "s", x + w - width - 4 + 6, y + 17.5, node->label, SVG_NAME_MOST);
+        flag(s, "v", x + w - width - 4, y + 4, width, 17);
+        svg_text(s, "s", x + w - width + 2, y + 16.5, node->label, SVG_NAME_MOST);
     }
-    if (s->has_line[number])
-        arrow(s, x, y + h / 2 + SVG_STAGE_GAP / 2.0);
+    if (s->has_line[number]) {
+        SVG_PUT(s, "<path class=\"m\" d=\"M% %H%\"/>", at->x, port, x);
+        arrow(s, x, port);
+    }
     close_group(s);
 }
 
@@ -316,13 +331,14 @@ static graph_box box_at(const svg *s, uint32_t node)
 static void draw_bracket(svg *s, const graph_edge *edge)
 {
     const graph_box at = box_at(s, edge->to);
-    const double h = SVG_STAGE - SVG_STAGE_GAP, from = stage_top(s, edge->from, &at);
+    const double from = stage_top(s, edge->from, &at), to = stage_top(s, edge->to, &at);
     const double x = at.x + svg_inset(s, edge->to) + SVG_INDENT / 2.0;
+    const double foot = SVG_STAGE - SVG_STAGE_GAP - SVG_POINT - 4;
     if (node_at(s, edge->from)->indent == node_at(s, edge->to)->indent)
-        SVG_PUT(s, "<path class=\"k\" d=\"M% %V%\"/>\n", x, from + h, stage_top(s, edge->to, &at));
+        SVG_PUT(s, "<path class=\"k\" d=\"M% %V%\"/>\n", x, from + foot + 4, to);
     else
         SVG_PUT(s, "<path class=\"k\" d=\"M% %H%V%\"/>\n", at.x + svg_inset(s, edge->from),
-                from + h / 2, x, stage_top(s, edge->to, &at));
+                from + foot, x, to);
 }
 
 void svg_draw_brackets(svg *s)
@@ -345,6 +361,8 @@ void svg_draw_node(svg *s, uint32_t number)
         draw_fields(s, number, &at);
     else if (node->kind == GRAPH_FACTOR)
         draw_factor(s, node, &at);
+    else if (node->kind == GRAPH_LABEL)
+        draw_label(s, node, &at);
     else
         draw_outline(s, node, &at);
     if (s->has_line[number])

@@ -125,21 +125,23 @@ static void add_curve(svg *s, double x0, double y0, double x1, double y1)
         SVG_PUT(s, "C% % % % % %", middle, y0, middle, y1, x1, y1);
 }
 
-static void add_path(svg *s, const graph_line *line, double inset)
+/* `skip`: heights that another line has drawn. */
+static void add_path(svg *s, const graph_line *line, uint32_t skip)
 {
     const graph_layout *const l = &s->layout;
     const double *const ys = l->ys.items + line->first_y;
-    uint32_t level = l->boxes[line->from].level;
+    const graph_box *const to = &l->boxes[line->to];
+    uint32_t level = l->boxes[line->from].level + skip;
     double x = s->left + l->level_x[level] + l->level_width[level];
-    SVG_PUT(s, "M% %", x, s->top + ys[0]);
-    for (uint32_t i = 1; i < line->n_y; i++) {
-        level = i + 1 == line->n_y ? l->boxes[line->to].level : level + 1;
-        const double to = s->left + l->level_x[level];
-        add_curve(s, x, s->top + ys[i - 1], to, s->top + ys[i]);
-        x = i + 1 == line->n_y ? to + inset : to + l->level_width[level];
-        if (x > to)
-            SVG_PUT(s, "H%", x);
+    SVG_PUT(s, "M% %", x, s->top + ys[skip]);
+    for (uint32_t i = skip + 1; i < line->n_y; i++) {
+        const double left = s->left + l->level_x[++level];
+        add_curve(s, x, s->top + ys[i - 1], left, s->top + ys[i]);
+        x = left + l->level_width[level];
+        SVG_PUT(s, "H%", x);
     }
+    add_curve(s, x, s->top + ys[line->n_y - 1], s->left + to->x,
+              s->top + graph_port(to, line->to_row));
 }
 
 /* Colour and dashes of a line are those of what it carries. */
@@ -170,7 +172,7 @@ static void draw_lines(svg *s, bool live)
         if (s->hover)
             rk_buf_printf(s->out, " n%u n%u", edge->from, edge->to);
         rk_buf_add_chars(s->out, "\" d=\"");
-        add_path(s, line, svg_inset(s, edge->to));
+        add_path(s, line, s->share ? line->n_drawn : 0);
         rk_buf_add_chars(s->out, "\"/>\n");
     }
 }
@@ -213,9 +215,17 @@ static bool is_small(const graph *g, uint32_t factors)
     return n <= factors;
 }
 
+static uint64_t count_ys(const graph_layout *l)
+{
+    uint64_t n = 0;
+    for (uint32_t i = 0; i < l->n_lines; i++)
+        n += l->lines[i].n_y;
+    return n;
+}
+
 rk_status graph_write_svg(const graph *g, rk_buf *out)
 {
-    enum { WITH_FORMULAS = 60, WITH_HOVER = 400, NARROWEST = 760 };
+    enum { WITH_FORMULAS = 60, WITH_HOVER = 400, WITHOUT_SHARING = 50000, NARROWEST = 760 };
     svg s = {.g = g,
              .out = out,
              .layout = {.gap = 14, .line_gap = 6},
@@ -225,6 +235,7 @@ rk_status graph_write_svg(const graph *g, rk_buf *out)
     RK_TRY(add_boxes(&s));
     RK_TRY(add_lines(&s));
     RK_TRY(graph_arrange(&s.layout, g->arena));
+    s.share = count_ys(&s.layout) > WITHOUT_SHARING;
     s.width = s.layout.width + 2 * SVG_MARGIN;
     if (s.width < NARROWEST)
         s.width = NARROWEST;

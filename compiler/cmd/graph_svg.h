@@ -17,7 +17,7 @@ enum {
     SVG_STAGE = 34,     /* a stage, with the space below it */
     SVG_STAGE_GAP = 5,  /* that space */
     SVG_POINT = 5,      /* by which a stage points downwards */
-    SVG_INDENT = 16,    /* of a branch's stages */
+    SVG_INDENT = 20,    /* of a branch's stages */
     SVG_STACK = 3,      /* between the cards of a stack */
     SVG_MARGIN = 24,    /* around the picture */
     SVG_TAG = 8,        /* the slanted end of a label */
@@ -37,7 +37,8 @@ typedef struct svg {
     double left, top; /* of the layout in the picture */
     double width, height;
     bool formulas; /* boxes of factors show them */
-    bool hover;    /* lines of the node under the pointer are shown up */
+    bool share; /* what lines from one place share is drawn once: not for pictures to hover over */
+    bool hover; /* lines of the node under the pointer are shown up */
 } svg;
 
 /* ---- graph_svg.c ---- */
@@ -61,7 +62,7 @@ void svg_measure(const svg *s, uint32_t node, graph_box *box);
 void svg_draw_node(svg *s, uint32_t node);
 /* What leads from the branches of pipelines to the stages that join them. */
 void svg_draw_brackets(svg *s);
-/* Where a line into this node ends, right of its box's border. */
+/* From the border of a stage's box to the stage. */
 double svg_inset(const svg *s, uint32_t node);
 
 /* ---- graph_legend.c ---- */

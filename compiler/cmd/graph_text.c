@@ -66,7 +66,7 @@ void graph_describe(const graph *g, const graph_node *node, rk_buf *out)
     graph_add_cut(out, name, LONGEST);
     if (node->has_value)
         rk_buf_printf(out, ": %s, %s%s", rk_type_text(node->type).text,
-                      graph_scope_text(node->scope), node->folds ? ", of all items" : "");
+                      graph_scope_text(node->scope), node->folds ? ", from all items" : "");
     if (node->label.len)
         rk_buf_printf(out, " as %.*s", RK_STR_ARG(node->label));
     if (node->doc.len) {
