@@ -122,6 +122,10 @@ run '1 Q0 a 1 inf t\n1 Q0 b 2 1e308 t\n'
 value 'infinite scores tie with what no float holds' 0.5 --metric=mrr --labels="$dir/qrels" "$dir/run"
 run '1 Q0 a 1 1 t\n1 Q0 x 2 2 t\n1 Q0 y 3 3 t\n'
 value 'documents without labels count as 0' 0.3333333333333333 --metric=mrr --labels="$dir/qrels" "$dir/run"
+run '1 Q0 a 1 1.000000001 t\n1 Q0 b 2 1 t\n'
+value 'a float does not tell these apart' 0.5 --metric=mrr --labels="$dir/qrels" "$dir/run"
+value 'a double does' 1 --order=double --metric=mrr --labels="$dir/qrels" "$dir/run"
+"$rankc" metrics --order=double "$dir/run" --labels="$dir/qrels" | grep -q 'by score as a 64-bit float.*'; ok 'a double does: it is said'
 printf '1 0 a 1\n1 0 b -3\n' >"$dir/negative"
 run '1 Q0 b 1 2 t\n1 Q0 a 2 1 t\n'
 value 'labels below 0 count as 0' 0.5 --metric=map --labels="$dir/negative" "$dir/run"

@@ -68,8 +68,8 @@ const cmd_option cmd_options[CMD_OPTION_COUNT] = {
                       "The label from which on a document is relevant, where a metric asks for that; 1 without it (trec_eval -l)."},
     [CMD_MAX_GRADE] = {"--max-grade", "N", CMD_COUNT, NULL, false,
                       "The largest grade that labels can have, for err; the largest label without it."},
-    [CMD_ORDER]    = {"--order", "WHAT", CMD_CHOICE, "score rank", false,
-                      "What a list is sorted by: score or rank. Without it the score, but where a run has none, or a program moved items after they were scored, the place."},
+    [CMD_ORDER]    = {"--order", "WHAT", CMD_CHOICE, "score double rank", false,
+                      "What a list is sorted by: score (as a float, like trec_eval 9), double (the same as a double, like trec_eval 10) or rank. Without it the score, but where a run has none, or a program moved items after they were scored, the place."},
 };
 /* clang-format on */
 

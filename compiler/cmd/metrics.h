@@ -47,6 +47,9 @@ RK_NODISCARD rk_status metrics_read_side(metrics *m, metrics_side *side);
 /* Whether a file is ranked by, not read as a run: one called .rank, or a bundle. */
 bool metrics_is_program(const char *path);
 
+/* Whether scores are compared as doubles. */
+bool metrics_keeps_doubles(const metrics *m);
+
 /* Reads the labels for runs with such ids. */
 RK_NODISCARD rk_status metrics_read_labels(metrics *m, bool int_ids);
 

@@ -110,11 +110,13 @@ static void add_found(const metrics *m, rk_buf *out)
     add_string("labels", m->labels_path, out);
     rk_buf_printf(out, ", \"relevant_from\": %d, \"max_grade\": %d", m->scene.relevant,
                   m->scene.max_grade);
-    rk_buf_printf(out,
-                  ", \"scores_as\": \"float32\", \"ties\": \"docno, downwards\", "
-                  "\"unlabelled_is\": 0, \"below_0_is\": 0, \"doubled\": \"refused\", "
-                  "\"average_over\": \"%s\"",
-                  m->c->given[CMD_COMPLETE] ? "queries with labels" : "queries of both");
+    add_string("scores_as", metrics_keeps_doubles(m) ? RK_STR("float64") : RK_STR("float32"), out);
+    add_string("ties", RK_STR("docno, downwards"), out);
+    rk_buf_add_chars(out, ", \"unlabelled_is\": 0, \"below_0_is\": 0");
+    add_string("doubled", RK_STR("refused"), out);
+    add_string(
+        "average_over",
+        m->c->given[CMD_COMPLETE] ? RK_STR("queries with labels") : RK_STR("queries of both"), out);
 }
 
 void metrics_print_json(const metrics *m)

@@ -236,9 +236,14 @@ static void describe_order(const metrics *m, const rk_judge_counts *counts, rk_b
 {
     (void)counts;
     const metrics_side *const side = &m->sides[0];
-    rk_buf_add_chars(out, side->has_scores ? "by score as a 32-bit float, equal ones by docno, "
-                                             "both downwards (trec_eval 9)"
-                                           : "by rank");
+    const bool doubles = metrics_keeps_doubles(m);
+    if (side->has_scores)
+        rk_buf_printf(out,
+                      "by score as a %d-bit float, equal ones by docno, both downwards "
+                      "(trec_eval %d)",
+                      doubles ? 64 : 32, doubles ? 10 : 9);
+    else
+        rk_buf_add_chars(out, "by rank");
     if (side->has_scores && side->by_place)
         rk_buf_printf(out, "; by place in %u list%s whose scores do not fall", side->by_place,
                       plural(side->by_place));

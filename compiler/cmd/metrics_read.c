@@ -59,6 +59,11 @@ static bool wants_places(const metrics *m)
     return rk_str_eq(m->c->text[CMD_ORDER], RK_STR("rank"));
 }
 
+bool metrics_keeps_doubles(const metrics *m)
+{
+    return rk_str_eq(m->c->text[CMD_ORDER], RK_STR("double"));
+}
+
 static rk_status read_run(metrics *m, metrics_side *side)
 {
     reading r;
@@ -66,8 +71,11 @@ static rk_status read_run(metrics *m, metrics_side *side)
     begin_reading(m, side->path, cmd_count(m->c, CMD_MAX_BAD_ROWS, 0), &r);
     RK_TRY(map(m, side->path, &side->file));
     RK_TRY(rk_marks_read_run(&side->marks, side->file.text, wants_places(m), &r.user, &n_lines));
-    for (uint32_t i = 0; i < side->marks.items.len && !side->has_scores; i++)
-        side->has_scores = !side->marks.items.items[i].exact;
+    for (uint32_t i = 0; i < side->marks.items.len; i++) {
+        rk_mark *const mark = &side->marks.items.items[i];
+        side->has_scores |= !mark->exact;
+        mark->exact |= metrics_keeps_doubles(m);
+    }
     return rk_bad_finish(&r.bad, RK_NO_SPAN, n_lines);
 }
 
@@ -122,7 +130,7 @@ static rk_status take_list(void *user, const cmd_ranked *ranked)
     char digits[16];
     snprintf(digits, sizeof digits, "%u", ranked->number);
     const rk_str name = ranked->request->name.len ? ranked->request->name : rk_str_from(digits);
-    const bool kept = rk_str_eq(m->c->text[CMD_ORDER], RK_STR("score"));
+    const bool kept = m->c->given[CMD_ORDER];
     const bool numbers = reply->scores && reply->scores->type.kind <= RK_KIND_DOUBLE;
     const bool by_score = !wants_places(m) && numbers && (kept || scores_fall(reply));
     side->by_place += !by_score && !wants_places(m) && reply->n > 0;
@@ -133,7 +141,7 @@ static rk_status take_list(void *user, const cmd_ranked *ranked)
         const rk_mark mark = {.doc = doc.data,
                               .doc_len = (uint32_t)doc.len,
                               .value = by_score ? score_of(reply, i) : -(double)i - 1,
-                              .exact = !by_score};
+                              .exact = !by_score || metrics_keeps_doubles(m)};
         RK_TRY(rk_marks_add(&side->marks, name, mark));
     }
     return RK_OK;
