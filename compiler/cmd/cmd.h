@@ -273,7 +273,6 @@ rk_status cmd_run_fmt(cmd *c);
 rk_status cmd_run_graph(cmd *c);
 rk_status cmd_run_help(cmd *c);
 rk_status cmd_run_metrics(cmd *c);
-rk_status cmd_run_metrics(cmd *c);
 rk_status cmd_run_plan(cmd *c);
 rk_status cmd_run_repl(cmd *c);
 rk_status cmd_run_run(cmd *c);
