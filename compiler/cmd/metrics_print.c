@@ -232,9 +232,8 @@ static void add_rule(const metrics *m, const char *word, const rk_buf *text, rk_
 
 static const char *plural(uint64_t n) { return n == 1 ? "" : "s"; }
 
-static void describe_order(const metrics *m, const rk_judge_counts *counts, rk_buf *out)
+static void describe_order(const metrics *m, rk_buf *out)
 {
-    (void)counts;
     const metrics_side *const side = &m->sides[0];
     const bool doubles = metrics_keeps_doubles(m);
     if (side->has_scores)
@@ -266,13 +265,15 @@ static bool some_left_out(const metrics *m)
     return some;
 }
 
-static void describe_queries(const metrics *m, const rk_judge_counts *counts, rk_buf *out)
+static void describe_queries(const metrics *m, rk_buf *out)
 {
+    const rk_judge_counts *const counts = &m->sides[0].judgement.counts;
     const bool complete = m->c->given[CMD_COMPLETE];
     const uint32_t without = count_without_positive(&m->sides[0].judgement);
     rk_buf_printf(out, "%u measured", m->sides[0].judgement.n);
     if (without)
-        rk_buf_printf(out, ", of which %u without a label above 0", without);
+        rk_buf_printf(out, ", of which %u without a label above 0 count%s as 0", without,
+                      without == 1 ? "s" : "");
     if (m->n_sides > 1) {
         if (some_left_out(m))
             rk_buf_add_chars(out, complete ? "; one that a run lacks counts as 0"
@@ -288,8 +289,9 @@ static void describe_queries(const metrics *m, const rk_judge_counts *counts, rk
                       counts->only_labels);
 }
 
-static void describe_labels(const metrics *m, const rk_judge_counts *counts, rk_buf *out)
+static void describe_labels(const metrics *m, rk_buf *out)
 {
+    const rk_judge_counts *const counts = &m->sides[0].judgement.counts;
     const unsigned long long all = counts->labelled + counts->unlabelled;
     rk_buf_printf(out, "relevant from %d on; none, or one below 0, is 0", m->scene.relevant);
     if (counts->unlabelled)
@@ -301,20 +303,25 @@ static void describe_labels(const metrics *m, const rk_judge_counts *counts, rk_
                       (unsigned long long)counts->no_score, counts->no_score == 1 ? "s" : "");
 }
 
-typedef void describe(const metrics *m, const rk_judge_counts *counts, rk_buf *out);
+typedef void describe(const metrics *m, rk_buf *out);
 
 static void print_rule(const metrics *m, const char *word, describe *say, rk_buf *out)
 {
     rk_buf text = {0};
-    say(m, &m->sides[0].judgement.counts, &text);
+    say(m, &text);
     if (text.len || text.failed)
         add_rule(m, word, &text, out);
     rk_buf_free(&text);
 }
 
-static void describe_grades(const metrics *m, const rk_judge_counts *counts, rk_buf *out)
+static void describe_ids(const metrics *m, rk_buf *out)
 {
-    (void)counts;
+    (void)m;
+    rk_buf_add_chars(out, "a document that comes twice for a query is refused");
+}
+
+static void describe_grades(const metrics *m, rk_buf *out)
+{
     bool wanted = false;
     for (uint32_t i = 0; i < m->n_measures; i++)
         wanted |= m->measures[i].metric->of == rk_metric_err;
@@ -323,9 +330,8 @@ static void describe_grades(const metrics *m, const rk_judge_counts *counts, rk_
                       m->c->given[CMD_MAX_GRADE] ? "" : " label; --max-grade sets another");
 }
 
-static void describe_left_out(const metrics *m, const rk_judge_counts *counts, rk_buf *out)
+static void describe_left_out(const metrics *m, rk_buf *out)
 {
-    (void)counts;
     for (uint32_t i = 0; i < m->n_measures && !out->len; i++) {
         const uint32_t n = m->sides[0].measured[i].n_out;
         if (m->measures[i].metric->whole != RK_METRIC_MEAN && n)
@@ -334,9 +340,8 @@ static void describe_left_out(const metrics *m, const rk_judge_counts *counts, r
     }
 }
 
-static void describe_comparison(const metrics *m, const rk_judge_counts *counts, rk_buf *out)
+static void describe_comparison(const metrics *m, rk_buf *out)
 {
-    (void)counts;
     if (m->n_sides > 1)
         rk_buf_printf(out,
                       "query by query; p of a paired t-test, two-sided; interval of a bootstrap "
@@ -349,6 +354,7 @@ static void print_rules(const metrics *m, rk_buf *out)
     print_rule(m, "queries", describe_queries, out);
     print_rule(m, "order", describe_order, out);
     print_rule(m, "labels", describe_labels, out);
+    print_rule(m, "ids", describe_ids, out);
     print_rule(m, "grades", describe_grades, out);
     print_rule(m, "pairs", describe_left_out, out);
     print_rule(m, "compared", describe_comparison, out);
