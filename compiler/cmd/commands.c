@@ -72,8 +72,8 @@ const cmd_row cmd_rows[] = {
          CMD_HAS(CMD_COMPARE_PIPELINE) | CMD_HAS(CMD_COMPLETE) | CMD_HAS(CMD_RELEVANT) |
          CMD_HAS(CMD_MAX_GRADE) | CMD_HAS(CMD_ORDER),
      "text json jsonl csv", NULL, 1, 1, cmd_run_metrics,
-     "RUN is a file of TREC or MS MARCO; FILE is a program (.rank) or a bundle, and --requests says\n"
-     "what it ranks. Sorting, ties and means are those of trec_eval, and are told with the numbers.\n"
+     "RUN is a file of TREC or MS MARCO; FILE is a program (.rank) or a bundle that ranks what\n"
+     "--requests has. Order, ties and means are trec_eval's, and are told with the numbers.\n"
      "`rankc help metrics` lists what can be measured.\n"},
     {"explain", "[CODE...]", "Tell at length, with an example, what a diagnostic means.",
      CMD_ALL, NULL, NULL, 0, MANY, cmd_run_explain,

@@ -10,7 +10,7 @@ const rk_metric rk_metrics[] = {
      "Järvelin and Kekäläinen, TOIS 20(4), 2002; trec_eval's ndcg and ndcg_cut"},
     {"ndcg_exp", true, RK_METRIC_MEAN, rk_metric_ndcg_exp,
      "The same with the gain 2^label - 1.",
-     "Burges et al., ICML 2005; what LightGBM and XGBoost report"},
+     "Burges et al., ICML 2005; the gain of LightGBM and XGBoost, where a query without a relevant document counts as 1"},
     {"mrr", true, RK_METRIC_MEAN, rk_metric_mrr,
      "One over the place of the first relevant document, 0 without one.",
      "trec_eval's recip_rank; at 10 the measure of MS MARCO"},
