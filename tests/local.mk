@@ -18,6 +18,7 @@ unit_tests += \
     %D%/unit/test_encode \
     %D%/unit/test_file \
     %D%/unit/test_fmt \
+    %D%/unit/test_graph_layout \
     %D%/unit/test_map \
     %D%/unit/test_metric \
     %D%/unit/test_metric_read \
@@ -76,6 +77,7 @@ script_tests += \
     %D%/docs.sh \
     %D%/examples.sh \
     %D%/fuzz.sh \
+    %D%/graph.sh \
     %D%/headers.sh \
     %D%/install.sh \
     %D%/layers.sh \
@@ -153,6 +155,10 @@ EXTRA_DIST += %D%/fuzz/parse.dict %D%/fuzz/seeds
 # The linker of the plug-in knows nothing of LLVM, so it is tested without the plug-in.
 tests_unit_test_emit_link_SOURCES = %D%/unit/test_emit_link.c compiler/emit/link.c
 tests_fuzz_fuzz_object_SOURCES = %D%/fuzz/fuzz_object.c compiler/emit/link.c
+
+# The command line is in no library.
+tests_unit_test_graph_layout_SOURCES = %D%/unit/test_graph_layout.c \
+    compiler/cmd/graph_layout.c compiler/cmd/graph_order.c compiler/cmd/graph_place.c
 
 # Preloaded by oom.sh; -rpath makes libtool build a shared object that is never installed.
 check_LTLIBRARIES += %D%/oom.la

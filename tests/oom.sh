@@ -50,6 +50,8 @@ exhaust test "$nuts"
 exhaust plan --engine=interp "$nuts"
 exhaust plan --engine=interp --format=json "$nuts"
 exhaust run --format=jsonl --show coolness "$nuts"
+exhaust graph "$nuts"
+exhaust graph --format=json "$nuts"
 exhaust help sigmoid
 exhaust explain E0202
 exhaust fmt --check "$nuts"

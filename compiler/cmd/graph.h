@@ -39,9 +39,10 @@ typedef struct graph_node {
     rk_str doc;        /* may be empty */
     rk_str definition; /* after the `=`, on one line; "" */
     rk_span span;
-    uint32_t indent; /* of a stage: branches that it is within */
-    bool joins;      /* a stage with several pipes coming in */
-    uint32_t unused; /* of a holder: fields that nothing shown reads, which are left out */
+    uint32_t line, column; /* of the span, from 1; 0: it has no place */
+    uint32_t indent;       /* of a stage: branches that it is within */
+    bool joins;            /* a stage with several pipes coming in */
+    uint32_t unused;       /* of a holder: fields that nothing shown reads, which are left out */
 } graph_node;
 
 typedef struct graph_edge {
@@ -68,8 +69,9 @@ typedef struct graph_request {
 
 /* Fills nodes, edges and levels. */
 RK_NODISCARD rk_status graph_build(const graph_request *request, graph *out);
-/* The last part of it. */
+/* The last parts of it. */
 RK_NODISCARD rk_status graph_find_levels(graph *g);
+void graph_find_places(graph *g);
 
 static inline bool graph_holds(graph_kind kind)
 {

@@ -454,5 +454,6 @@ rk_status graph_build(const graph_request *request, graph *g)
     for (uint32_t i = 0; i < n; i++)
         RK_TRY(add_node(&b, i));
     RK_TRY(add_edges(&b));
+    graph_find_places(g);
     return graph_find_levels(g);
 }

@@ -14,11 +14,6 @@
  * value or candidates. A node is live if a pipeline that is shown needs it. */
 #include "compiler/cmd/graph.h"
 
-/* The last place that was asked for: places come in the order of the text, mostly. */
-typedef struct counter {
-    uint32_t file, at, line, column; /* columns count code points, as in diagnostics */
-} counter;
-
 static void add_pair(rk_buf *out, const char *name, rk_str value)
 {
     rk_buf_printf(out, ", \"%s\": ", name);
@@ -28,33 +23,19 @@ static void add_pair(rk_buf *out, const char *name, rk_str value)
         rk_buf_add_chars(out, "null");
 }
 
-static void go_to(const graph *g, counter *c, rk_span span)
-{
-    const rk_str text = g->cx->texts.items.items[span.file].text;
-    if (c->line == 0 || c->file != span.file || c->at > span.at)
-        *c = (counter){.file = span.file, .line = 1, .column = 1};
-    for (; c->at < span.at && c->at < text.len; c->at++) {
-        const bool ends = text.data[c->at] == '\n';
-        const bool inside = ((unsigned char)text.data[c->at] & 0xc0) == 0x80; /* a code point */
-        c->line += ends;
-        c->column = ends ? 1 : c->column + !inside;
-    }
-}
-
-static void add_span(const graph *g, counter *c, rk_span span, rk_buf *out)
+static void add_span(const graph *g, const graph_node *node, rk_buf *out)
 {
     rk_buf_add_chars(out, ", \"span\": ");
-    if (span.file == RK_NO_FILE) {
+    if (!node->line) {
         rk_buf_add_chars(out, "null");
         return;
     }
-    go_to(g, c, span);
     rk_buf_add_chars(out, "{\"file\": ");
-    rk_buf_add_json(out, g->cx->texts.items.items[span.file].name);
-    rk_buf_printf(out, ", \"line\": %u, \"column\": %u}", c->line, c->column);
+    rk_buf_add_json(out, g->cx->texts.items.items[node->span.file].name);
+    rk_buf_printf(out, ", \"line\": %u, \"column\": %u}", node->line, node->column);
 }
 
-static void add_node(const graph *g, uint32_t number, counter *c, rk_buf *out)
+static void add_node(const graph *g, uint32_t number, rk_buf *out)
 {
     static const char *const scopes[] = {"const", "query", "item"};
     const graph_node *const node = &g->nodes.items[number];
@@ -74,20 +55,19 @@ static void add_node(const graph *g, uint32_t number, counter *c, rk_buf *out)
     add_pair(out, "label", node->label);
     add_pair(out, "doc", node->doc);
     add_pair(out, "definition", node->definition);
-    add_span(g, c, node->span, out);
+    add_span(g, node, out);
     rk_buf_add_char(out, '}');
 }
 
 rk_status graph_write_json(const graph *g, rk_buf *out)
 {
-    counter c = {0};
     rk_buf_add_chars(out, "{\"file\": ");
     rk_buf_add_json(out, g->file);
     add_pair(out, "pipeline", g->pipeline);
     add_pair(out, "revision", g->revision);
     rk_buf_printf(out, ", \"levels\": %u,\n\"nodes\": [", g->n_levels);
     for (uint32_t i = 0; i < g->nodes.len; i++)
-        add_node(g, i, &c, out);
+        add_node(g, i, out);
     rk_buf_add_chars(out, "],\n\"edges\": [");
     for (uint32_t i = 0; i < g->edges.len; i++)
         rk_buf_printf(out, "%s\n {\"from\": %u, \"to\": %u, \"carries\": \"%s\"}", i ? "," : "",

@@ -50,12 +50,35 @@ void graph_add_cut(rk_buf *out, rk_str text, size_t columns)
     rk_buf_add_chars(out, "\xe2\x80\xa6"); /* … */
 }
 
-static void add_place(const graph *g, rk_span span, rk_buf *out)
+/* Nodes come in the order of the text, mostly, so it is read once. */
+typedef struct counter {
+    uint32_t file, at, line, column; /* columns count code points, as in diagnostics */
+} counter;
+
+static void go_to(const graph *g, counter *c, rk_span span)
 {
-    if (span.file == RK_NO_FILE)
-        return;
-    const rk_text *const text = &g->cx->texts.items.items[span.file];
-    rk_buf_printf(out, "\n%.*s", RK_STR_ARG(text->name));
+    const rk_str text = g->cx->texts.items.items[span.file].text;
+    if (c->line == 0 || c->file != span.file || c->at > span.at)
+        *c = (counter){.file = span.file, .line = 1, .column = 1};
+    for (; c->at < span.at && c->at < text.len; c->at++) {
+        const bool ends = text.data[c->at] == '\n';
+        const bool inside = ((unsigned char)text.data[c->at] & 0xc0) == 0x80; /* a code point */
+        c->line += ends;
+        c->column = ends ? 1 : c->column + !inside;
+    }
+}
+
+void graph_find_places(graph *g)
+{
+    counter c = {0};
+    for (uint32_t i = 0; i < g->nodes.len; i++) {
+        graph_node *const node = &g->nodes.items[i];
+        if (node->span.file == RK_NO_FILE)
+            continue;
+        go_to(g, &c, node->span);
+        node->line = c.line;
+        node->column = c.column;
+    }
 }
 
 void graph_describe(const graph *g, const graph_node *node, rk_buf *out)
@@ -82,5 +105,7 @@ void graph_describe(const graph *g, const graph_node *node, rk_buf *out)
                       node->unused == 1 ? "" : "s");
     if (!node->live)
         rk_buf_add_chars(out, "\nnot needed by any pipeline shown");
-    add_place(g, node->span, out);
+    if (node->line)
+        rk_buf_printf(out, "\n%.*s:%u", RK_STR_ARG(g->cx->texts.items.items[node->span.file].name),
+                      node->line);
 }
