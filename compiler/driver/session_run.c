@@ -113,6 +113,8 @@ rk_status session_plan_input(rk_session *session, bool is_pipe, rk_answer *out, 
     const rk_status status = session_is_test(session)
                                  ? plan_of_test(session, is_pipe, out, plan)
                                  : plan_of_program(session, is_pipe, out, plan);
+    if (status == RK_OK && is_pipe && plan)
+        (*plan)->pipeline = out->text;
     return status == RK_OK ? rk_diags_status(&session->last->cx.diags) : status;
 }
 
