@@ -16,8 +16,11 @@ void rk_json_init(rk_json *json, rk_arena *arena, rk_str text)
 
 void rk_json_reset(rk_json *json, rk_str text)
 {
-    *json = (rk_json){
-        .text = text, .arena = json->arena, .room = json->room, .room_size = json->room_size};
+    *json = (rk_json){.text = text,
+                      .loose = json->loose,
+                      .arena = json->arena,
+                      .room = json->room,
+                      .room_size = json->room_size};
 }
 
 static rk_json_event fail(rk_json *json, size_t at, const char *error)
@@ -55,10 +58,25 @@ static bool skip_digits(rk_json *json)
     return json->at > start;
 }
 
+/* NaN or Infinity, where they may stand. */
+static rk_json_event read_special(rk_json *json)
+{
+    const char *const word = peek(json) == 'N' ? "NaN" : "Infinity";
+    const size_t len = strlen(word);
+    if (json->text.len - json->at < len || memcmp(json->text.data + json->at, word, len) != 0)
+        return fail(json, json->start, "this is not a number");
+    json->at += len;
+    json->token = (rk_str){json->text.data + json->start, json->at - json->start};
+    value_done(json);
+    return RK_JSON_NUMBER;
+}
+
 static rk_json_event read_number(rk_json *json)
 {
     const char *const text = json->text.data;
     json->at += text[json->at] == '-';
+    if (json->loose && peek(json) == 'I')
+        return read_special(json);
     const size_t whole = json->at;
     if (!skip_digits(json))
         return fail(json, json->start, "this is not a number");
@@ -305,6 +323,8 @@ static rk_json_event read_value(rk_json *json)
         return read_word(json, "null", RK_JSON_NULL);
     case 'N':
     case 'I':
+        if (json->loose)
+            return read_special(json);
         return fail(json, json->at, "NaN and Infinity are not JSON: write null or \"inf\"");
     case -1:
         return fail(json, json->at, "the text ends where a value should stand");

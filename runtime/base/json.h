@@ -32,6 +32,7 @@ typedef struct rk_json {
     rk_str token;      /* valid until the next call */
     const char *error; /* static words, NULL while all is well */
     size_t error_at;
+    bool loose;       /* NaN, Infinity and -Infinity are numbers; set after rk_json_init */
     bool no_memory;   /* the error is ours */
     uint8_t state;    /* what may come next */
     uint8_t depth;    /* open lists and objects */
@@ -44,7 +45,7 @@ typedef struct rk_json {
 /* A reader of `text`, which must outlive it. */
 void rk_json_init(rk_json *json, rk_arena *arena, rk_str text);
 
-/* The same reader on another text; keeps its room. */
+/* The same reader on another text; keeps its room and `loose`. */
 void rk_json_reset(rk_json *json, rk_str text);
 
 rk_json_event rk_json_next(rk_json *json);
