@@ -187,9 +187,24 @@ static rk_status read_line(reader *r, rk_str line)
     return rk_marks_add(r->marks, words.word[0], mark);
 }
 
+/* Room for a mark a line at once: marks that grow would be there twice. */
+static rk_status make_room(rk_marks *marks, rk_str text)
+{
+    uint64_t n = 1;
+    const char *const end = text.data + text.len;
+    for (const char *at = text.data; at < end && (at = memchr(at, '\n', (size_t)(end - at))); at++)
+        n++;
+    if (marks->items.len || n > UINT32_MAX)
+        return marks->items.len ? RK_OK : RK_ELIMIT;
+    marks->items.items = rk_arena_alloc_column(marks->arena, n, sizeof *marks->items.items);
+    marks->items.cap = marks->items.items ? (uint32_t)n : 0;
+    return marks->items.items ? RK_OK : RK_ENOMEM;
+}
+
 static rk_status read_all(reader *r, rk_str text, uint64_t *n_lines)
 {
     rk_str line;
+    RK_TRY(make_room(r->marks, text));
     const bool marked = text.len >= 3 && memcmp(text.data, "\xef\xbb\xbf", 3) == 0;
     r->rest = marked ? (rk_str){text.data + 3, text.len - 3} : text;
     while (!r->stop && take_line(r, &line))
