@@ -22,6 +22,7 @@ unit_tests += \
     %D%/unit/test_map \
     %D%/unit/test_metric \
     %D%/unit/test_metric_read \
+    %D%/unit/test_model_lightgbm \
     %D%/unit/test_native \
     %D%/unit/test_number \
     %D%/unit/test_outline \
@@ -91,9 +92,9 @@ script_tests += \
     %D%/symbols.sh
 
 noinst_HEADERS = %D%/fuzz/run_plan.h %D%/fuzz/source_check.h %D%/sweep/ref.h %D%/unit/api_world.h \
-    %D%/unit/emit_lab.h %D%/unit/exec_world.h %D%/unit/harness.h %D%/unit/plan_builder.h \
+    %D%/unit/emit_lab.h %D%/unit/exec_world.h %D%/unit/harness.h %D%/unit/model_golden.h %D%/unit/plan_builder.h \
     %D%/unit/source_calls.h %D%/unit/stdlib_calls.h
-EXTRA_DIST += %D%/cases %D%/metrics %D%/README.md %D%/install.c %D%/run.sh %D%/coverage.sh $(script_tests)
+EXTRA_DIST += %D%/cases %D%/metrics %D%/models %D%/README.md %D%/install.c %D%/run.sh %D%/coverage.sh $(script_tests)
 
 # Random programs against a naive evaluator.
 random_programs = %D%/programs/programs

@@ -73,8 +73,8 @@ double rk_forest_narrowed(float threshold);
 double rk_forest_above(double threshold);
 
 /* Whether every number is in range, children come later than their parents and each leaf and split
- * is reached once. The fault in words. Sets the trees' depths and the inputs' `used`, `missing` and
- * `categorical`. RK_EDATA, RK_ENOMEM. */
+ * is reached once. The fault in words. Sets the trees' depths and the inputs' `used` and
+ * `categorical`; `missing` is the loader's, who alone knows. RK_EDATA, RK_ENOMEM. */
 RK_NODISCARD rk_status rk_forest_check(rk_forest *forest, rk_model_input *inputs, uint32_t n_inputs,
                                        rk_buf *fault);
 

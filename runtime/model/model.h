@@ -7,6 +7,7 @@
 #define RK_MODEL_MODEL_H
 
 #include "runtime/base/diag.h"
+#include "runtime/base/vmath.h"
 #include "runtime/data/column.h"
 
 typedef struct rk_forest rk_forest;
@@ -46,7 +47,9 @@ typedef struct rk_model {
     uint32_t n_outputs; /* 1, or the classes */
     uint8_t kind;       /* RK_KIND_FLOAT or DOUBLE: of scores, as in the library */
     rk_transform transform;
-    double slope; /* of SIGMOID */
+    double slope;   /* of SIGMOID */
+    double divisor; /* raw scores are divided by it before the transform; 0: they are not.
+                     * LightGBM's average_output, whose raw score is the sum */
     rk_model_shape shape;
     union {
         rk_forest *forest;
@@ -90,5 +93,10 @@ typedef enum rk_model_part {
 
 /* DOUBLE or FLOAT; VECTOR(n_outputs) of float with several outputs; LIST(int) for leaves. */
 rk_type rk_model_type(const rk_model *model, rk_model_part part);
+
+/* Raw scores to scores, in place: scores[k][i] of output k and row i; of a FLOAT model each is a
+ * float, and is worked out in float. The same bits on each level of `math`. */
+void rk_model_transform(const rk_model *model, const rk_vmath *math, double *const *scores,
+                        uint32_t n);
 
 #endif

@@ -1,0 +1,92 @@
+/* The formats, and the one way in. */
+#include "runtime/model/forest.h"
+#include "runtime/model/lightgbm.h"
+#include "runtime/model/load.h"
+
+const rk_model_format *const rk_model_formats[] = {
+    &rk_model_lightgbm,
+    NULL,
+};
+
+static rk_status map(const rk_model_spec *spec, rk_arena *arena, rk_diags *diags, rk_mapping *out)
+{
+    *out = (rk_mapping){{"", 0}, false};
+    const char *const name = rk_arena_copy(arena, spec->path.data, spec->path.len);
+    if (!name)
+        return RK_ENOMEM;
+    /* A NUL would open another file than the one named. */
+    const bool cut = spec->path.len && memchr(spec->path.data, 0, spec->path.len);
+    const rk_file_problem problem = cut ? RK_FILE_ABSENT : rk_file_map(name, out);
+    if (problem == RK_FILE_FINE)
+        return RK_OK;
+    if (problem == RK_FILE_NO_MEMORY)
+        return RK_ENOMEM;
+    rk_error(diags, RK_E0601, spec->span, "cannot read `%s`: %s", name,
+             rk_file_problem_text(problem));
+    return RK_EFILE;
+}
+
+static const rk_model_format *format_of(rk_str bytes)
+{
+    const rk_str head = {bytes.data, bytes.len < RK_MODEL_HEAD ? bytes.len : RK_MODEL_HEAD};
+    for (const rk_model_format *const *format = rk_model_formats; *format; format++)
+        if ((*format)->is(head))
+            return *format;
+    return NULL;
+}
+
+static rk_status refuse(const rk_model_loading *loading, rk_str bytes)
+{
+    if (bytes.len == 0)
+        return rk_model_bad(loading, 0, "the file is empty");
+    rk_buf names = {0};
+    for (const rk_model_format *const *format = rk_model_formats; *format; format++)
+        rk_buf_printf(&names, "%s%s", names.len ? ", " : "", (*format)->name);
+    const rk_status status = rk_model_bad(loading, 0, "no model of a known form; known are %.*s",
+                                          RK_STR_ARG(rk_buf_str(&names)));
+    rk_buf_free(&names);
+    return status;
+}
+
+/* What a loader has let through must still be whole: evaluators check nothing. */
+static rk_status check(const rk_model_loading *loading, rk_model *model)
+{
+    if (model->shape != RK_MODEL_FOREST)
+        return RK_OK;
+    rk_buf fault = {0};
+    rk_status status = rk_forest_check(model->as.forest, model->inputs, model->n_inputs, &fault);
+    if (status == RK_EDATA)
+        status = rk_model_bad(loading, 0, "%.*s", RK_STR_ARG(rk_buf_str(&fault)));
+    rk_buf_free(&fault);
+    return status;
+}
+
+static rk_status load(const rk_model_spec *spec, rk_str bytes, rk_arena *arena, rk_diags *diags,
+                      rk_model **out)
+{
+    const rk_model_loading loading = {.spec = spec, .diags = diags};
+    const rk_model_format *const format = format_of(bytes);
+    if (!format)
+        return refuse(&loading, bytes);
+    rk_model *const model = RK_NEW(arena, rk_model);
+    if (!model)
+        return RK_ENOMEM;
+    model->format = format->name;
+    RK_TRY(format->load(spec, bytes, arena, diags, model));
+    RK_TRY(check(&loading, model));
+    *out = model;
+    return RK_OK;
+}
+
+rk_status rk_model_load(const rk_model_spec *spec, rk_arena *arena, rk_diags *diags, rk_model **out)
+{
+    *out = NULL;
+    if (spec->bytes)
+        return load(spec, *spec->bytes, arena, diags, out);
+    rk_mapping mapping;
+    rk_status status = map(spec, arena, diags, &mapping);
+    if (status == RK_OK)
+        status = load(spec, mapping.text, arena, diags, out);
+    rk_file_unmap(&mapping);
+    return status;
+}
