@@ -83,6 +83,12 @@ static inline uint32_t graph_box_of(const graph *g, uint32_t node)
     return g->nodes.items[node].holder == RK_MAP_NONE ? node : g->nodes.items[node].holder;
 }
 
+/* Where candidates leave a node: those of a pipeline at its last stage. */
+static inline uint32_t graph_end_of(const graph *g, uint32_t node)
+{
+    return g->nodes.items[node].kind == GRAPH_PIPELINE ? node + g->nodes.items[node].n_parts : node;
+}
+
 /* "source field", "stage" …; "one value an item" … */
 const char *graph_kind_text(const graph *g, const graph_node *node);
 const char *graph_scope_text(uint8_t scope);

@@ -85,12 +85,6 @@ static void add_holder(const graph *g, uint32_t number, rk_buf *out)
     rk_buf_add_chars(out, "  }\n");
 }
 
-/* A pipeline that another is built on is its last stage. */
-static uint32_t end_of(const graph *g, uint32_t node)
-{
-    return g->nodes.items[node].kind == GRAPH_PIPELINE ? node + g->nodes.items[node].n_parts : node;
-}
-
 rk_status graph_write_dot(const graph *g, rk_buf *out)
 {
     rk_buf_add_chars(out, "digraph \"");
@@ -106,7 +100,7 @@ rk_status graph_write_dot(const graph *g, rk_buf *out)
     }
     for (uint32_t i = 0; i < g->edges.len; i++) {
         const graph_edge *const edge = &g->edges.items[i];
-        rk_buf_printf(out, "  n%u -> n%u%s;\n", end_of(g, edge->from), edge->to,
+        rk_buf_printf(out, "  n%u -> n%u%s;\n", graph_end_of(g, edge->from), edge->to,
                       edge->pipe ? " [penwidth=3, color=\"#9bcfb1\"]" : "");
     }
     rk_buf_add_chars(out, "}\n");

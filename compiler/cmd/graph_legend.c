@@ -17,6 +17,7 @@ static const char style[] =
     ".item .b{fill:#eaf2fe;stroke:#3a6db5}.item .g,.item .o,.item .r{stroke:#3a6db5}\n"
     ".query .b{fill:#fff4df;stroke:#b2710f}.query .g,.query .o,.query .r{stroke:#b2710f}\n"
     ".const .b{fill:#f2f3f5;stroke:#7d8794}.const .r{stroke:#7d8794}\n"
+    ".model .b{fill:#f3ecfc;stroke:#7a4fb0}.index .b{fill:#e2f4f6;stroke:#12788a}\n"
     ".plain .b{fill:#fff;stroke:#7d8794;stroke-dasharray:4 2}.plain .g{stroke:#7d8794}\n"
     ".pipe .b{fill:#f4faf6;stroke:#2c7a4f}.pipe .r,.k{stroke:#2c7a4f}\n"
     ".stage .b{fill:#dcf1e4;stroke:#2c7a4f}.stage .v{fill:#fff;stroke:#2c7a4f}\n"
@@ -31,12 +32,14 @@ static const char style[] =
     ".item .b{fill:#1a2a42;stroke:#6f9fe0}.item .g,.item .o,.item .r{stroke:#6f9fe0}\n"
     ".query .b{fill:#382a12;stroke:#d99a3d}.query .g,.query .o,.query .r{stroke:#d99a3d}\n"
     ".const .b{fill:#262b33;stroke:#8a95a3}.plain .b{fill:#14181e}\n"
+    ".model .b{fill:#2b2040;stroke:#a884dc}.index .b{fill:#12323a;stroke:#4fb3c4}\n"
     ".pipe .b{fill:#14231b;stroke:#58b383}.pipe .r,.k{stroke:#58b383}\n"
     ".stage .b{fill:#1d3d2c;stroke:#58b383}.stage .v{fill:#14181e;stroke:#58b383}\n"
     ".o{fill:#14181e}\n"
     ".lines .i{stroke:#4d74ad}.lines .q{stroke:#9c7432}.lines .c{stroke:#5d6875}\n"
     ".lines .l{stroke:#4a9a70}.lines .p{stroke:#2f6b4a}.a{fill:#9aa6b4}.m{stroke:#9aa6b4}\n"
-    "}\n";
+    "}\n"
+    "@media print{svg{width:100%;height:auto}}\n";
 
 /* The lines of the node under the pointer; what does not know :has() leaves this out. */
 static void add_hover(svg *s)
@@ -134,8 +137,8 @@ static const struct entry {
      "<rect class=\"b\" y=\"1\" width=\"30\" height=\"14\"/><path class=\"g\" d=\"M4 1v14M26 "
      "1v14\"/>",
      "def"},
-    {shows_model, "plain", "<path class=\"b\" d=\"M7 1h16l7 7-7 7h-16l-7-7z\"/>", "model"},
-    {shows_index, "plain", "<path class=\"b\" d=\"M7 1h23l-7 14h-23z\"/>", "index"},
+    {shows_model, "model", "<path class=\"b\" d=\"M7 1h16l7 7-7 7h-16l-7-7z\"/>", "model"},
+    {shows_index, "index", "<path class=\"b\" d=\"M7 1h23l-7 14h-23z\"/>", "index"},
     {shows_stage, "stage", "<path class=\"b\" d=\"M0 0h9l6 4 6-4h9v12h-9l-6 4-6-4h-9z\"/>",
      "stage"},
     {shows_label, "stage", "<path class=\"v\" d=\"M0 2h22l8 6-8 6h-22z\"/>", "label of a stage"},

@@ -95,7 +95,7 @@ rk_status graph_write_mermaid(const graph *g, rk_buf *out)
     }
     for (uint32_t i = 0; i < g->edges.len; i++) {
         const graph_edge *const edge = &g->edges.items[i];
-        rk_buf_printf(out, "  n%u %s n%u\n", edge->from, arrow(g, edge), edge->to);
+        rk_buf_printf(out, "  n%u %s n%u\n", graph_end_of(g, edge->from), arrow(g, edge), edge->to);
     }
     static const struct {
         const char *name, *style;

@@ -168,7 +168,11 @@ static const char *scope_class(const graph_node *node)
 {
     if (node->kind == GRAPH_PIPELINE || node->kind == GRAPH_LABEL)
         return "pipe";
-    if (!node->has_value && !graph_holds(node->kind))
+    if (node->kind == GRAPH_MODEL)
+        return "model";
+    if (node->kind == GRAPH_INDEX)
+        return "index";
+    if (node->kind == GRAPH_DEF)
         return "plain";
     return node->scope == RK_SCOPE_ITEM    ? "item"
            : node->scope == RK_SCOPE_QUERY ? "query"
