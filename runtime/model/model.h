@@ -67,7 +67,7 @@ typedef struct rk_model_spec {
 
 typedef struct rk_model_format {
     const char *name; /* "LightGBM text" */
-    const char *doc;
+    const char *doc;  /* NULL: told apart only to say how to convert it */
     /* Whether a file is of this format, by its first bytes (at most RK_MODEL_HEAD of them). */
     bool (*is)(rk_str head);
     /* Everything goes into `arena` (names are copied). E0540 and on, with file and line or offset.

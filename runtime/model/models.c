@@ -2,11 +2,18 @@
 #include "runtime/model/forest.h"
 #include "runtime/model/lightgbm.h"
 #include "runtime/model/load.h"
+#include "runtime/model/xgboost.h"
 
+/* clang-format off */
 const rk_model_format *const rk_model_formats[] = {
     &rk_model_lightgbm,
+    &rk_model_xgboost_json,
+    &rk_model_xgboost_ubjson,
+    &rk_model_xgboost_binary,
+    &rk_model_xgboost_dump,
     NULL,
 };
+/* clang-format on */
 
 static rk_status map(const rk_model_spec *spec, rk_arena *arena, rk_diags *diags, rk_mapping *out)
 {
@@ -41,7 +48,8 @@ static rk_status refuse(const rk_model_loading *loading, rk_str bytes)
         return rk_model_bad(loading, 0, "the file is empty");
     rk_buf names = {0};
     for (const rk_model_format *const *format = rk_model_formats; *format; format++)
-        rk_buf_printf(&names, "%s%s", names.len ? ", " : "", (*format)->name);
+        if ((*format)->doc)
+            rk_buf_printf(&names, "%s%s", names.len ? ", " : "", (*format)->name);
     const rk_status status = rk_model_bad(loading, 0, "no model of a known form; known are %.*s",
                                           RK_STR_ARG(rk_buf_str(&names)));
     rk_buf_free(&names);
