@@ -1,6 +1,6 @@
 /* What a model makes of rows, in binary, for the scripts beside it that compare with a library:
  *
- *     score (MODEL ROWS OUT)...
+ *     score (MODEL[#TREES] ROWS OUT)...
  *
  * ROWS holds doubles, a row of all inputs after another. OUT gets three int32, rows, outputs and
  * trees (0 for what is no forest), and doubles: raw scores [rows][outputs], scores [rows][outputs],
@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "runtime/model/forest.h"
+#include "runtime/model/linear.h"
 
 typedef struct job {
     rk_arena arena;
@@ -36,7 +36,12 @@ static double *doubles(job *j, size_t n)
 
 static bool load(job *j, const char *path)
 {
-    const rk_model_spec spec = {.path = rk_str_from(path), .span = RK_NO_SPAN};
+    const char *const mark = strrchr(path, '#');
+    const rk_model_spec spec = {
+        .path = {path, mark ? (size_t)(mark - path) : strlen(path)},
+        .span = RK_NO_SPAN,
+        .most_trees = mark ? (uint32_t)atoi(mark + 1) : 0,
+    };
     if (rk_model_load(&spec, &j->arena, &j->diags, &j->model) == RK_OK)
         return true;
     for (uint32_t i = 0; i < j->diags.items.len; i++)
@@ -88,14 +93,18 @@ static void write_leaves(job *j, const rk_rows_in *rows, FILE *to)
 static void score(job *j, FILE *to)
 {
     const rk_rows_in rows = {(const double *const *)j->columns, j->n};
-    const rk_forest *const forest = j->model->as.forest;
-    const uint32_t sizes[] = {j->n, j->model->n_outputs, forest->n_trees};
+    const rk_forest *const forest = j->model->shape == RK_MODEL_FOREST ? j->model->as.forest : NULL;
+    const uint32_t sizes[] = {j->n, j->model->n_outputs, forest ? forest->n_trees : 0};
     fwrite(sizes, sizeof sizes, 1, to);
-    rk_forest_walk(forest, &rows, j->out);
+    if (forest)
+        rk_forest_walk(forest, &rows, j->out);
+    else
+        rk_linear_run(j->model->as.linear, &rows, j->out);
     write_outputs(j, to);
     rk_model_transform(j->model, rk_vmath_get(rk_cpu_best()), j->out, j->n);
     write_outputs(j, to);
-    write_leaves(j, &rows, to);
+    if (forest)
+        write_leaves(j, &rows, to);
 }
 
 int main(int argc, char **argv)
@@ -108,7 +117,7 @@ int main(int argc, char **argv)
         FILE *const to = fopen(argv[i + 2], "wb");
         if (!to)
             die("cannot write");
-        if (load(&j, argv[i]) && j.model->shape == RK_MODEL_FOREST) {
+        if (load(&j, argv[i])) {
             read_rows(&j, argv[i + 1]);
             score(&j, to);
         }
