@@ -5,7 +5,7 @@
 # behind `> `, and what follows is what it prints, where `…` alone on a line is any number of lines; the
 # commands of a page run one after the other in one folder, which has the examples in it. The parts of the manual between
 # `<!-- rankc … -->` and `<!-- end -->` are what that command prints, and the examples in the rows
-# of the registries, from which they are made, hold too. The man page has the commands and options of
+# of the registries, from which they are made, hold too; tutorial.sh has the tutorial. The man page has the commands and options of
 # the tables.
 #
 #   sh tests/docs.sh --update    writes the generated parts anew
@@ -126,7 +126,7 @@ holds() { # holds FILE KIND CODE
     esac
 }
 
-for page in grammar/LANGUAGE.md grammar/TUTORIAL.md README.md; do
+for page in grammar/LANGUAGE.md README.md; do
     rm -rf "$work/list" "$work/page"
     mkdir "$work/page" && cp -R "$RANK_SRC/examples" "$work/page" && chmod -R u+w "$work/page"
     [ -e "$RANK_SRC/$page" ] && blocks "$RANK_SRC/$page"
