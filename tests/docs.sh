@@ -1,12 +1,14 @@
 #!/bin/sh
-# Every example of the manual and the README is a test: a block fenced as `rank` is a whole program that
-# `rankc check` accepts and whose tests hold, `rank error CODE` one that is refused with that code,
-# `rank fragment` a piece that parses. In a `console` block a line behind `$ ` is a command, which goes on
-# behind `> `, and what follows is what it prints, where `…` alone on a line is any number of lines; the
-# commands of a page run one after the other in one folder, which has the examples in it. The parts of the manual between
-# `<!-- rankc … -->` and `<!-- end -->` are what that command prints, and the examples in the rows
-# of the registries, from which they are made, hold too; tutorial.sh has the tutorial. The man page has the commands and options of
-# the tables.
+# Every example of the manual and the README is a test (tutorial.sh has the tutorial). A block fenced as
+# `rank` is a whole program that `rankc check` accepts and whose tests hold, `rank error CODE` one that is
+# refused with that code, `rank fragment` a piece that parses. In a `console` block a line behind `$ ` is a
+# command, which goes on behind `> `, and what follows is what it prints, where `…` alone on a line is any
+# number of lines; the commands of a page run one after the other in one folder, with the examples in it.
+# One case a block.
+#
+# What stands between `<!-- rankc … -->` and `<!-- end -->` is what that command prints, and the examples in
+# the rows of the registries, from which it is made, hold too. The man page has the commands and options of
+# the tables. Links inside of a page lead to a heading.
 #
 #   sh tests/docs.sh --update    writes the generated parts anew
 set -u
