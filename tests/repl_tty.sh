@@ -294,6 +294,21 @@ send :q\r
 exit 0
 END
 
+# The plug-in may bring an editor of lines along.
+if [ -e "$RANK_BUILD/.libs/librankc_llvm.so" ] && "$rankc" compile --engine=jit1 $nuts >/dev/null 2>&1; then
+    on 'native code beside the editor' 80 24 repl $nuts --engine=jit2 <<'END'
+cursor rank>
+send price * 3.5 + rating\r
+row float, item scope: 3 items, min 39, avg 47.466667, max 57.1
+cursor rank>
+send pri\t * 2\r
+row pistachio     30  ██████████████████████████████
+cursor rank>
+send :q\r
+exit 0
+END
+fi
+
 # ---- programs with errors ----
 cp examples/nuts/nuts.csv "$dir"
 echo 'factor f = g' >"$dir/bad.rank"

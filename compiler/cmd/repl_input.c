@@ -84,7 +84,8 @@ static void compact(repl_input *input)
 {
     if (input->taken < PIECE && input->taken < input->text.len)
         return;
-    memmove(input->text.data, input->text.data + input->taken, input->text.len - input->taken);
+    if (input->taken)
+        memmove(input->text.data, input->text.data + input->taken, input->text.len - input->taken);
     input->text.len -= input->taken;
     input->searched = input->taken = 0;
 }
@@ -152,25 +153,36 @@ static rk_str text_between(const repl_input *input, size_t from, size_t to)
     return (rk_str){input->text.data + from, to - from};
 }
 
+/* The text of the input so far. Reading may move it. */
+static rk_str text_to(const repl_input *input, size_t end)
+{
+    return text_between(input, input->taken, end);
+}
+
+/* Whether the line at `end` is there and belongs to what is before it. */
+static bool goes_on(repl *r, size_t end)
+{
+    repl_input *const input = &r->input;
+    return has_line(r, end) &&
+           belongs(text_to(input, end), text_between(input, end, line_end(input, end)));
+}
+
 /* Where the input that begins at what is taken and reaches to `end` ends at last. */
 static repl_got extend(repl *r, size_t *end)
 {
+    repl_input *const input = &r->input;
     for (uint32_t lines = 1; lines < LINES_MOST; lines++) {
-        const rk_str text = text_between(&r->input, r->input.taken, *end);
-        if (repl_is_command(text))
+        if (repl_is_command(text_to(input, *end)))
             return REPL_GOT_TEXT;
-        if (rk_session_is_open(text)) {
-            while (!line_end(&r->input, *end) && !r->input.ended) {
-                const repl_got got = read_more(r, false);
-                if (got == REPL_GOT_NOTHING)
-                    return got;
-            }
-            if (!line_end(&r->input, *end))
+        if (rk_session_is_open(text_to(input, *end))) {
+            while (!line_end(input, *end) && !input->ended)
+                if (read_more(r, false) == REPL_GOT_NOTHING)
+                    return REPL_GOT_NOTHING;
+            if (!line_end(input, *end))
                 return REPL_GOT_TEXT;
-        } else if (!has_line(r, *end) ||
-                   !belongs(text, text_between(&r->input, *end, line_end(&r->input, *end))))
+        } else if (!goes_on(r, *end))
             return REPL_GOT_TEXT;
-        *end = line_end(&r->input, *end);
+        *end = line_end(input, *end);
     }
     return REPL_GOT_TEXT;
 }
@@ -186,7 +198,7 @@ repl_got repl_input_next(repl *r, rk_str *out)
     }
     size_t end = line_end(input, input->taken);
     const repl_got got = extend(r, &end);
-    *out = text_between(input, input->taken, end);
+    *out = text_to(input, end);
     input->taken = end;
     return got;
 }
