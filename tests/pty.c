@@ -11,9 +11,11 @@
  *     cursor TEXT    … where the cursor stands is it
  *     none TEXT      no row contains it, now
  *     clear          forgets what is on the screen
+ *     show           prints the screen, up to the last row with text
  *     size C R       changes the window
  *     colors 0|1     whether there were colours so far
  *     many N TEXT    types it N times
+ *     line TEXT      types a line, and waits for the next prompt
  *     time N MS TEXT types a line N times, waits for the prompt each time, and says what that took;
  *                    the median must be at most MS
  *     within MS      how long the lines that follow may wait; 5000 at first
@@ -375,7 +377,17 @@ static int compare(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Each answer is there when the next line is asked for. */
+/* The answer is there when the next line is asked for. */
+static bool type_line(const char *text, size_t len, long within)
+{
+    const int before = prompts;
+    const double start = now_exactly();
+    type(text, len);
+    while (prompts == before && status < 0 && now_exactly() - start < (double)within)
+        listen(100);
+    return prompts != before;
+}
+
 static bool time_lines(const char *argument)
 {
     static char text[TEXT_MOST];
@@ -386,11 +398,8 @@ static bool time_lines(const char *argument)
     const size_t len = unescape(rest + (*rest == ' '), text);
     text[len] = '\r';
     for (long i = 0; i < n; i++) {
-        const int before = prompts;
         const double start = now_exactly();
-        type(text, len + 1);
-        while (prompts == before && status < 0 && now_exactly() - start < 10000)
-            listen(100);
+        type_line(text, len + 1, 10000);
         took[i] = now_exactly() - start;
     }
     if (n < 1)
@@ -400,6 +409,15 @@ static bool time_lines(const char *argument)
     printf("%s: first %.2f ms, median %.2f ms, 99 of 100 %.2f ms\n", rest + 1, first, took[n / 2],
            took[n * 99 / 100]);
     return took[n / 2] <= most;
+}
+
+static void show(void)
+{
+    int last = n_rows - 1;
+    while (last > 0 && !*row_text(last))
+        last--;
+    for (int r = 0; r <= last; r++)
+        printf("%s\n", row_text(r));
 }
 
 static bool run_line(const char *word, const char *argument)
@@ -416,6 +434,11 @@ static bool run_line(const char *word, const char *argument)
         return (colors > 0) == (*text == '1');
     else if (strcmp(word, "send") == 0)
         type(text, len);
+    else if (strcmp(word, "line") == 0) {
+        text[len] = '\r';
+        return type_line(text, len + 1, within);
+    } else if (strcmp(word, "show") == 0)
+        show();
     else if (strcmp(word, "see") == 0)
         return wait_for(has, text, within);
     else if (strcmp(word, "row") == 0)
