@@ -21,6 +21,10 @@ EXTRA_DIST += \
     %D%/nuts/expected.txt \
     %D%/nuts/nuts.csv \
     %D%/nuts/nuts.rank \
+    %D%/tutorial/README.md \
+    %D%/tutorial/make_data.sh \
+    %D%/tutorial/shop.rank \
+    %D%/tutorial/shop.svg \
     %D%/web/README.md \
     %D%/web/make_data.sh \
     %D%/web/web.rank

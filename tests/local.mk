@@ -89,7 +89,8 @@ script_tests += \
     %D%/repl.sh \
     %D%/repl_tty.sh \
     %D%/style.sh \
-    %D%/symbols.sh
+    %D%/symbols.sh \
+    %D%/tutorial.sh
 
 noinst_HEADERS = %D%/fuzz/run_plan.h %D%/fuzz/source_check.h %D%/sweep/ref.h %D%/unit/api_world.h \
     %D%/unit/emit_lab.h %D%/unit/exec_world.h %D%/unit/harness.h %D%/unit/model_golden.h %D%/unit/plan_builder.h \
