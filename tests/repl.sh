@@ -62,6 +62,8 @@ price
 price > 11
 if price > 11 then id else missing
 words("a b")
+if price > 11 then [1, 2] else []
+split(id, "a")[0]
 "a\nb"
 -inf
 1.0 / 0 - 1.0 / 0
@@ -83,6 +85,14 @@ pistachio${tab}"pistachio"
 walnut${tab}"walnut"
 # string?, item scope: 3 items, 2 different, 1 missing
 ["a", "b"]  # list(string), constant
+hazelnut${tab}[]
+pistachio${tab}[1, 2]
+walnut${tab}[1, 2]
+# list(int), item scope: 3 items, 0 to 2 elements
+hazelnut${tab}"h"
+pistachio${tab}"pist"
+walnut${tab}"w"
+# string?, item scope: 3 items, 3 different
 "a\nb"  # string, constant
 -inf  # float, constant
 missing  # float, constant
@@ -184,6 +194,10 @@ gives 'no such file' 5 repl "$dir/nosuch.rank" </dev/null
 echo 'factor f = g' >"$dir/bad.rank"
 echo 1 | gives 'a file with errors' 1 repl "$dir/bad.rank"
 silent 'a file with errors: nothing is run' out
+"$rankc" compile --emit=bundle -o "$dir/nuts.rankb" $nuts >/dev/null
+gives 'a bundle' 2 repl "$dir/nuts.rankb" </dev/null
+says 'a bundle: it is said' err 'is compiled'
+gives 'eval: a bundle' 2 eval 1 "$dir/nuts.rankb"
 gives 'standard input twice' 2 repl - </dev/null
 gives 'requests from standard input' 2 repl --requests - </dev/null
 
@@ -246,7 +260,7 @@ says 'help: its example' out 'sigmoid(0) => 0.5'
 says 'help: a factor' out 'factor avg_price: float, query scope'
 says 'help: its doc' out 'Mean price of the nuts that are ranked.'
 says 'help: a command' out 'add a program'
-says 'help: a group' out 'spread('
+says 'help: a group' out 'limit       Lets through the first k items'
 echo ':help sigmod' | gives 'help: unknown' 1 repl
 says 'help: advice' err 'did you mean `sigmoid`?'
 for stage in ast dag opt plan; do

@@ -331,6 +331,15 @@ send :q\r
 exit 0
 END
 
+awk 'BEGIN { while (i++ < 500) print "factor f" i " = g" i }' >"$dir/worse.rank"
+on 'of many errors the first are shown' 80 40 repl "$dir/worse.rank" <<'END'
+row and 492 more errors
+cursor rank>
+see error[E0301]
+send :q\r
+exit 0
+END
+
 # ---- history ----
 rm -rf "$dir/state"
 on 'a first run' 80 24 repl <<'END'

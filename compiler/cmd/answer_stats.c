@@ -108,8 +108,10 @@ void answer_stats_print(const answer_stats *stats, rk_type type, rk_buf *out)
     if (some && rk_kind_is_number(type.kind)) {
         rk_buf_add_chars(out, ", min ");
         answer_add_value(stats->min, NULL, 0, out);
-        rk_buf_add_chars(out, ", avg ");
-        add_mean(stats->avg, type, out);
+        if (!isnan(stats->avg)) { /* of infinities of both signs */
+            rk_buf_add_chars(out, ", avg ");
+            add_mean(stats->avg, type, out);
+        }
         rk_buf_add_chars(out, ", max ");
         answer_add_value(stats->max, NULL, 0, out);
     }
@@ -117,7 +119,9 @@ void answer_stats_print(const answer_stats *stats, rk_type type, rk_buf *out)
         add_part("true", stats->yes, out);
     if (some && type.kind == RK_KIND_STRING)
         add_part("different", stats->distinct, out);
-    if (some && type.kind == RK_KIND_LIST)
+    if (some && type.kind == RK_KIND_LIST && stats->shortest == stats->longest)
+        rk_buf_printf(out, ", %u element%s each", stats->longest, stats->longest == 1 ? "" : "s");
+    else if (some && type.kind == RK_KIND_LIST)
         rk_buf_printf(out, ", %u to %u elements", stats->shortest, stats->longest);
     if (stats->missing)
         add_part("missing", stats->missing, out);

@@ -55,12 +55,19 @@ static rk_status take(evaluation *e, const char *word)
     return RK_ETEST;
 }
 
+static rk_status load_program(evaluation *e, const char *path)
+{
+    if (cmd_begins_as_bundle(path))
+        return cmd_refuse_bundle(e->c, path);
+    return rk_session_load(e->session, path);
+}
+
 static rk_status load(evaluation *e)
 {
     cmd *const c = e->c;
     for (uint32_t i = 0; i < c->files.len; i++)
         if (is_file(c->files.items[i]))
-            RK_TRY(rk_session_load(e->session, c->files.items[i]));
+            RK_TRY(load_program(e, c->files.items[i]));
     if (c->given[CMD_REQUESTS])
         RK_TRY(rk_session_requests(e->session, c->text[CMD_REQUESTS].data));
     if (c->given[CMD_QUERY])

@@ -30,15 +30,35 @@ void repl_remark(repl *r, const char *format, ...)
     rk_buf_free(&text);
 }
 
+/* Of many, a person sees the first. */
+static void print_diags(repl *r)
+{
+    enum { MOST = 8 };
+    uint32_t printed = 0;
+    rk_diags diags = *rk_session_diags(r->session);
+    const uint32_t n = diags.items.len;
+    if (r->talks && n > MOST) {
+        diags.items.len = MOST;
+        diags.dropped += n - MOST;
+    }
+    cmd_report_diags(r->c, &diags, rk_session_texts(r->session), &printed);
+}
+
 rk_status repl_report(repl *r, rk_status status)
 {
-    uint32_t printed = 0;
-    cmd_report_diags(r->c, rk_session_diags(r->session), rk_session_texts(r->session), &printed);
+    print_diags(r);
     if (status == RK_ESTOP)
         rk_buf_add_chars(&r->c->err.buf, "stopped\n");
     else if (status == RK_ENOMEM)
         repl_say(r, "out of memory");
     return status;
+}
+
+rk_status repl_load(repl *r, const char *path)
+{
+    if (cmd_begins_as_bundle(path))
+        return cmd_refuse_bundle(r->c, path);
+    return repl_report(r, rk_session_load(r->session, path));
 }
 
 rk_status repl_need_topics(repl *r)
@@ -160,7 +180,7 @@ static rk_status load(repl *r)
     cmd *const c = r->c;
     rk_status status = RK_OK;
     for (uint32_t i = 0; i < c->files.len && (status == RK_OK || r->talks); i++)
-        status = repl_report(r, rk_session_load(r->session, c->files.items[i]));
+        status = repl_load(r, c->files.items[i]);
     if (c->given[CMD_REQUESTS] && (status == RK_OK || r->talks))
         status = repl_report(r, rk_session_requests(r->session, c->text[CMD_REQUESTS].data));
     if (c->given[CMD_QUERY] && (status == RK_OK || r->talks))

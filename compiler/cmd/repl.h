@@ -42,6 +42,8 @@ rk_status repl_say(repl *r, const char *format, ...) __attribute__((format(print
 void repl_remark(repl *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Prints what is wrong after a call of the session, and gives its status back. */
 rk_status repl_report(repl *r, rk_status status);
+/* Adds a program, or says why not. */
+rk_status repl_load(repl *r, const char *path);
 /* What expressions are worked out for, and how many items that are. */
 rk_status repl_print_domain(repl *r);
 /* Fills in the topics of help once. */

@@ -224,7 +224,8 @@ static void complete_argument(finder *f, rk_str text, const repl_command *row)
     case REPL_ARG_TOPIC:
         offer_program(f, 0);
         for (uint32_t i = 0; i < f->r->topics.items.len; i++)
-            offer(f, f->r->topics.items.items[i].name, "", f->r->topics.items.items[i].group);
+            if (f->r->topics.items.items[i].kind != CMD_TOPIC_COMMAND)
+                offer(f, f->r->topics.items.items[i].name, "", f->r->topics.items.items[i].group);
         break;
     case REPL_ARG_KIND:
         offer_words(f, repl_kinds, "kind");

@@ -33,6 +33,7 @@ struct repl_edit {
     unsigned char bytes[BYTES]; /* that were read and are not characters yet */
     size_t at, len;
     bool dropped; /* by Ctrl-C: the line that comes back does not count */
+    rk_buf last;  /* entry of the history */
     bool noted;   /* that nothing is remembered */
 };
 
@@ -279,6 +280,10 @@ void repl_edit_remember(repl_edit *edit, rk_str entry)
         entry.len--;
     if (!repl_trim(entry).len)
         return;
+    if (rk_str_eq(entry, rk_buf_str(&edit->last)))
+        return;
+    edit->last.len = 0;
+    rk_buf_add(&edit->last, entry);
     add_entry(edit, entry);
     if (!repl_history_add(entry, &why))
         note(edit, why);
@@ -354,6 +359,7 @@ void repl_edit_close(repl_edit *edit)
     if (edit->history)
         edit->history_wend(edit->history);
     current = NULL;
+    rk_buf_free(&edit->last);
     free(edit);
 }
 

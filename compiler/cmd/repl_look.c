@@ -386,12 +386,42 @@ static uint32_t help_topics(repl *r, rk_str name, uint32_t found)
     rk_buf *const out = &r->c->out.buf;
     for (uint32_t i = 0; i < r->topics.items.len; i++) {
         const cmd_topic *const topic = &r->topics.items.items[i];
-        if (topic->kind == CMD_TOPIC_COMMAND || !cmd_topic_is(topic, name))
+        if (topic->kind == CMD_TOPIC_COMMAND || !rk_str_eq(topic->name, name))
             continue;
         rk_buf_add_chars(out, found++ ? "\n" : "");
         cmd_topic_print(topic, out);
     }
     return found;
+}
+
+/* A line for each of a group. */
+static uint32_t help_group(repl *r, rk_str name)
+{
+    rk_arena arena;
+    cmd_column columns[2] = {{.right = false}};
+    uint32_t n = 0;
+    bool fine = true;
+    rk_arena_init(&arena);
+    for (uint32_t pass = 0; pass < 2; pass++) {
+        n = 0;
+        columns[1].widest = r->screen.terminal && r->screen.width > columns[0].width + 3
+                                ? r->screen.width - columns[0].width - 3
+                                : 0;
+        for (uint32_t i = 0; i < r->topics.items.len && fine; i++) {
+            const cmd_topic *const topic = &r->topics.items.items[i];
+            if (topic->kind == CMD_TOPIC_COMMAND || !cmd_topic_is(topic, name))
+                continue;
+            n++;
+            fine =
+                cmd_column_add(&columns[pass], &arena, pass ? cmd_topic_brief(topic) : topic->name);
+        }
+    }
+    for (uint32_t i = 0; i < n && fine; i++)
+        cmd_columns_print(columns, 2, i, &r->c->out.buf);
+    r->c->out.buf.failed |= !fine;
+    cmd_columns_free(columns, 2);
+    rk_arena_free(&arena);
+    return n;
 }
 
 rk_status repl_do_help(repl *r, rk_str name)
@@ -402,6 +432,8 @@ rk_status repl_do_help(repl *r, rk_str name)
     uint32_t found = help_command(r, name);
     found += help_named(r, name);
     found = help_topics(r, name, found);
+    if (!found)
+        found = help_group(r, name);
     if (found)
         return RK_OK;
     rk_suggestion suggestion = cmd_topics_suggest(&r->topics, name);
@@ -409,5 +441,5 @@ rk_status repl_do_help(repl *r, rk_str name)
         rk_suggest_offer(&suggestion, outline_of(r)->items.items[i].name);
     const char *const mean = cmd_mean(r->c, &suggestion, "");
     return repl_say(r, "nothing is called `%.*s`%s", RK_STR_ARG(name),
-                    *mean ? mean : "; :list and :help functions list what there is");
+                    *mean ? mean : "; :list and :help functions tell what there is");
 }

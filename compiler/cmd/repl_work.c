@@ -92,19 +92,23 @@ rk_status repl_do_dump(repl *r, rk_str argument)
 
 /* ---- files ---- */
 
-/* Runs a call that takes a path. */
-static rk_status with_path(repl *r, rk_str path, rk_status (*call)(rk_session *, const char *))
+rk_status repl_do_load(repl *r, rk_str path)
 {
     const char *const kept = keep(r, path);
     if (!kept)
         return repl_say(r, "a path holds no NUL");
-    RK_TRY(repl_report(r, call(r->session, kept)));
+    RK_TRY(repl_load(r, kept));
     return repl_print_domain(r);
 }
 
-rk_status repl_do_load(repl *r, rk_str path) { return with_path(r, path, rk_session_load); }
-
-rk_status repl_do_requests(repl *r, rk_str path) { return with_path(r, path, rk_session_requests); }
+rk_status repl_do_requests(repl *r, rk_str path)
+{
+    const char *const kept = keep(r, path);
+    if (!kept)
+        return repl_say(r, "a path holds no NUL");
+    RK_TRY(repl_report(r, rk_session_requests(r->session, kept)));
+    return repl_print_domain(r);
+}
 
 rk_status repl_do_reload(repl *r, rk_str argument)
 {
