@@ -89,7 +89,7 @@ typed() { # typed N: what a reader types, as a script for tests/pty
 # What differs from machine to machine, or with each release, is no difference.
 plain() { sed 's/^rankc [0-9.]*$/rankc VERSION/; s/x86-64-v[34]/x86-64-vN/' "$1"; }
 
-native=$("$rankc" doctor | grep -c '^engines .*native')
+native=$("$rankc" doctor | grep -c '^engines .*native (LLVM')
 is_possible() { # is_possible COMMAND
     case $1 in
     'rankc repl'*) has_terminal ;;

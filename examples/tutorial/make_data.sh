@@ -24,7 +24,7 @@ function normal(    i, sum) {
 function below(n) { return 1 + int(n * uniform()) }
 function within(low, x, high) { return x < low ? low : x > high ? high : x }
 
-function make_product(id,    title, price) {
+function make_product(id,    title, price, rating) {
     kind[id] = below(n_kinds)
     material[id] = below(n_materials)
     colour[id] = below(n_colours)
@@ -34,11 +34,12 @@ function make_product(id,    title, price) {
 
     title = colours[colour[id]] " " materials[material[id]] " " kinds[kind[id]]
     if (accessory[id]) title = extras[below(n_extras)] " for " title
-    title = brands[brand[id]] " " title (uniform() < 0.4 ? ", " offers[below(n_offers)] : "")
+    title = brands[brand[id]] " " title ((uniform() < 0.4) ? ", " offers[below(n_offers)] : "")
     price = prices[kind[id]] * exp(0.35 * normal()) * (accessory[id] ? 0.2 : 1)
-    printf "%d,\"%s\",%s,%.2f,%s,%d\n", id, title, brands[brand[id]], price,
-        uniform() < 0.2 ? "" : sprintf("%.1f", within(1, 3.7 + 0.6 * quality[id] + 0.3 * normal(), 5)),
-        exp(1.5 + 0.8 * quality[id] + normal()) >"products.csv"
+    rating = ""
+    if (uniform() > 0.2) rating = sprintf("%.1f", within(1, 3.7 + 0.6 * quality[id] + 0.3 * normal(), 5))
+    printf("%d,\"%s\",%s,%.2f,%s,%d\n", id, title, brands[brand[id]], price, rating,
+        exp(1.5 + 0.8 * quality[id] + normal())) >"products.csv"
 }
 
 function grade(id,    fits) {
@@ -54,7 +55,7 @@ function make_query(number,    id, text) {
     wanted_material = number % 4 > 0 ? below(n_materials) : 0
     text = (wanted_colour ? colours[wanted_colour] " " : "")
     text = text (wanted_material ? materials[wanted_material] " " : "") kinds[wanted_kind]
-    printf "{\"query\": {\"text\": \"%s\"}}\n", text >"requests.jsonl"
+    printf("{\"query\": {\"text\": \"%s\"}}\n", text) >"requests.jsonl"
     for (id = 1; id <= 2000; id++)
         if (kind[id] == wanted_kind) print number, 0, id, grade(id) >"labels.txt"
 }
