@@ -23,6 +23,7 @@ unit_tests += \
     %D%/unit/test_metric \
     %D%/unit/test_metric_read \
     %D%/unit/test_model_lightgbm \
+    %D%/unit/test_model_lightgbm_bad \
     %D%/unit/test_native \
     %D%/unit/test_number \
     %D%/unit/test_outline \

@@ -59,10 +59,12 @@ static rk_status read_names(rk_lgb *l, const head *h)
     int64_t most;
     RK_TRY(rk_lgb_int(l, "max_feature_idx", h->max_feature, -1, INT32_MAX - 1, &most));
     const uint64_t n = rk_lgb_words(h->names.text);
+    if (h->names.line == 0)
+        return rk_model_bad(&l->loading, l->line, "feature_names is not given");
     if (n != (uint64_t)(most + 1))
-        return rk_model_bad(&l->loading, h->names.line ? h->names.line : l->line,
-                            "there are %llu feature_names, and max_feature_idx is %lld",
-                            (unsigned long long)n, (long long)most);
+        return rk_model_bad(&l->loading, h->names.line,
+                            "there are %llu feature_names, and max_feature_idx %lld asks for %lld",
+                            (unsigned long long)n, (long long)most, (long long)most + 1);
     if (h->infos.line && rk_lgb_words(h->infos.text) != n)
         return rk_model_bad(&l->loading, h->infos.line, "there are %llu feature_infos, not %llu",
                             (unsigned long long)rk_lgb_words(h->infos.text), (unsigned long long)n);
@@ -83,8 +85,10 @@ static rk_status read_names(rk_lgb *l, const head *h)
 static rk_status read_counts(rk_lgb *l, const head *h)
 {
     int64_t n;
-    const rk_lgb_value outputs = h->per_iteration.line ? h->per_iteration : h->num_class;
-    RK_TRY(rk_lgb_int(l, "num_class", outputs, 1, INT32_MAX, &n));
+    if (h->per_iteration.line)
+        RK_TRY(rk_lgb_int(l, "num_tree_per_iteration", h->per_iteration, 1, INT32_MAX, &n));
+    else
+        RK_TRY(rk_lgb_int(l, "num_class", h->num_class, 1, INT32_MAX, &n));
     l->n_outputs = (uint32_t)n;
     const rk_str v = h->version.text;
     if (!rk_str_eq(v, RK_STR("v2")) && !rk_str_eq(v, RK_STR("v3")) && !rk_str_eq(v, RK_STR("v4")))
@@ -172,8 +176,7 @@ static rk_status take_word(const rk_lgb *l, rk_lgb_value line, rk_str word, rk_m
                                 RK_STR_ARG(text));
     } else if (rk_lgb_after(word, RK_STR("num_class:"), &text)) {
         if (!rk_str_to_double(text, &number) || number != l->n_outputs)
-            return rk_model_bad(&l->loading, line.line,
-                                "the objective has %.*s classes, and there are %u outputs",
+            return rk_model_bad(&l->loading, line.line, "the objective has %.*s classes, not %u",
                                 RK_STR_ARG(text), l->n_outputs);
     }
     return RK_OK;
@@ -225,8 +228,9 @@ static rk_status read_head(rk_lgb *l, head *h, bool *more)
     return rk_model_bad(&l->loading, l->line, "the file ends before the first tree");
 }
 
-/* All trees. Files of early versions have no `end of trees`, but importances behind them. */
-static rk_status read_trees(rk_lgb *l)
+/* All trees. Files of early versions have no `end of trees`, but importances behind them; a file that
+ * was cut off after a tree is told by its tree_sizes. */
+static rk_status read_trees(rk_lgb *l, const head *h)
 {
     rk_str line, rest;
     RK_TRY(rk_lgb_tree(l));
@@ -245,6 +249,8 @@ static rk_status read_trees(rk_lgb *l)
                                 "end of trees",
                                 l->trees.trees.len - 1);
     }
+    if (h->sizes.line == 0)
+        return rk_model_bad(&l->loading, l->line, "the file ends before the end of trees");
     return RK_OK;
 }
 
@@ -256,7 +262,7 @@ static rk_status check_count(const rk_lgb *l, const head *h)
         return rk_model_bad(&l->loading, l->line, "the file has %u trees, and tree_sizes %llu", n,
                             (unsigned long long)told);
     if (n % l->n_outputs || (n == 0 && l->n_outputs > 1))
-        return rk_model_bad(&l->loading, l->line, "%u trees do not go round %u outputs", n,
+        return rk_model_bad(&l->loading, l->line, "%u trees are no multiple of the %u outputs", n,
                             l->n_outputs);
     return RK_OK;
 }
@@ -275,43 +281,33 @@ static void read_tail(rk_lgb *l)
 
 /* ---- the model ---- */
 
-static void *keep(rk_arena *arena, const void *items, size_t n, size_t size)
-{
-    void *const copy = rk_arena_alloc_column(arena, n, size);
-    if (copy && n)
-        memcpy(copy, items, n * size);
-    return copy;
-}
-
-/* The first `most` trees of each output, or all; returns whether memory sufficed. */
-static bool make_forest(const rk_lgb *l, uint32_t most, rk_forest *f)
+/* The first trees of each output, or all. */
+static void make_forest(const rk_lgb *l, double *base, rk_forest *f)
 {
     const rk_lgb_trees *const t = &l->trees;
-    f->n_outputs = l->n_outputs;
-    f->divisor = f->scale = 1;
-    f->n_trees = t->trees.len;
-    f->n_splits = t->splits.len;
-    f->n_leaves = t->leaves.len;
+    const uint32_t most = l->loading.spec->most_trees;
+    *f = (rk_forest){.trees = t->trees.items,
+                     .n_trees = t->trees.len,
+                     .splits = t->splits.items,
+                     .n_splits = t->splits.len,
+                     .leaves = t->leaves.items,
+                     .leaf_numbers = t->leaf_numbers.items,
+                     .n_leaves = t->leaves.len,
+                     .sets = t->sets.items,
+                     .n_sets = t->sets.len,
+                     .words = t->words.items,
+                     .n_words = t->words.len,
+                     .n_outputs = l->n_outputs,
+                     .base = base,
+                     .divisor = 1,
+                     .scale = 1,
+                     .gains = t->no_gains ? NULL : t->gains.items,
+                     .covers = t->no_covers ? NULL : t->covers.items};
     if (most && (uint64_t)most * f->n_outputs < f->n_trees) {
         const rk_tree *const next = &t->trees.items[f->n_trees = most * f->n_outputs];
         f->n_splits = next->first_split;
         f->n_leaves = next->first_leaf;
     }
-    f->n_sets = t->sets.len;
-    f->n_words = t->words.len;
-    f->trees = keep(l->arena, t->trees.items, f->n_trees, sizeof *f->trees);
-    f->splits = keep(l->arena, t->splits.items, f->n_splits, sizeof *f->splits);
-    f->leaves = keep(l->arena, t->leaves.items, f->n_leaves, sizeof *f->leaves);
-    f->leaf_numbers = keep(l->arena, t->leaf_numbers.items, f->n_leaves, sizeof *f->leaf_numbers);
-    f->sets = keep(l->arena, t->sets.items, f->n_sets, sizeof *f->sets);
-    f->words = keep(l->arena, t->words.items, f->n_words, sizeof *f->words);
-    f->base = RK_NEW_ARRAY(l->arena, double, f->n_outputs);
-    if (!t->no_gains)
-        f->gains = keep(l->arena, t->gains.items, f->n_splits, sizeof *f->gains);
-    if (!t->no_covers)
-        f->covers = keep(l->arena, t->covers.items, f->n_splits, sizeof *f->covers);
-    return f->trees && f->splits && f->leaves && f->leaf_numbers && f->sets && f->words &&
-           f->base && (t->no_gains || f->gains) && (t->no_covers || f->covers);
 }
 
 static rk_status make_model(rk_lgb *l, const head *h, rk_model *out)
@@ -319,8 +315,10 @@ static rk_status make_model(rk_lgb *l, const head *h, rk_model *out)
     const rk_str v = h->version.text;
     out->version = (rk_str){rk_arena_copy(l->arena, v.data, v.len), v.len};
     rk_forest *const forest = RK_NEW(l->arena, rk_forest);
-    if (!forest || !out->version.data || !make_forest(l, l->loading.spec->most_trees, forest))
+    double *const base = RK_NEW_ARRAY(l->arena, double, l->n_outputs);
+    if (!forest || !base || !out->version.data)
         return RK_ENOMEM;
+    make_forest(l, base, forest);
     out->inputs = l->inputs;
     out->n_inputs = l->n_inputs;
     out->n_outputs = l->n_outputs;
@@ -340,8 +338,9 @@ static rk_status read_file(rk_lgb *l, rk_model *out)
     RK_TRY(read_counts(l, &h));
     out->slope = 1;
     RK_TRY(read_objective(l, &h, out));
+    RK_TRY(rk_lgb_reserve(l));
     if (more)
-        RK_TRY(read_trees(l));
+        RK_TRY(read_trees(l, &h));
     RK_TRY(check_count(l, &h));
     read_tail(l);
     RK_TRY(rk_lgb_categories(l, h.infos.text));
@@ -358,7 +357,6 @@ static rk_status load(const rk_model_spec *spec, rk_str bytes, rk_arena *arena, 
     rk_lgb l = {.loading = {.spec = spec, .diags = diags}, .rest = bytes, .arena = arena};
     const rk_status status = read_file(&l, out);
     rk_buf_free(&l.loading.lacks);
-    rk_arena_free(&l.scratch);
     rk_arena_free(&l.one_tree);
     return status;
 }

@@ -16,7 +16,7 @@ typedef struct rk_lgb_value {
     uint64_t line;
 } rk_lgb_value;
 
-/* What the trees are gathered in while nobody knows how many there are. */
+/* The arrays of the forest while they grow, in the model's arena. */
 typedef struct rk_lgb_trees {
     RK_VEC(rk_tree) trees;
     RK_VEC(rk_split) splits;
@@ -35,8 +35,7 @@ typedef struct rk_lgb {
     rk_str rest;            /* of the file */
     uint64_t line;          /* the last one read, from 1 */
     rk_arena *arena;        /* of the model; not owned */
-    rk_arena scratch;       /* of `trees` */
-    rk_arena one_tree;      /* of a single tree's numbers */
+    rk_arena one_tree;      /* numbers of a single tree */
     rk_model_input *inputs; /* [n_inputs] */
     uint32_t n_inputs;
     uint32_t n_outputs;
@@ -71,6 +70,9 @@ RK_NODISCARD rk_status rk_lgb_ints(rk_lgb *l, const char *name, rk_lgb_value val
                                    int64_t **out);
 
 /* ---- lightgbm_tree.c, lightgbm_pandas.c ---- */
+
+/* Makes room for the trees that the rest of the file seems to have. */
+RK_NODISCARD rk_status rk_lgb_reserve(rk_lgb *l);
 
 /* Reads the block after a line `Tree=`, with the blank line that ends it. */
 RK_NODISCARD rk_status rk_lgb_tree(rk_lgb *l);

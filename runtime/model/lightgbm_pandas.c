@@ -35,7 +35,7 @@ static rk_status read_list(rk_lgb *l, rk_json *json, category_list *out)
 static rk_status read_lists(rk_lgb *l, category_lists *out)
 {
     rk_json json;
-    rk_json_init(&json, &l->scratch, l->pandas.text);
+    rk_json_init(&json, &l->one_tree, l->pandas.text);
     rk_json_event event = rk_json_next(&json);
     if (event == RK_JSON_NULL)
         return rk_json_next(&json) == RK_JSON_END ? RK_OK : refuse(l, &json, "text after `null`");
@@ -44,7 +44,7 @@ static rk_status read_lists(rk_lgb *l, category_lists *out)
     while ((event = rk_json_next(&json)) == RK_JSON_LIST) {
         category_list list = {0};
         RK_TRY(read_list(l, &json, &list));
-        if (!rk_vec_push(&l->scratch, out, list))
+        if (!rk_vec_push(&l->one_tree, out, list))
             return RK_ENOMEM;
     }
     if (event != RK_JSON_LIST_END || rk_json_next(&json) != RK_JSON_END)
@@ -83,16 +83,20 @@ static bool is_categorical(rk_str info)
     return info.len && info.data[0] != '[' && !rk_str_eq(info, RK_STR("none"));
 }
 
-static bool give_by_infos(rk_lgb *l, rk_str infos, const category_lists *lists)
+static uint32_t count_categorical(rk_str infos)
 {
     uint32_t n = 0;
-    rk_str rest = infos, info;
-    while (rk_lgb_word(&rest, ' ', &info))
+    for (rk_str info; rk_lgb_word(&infos, ' ', &info);)
         n += is_categorical(info);
-    if (n != lists->len)
+    return n;
+}
+
+static bool give_by_infos(rk_lgb *l, rk_str infos, const category_lists *lists)
+{
+    rk_str rest = infos, info;
+    uint32_t n = 0;
+    if (count_categorical(infos) != lists->len)
         return false;
-    rest = infos;
-    n = 0;
     for (uint32_t i = 0; rk_lgb_word(&rest, ' ', &info); i++)
         if (is_categorical(info))
             give(&l->inputs[i], &lists->items[n++]);
@@ -107,8 +111,8 @@ rk_status rk_lgb_categories(rk_lgb *l, rk_str feature_infos)
     RK_TRY(read_lists(l, &lists));
     if (lists.len && !give_by_parameter(l, &lists) && !give_by_infos(l, feature_infos, &lists))
         rk_model_lacks(&l->loading,
-                       "categories of pandas columns of which some are no categories to the model "
-                       "(%u columns)",
-                       lists.len);
+                       "pandas categories whose columns the file does not tell (lists: %u, "
+                       "categorical features: %u)",
+                       lists.len, count_categorical(feature_infos));
     return RK_OK;
 }

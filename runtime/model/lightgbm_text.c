@@ -67,25 +67,22 @@ rk_status rk_lgb_int(const rk_lgb *l, const char *name, rk_lgb_value value, int6
     return RK_OK;
 }
 
+static rk_status other_count(const rk_lgb *l, const char *name, rk_lgb_value value, uint32_t n)
+{
+    const unsigned long long found = rk_lgb_words(value.text);
+    return rk_model_bad(&l->loading, value.line, "%s has %llu number%s, not %u", name, found,
+                        found == 1 ? "" : "s", n);
+}
+
 /* An array for n numbers that `value` has the length for. */
 static rk_status room(rk_lgb *l, const char *name, rk_lgb_value value, uint32_t n, void **out)
 {
     if (value.line == 0)
         return rk_model_bad(&l->loading, l->line, "the tree has no %s", name);
     if (n > value.text.len / 2 + 1)
-        return rk_model_bad(&l->loading, value.line, "%s has %llu numbers, not %u", name,
-                            (unsigned long long)rk_lgb_words(value.text), n);
+        return other_count(l, name, value, n);
     *out = rk_arena_alloc_column(&l->one_tree, n, 8);
     return *out ? RK_OK : RK_ENOMEM;
-}
-
-static rk_status count_is(const rk_lgb *l, const char *name, rk_lgb_value value, uint32_t n,
-                          uint32_t read, rk_str rest)
-{
-    if (read == n && rk_lgb_words(rest) == 0)
-        return RK_OK;
-    return rk_model_bad(&l->loading, value.line, "%s has %llu numbers, not %u", name,
-                        (unsigned long long)rk_lgb_words(value.text), n);
 }
 
 rk_status rk_lgb_doubles(rk_lgb *l, const char *name, rk_lgb_value value, uint32_t n, double **out)
@@ -97,7 +94,7 @@ rk_status rk_lgb_doubles(rk_lgb *l, const char *name, rk_lgb_value value, uint32
         if (!rk_str_to_double(word, &(*out)[i]))
             return rk_model_bad(&l->loading, value.line, "%s: `%.*s` is not a number", name,
                                 RK_STR_ARG(excerpt(word)));
-    return count_is(l, name, value, n, i, rest);
+    return i == n && rk_lgb_words(rest) == 0 ? RK_OK : other_count(l, name, value, n);
 }
 
 rk_status rk_lgb_ints(rk_lgb *l, const char *name, rk_lgb_value value, uint32_t n, int64_t **out)
@@ -109,5 +106,5 @@ rk_status rk_lgb_ints(rk_lgb *l, const char *name, rk_lgb_value value, uint32_t 
         if (!rk_str_to_int(word, &(*out)[i]))
             return rk_model_bad(&l->loading, value.line, "%s: `%.*s` is not a whole number", name,
                                 RK_STR_ARG(excerpt(word)));
-    return count_is(l, name, value, n, i, rest);
+    return i == n && rk_lgb_words(rest) == 0 ? RK_OK : other_count(l, name, value, n);
 }

@@ -124,8 +124,8 @@ static rk_status add_split(rk_lgb *l, const block *b, uint32_t i)
     const int64_t left = b->left[i], right = b->right[i];
     if (feature < 0 || feature >= l->n_inputs)
         return rk_model_bad(&l->loading, b->split_feature.line,
-                            "split %u asks for feature %lld of %u", i, (long long)feature,
-                            l->n_inputs);
+                            "split %u asks for feature %lld, and there are %u from 0", i,
+                            (long long)feature, l->n_inputs);
     if (decision < 0 || decision >= DECISIONS)
         return rk_model_bad(&l->loading, b->decision_type.line,
                             "split %u is of no known type: %lld", i, (long long)decision);
@@ -146,7 +146,7 @@ static rk_status add_split(rk_lgb *l, const block *b, uint32_t i)
         RK_TRY(set_rule(l, b, &split, b->thresholds[i]));
     else
         number_rule(l, &split, decision, b->thresholds[i]);
-    return rk_vec_push(&l->scratch, &l->trees.splits, split) ? RK_OK : RK_ENOMEM;
+    return rk_vec_push(l->arena, &l->trees.splits, split) ? RK_OK : RK_ENOMEM;
 }
 
 /* ---- parts of a tree ---- */
@@ -170,13 +170,13 @@ static rk_status add_sets(rk_lgb *l, block *b)
         if (words[i] < 0 || words[i] > UINT32_MAX)
             return rk_model_bad(&l->loading, b->cat_threshold.line,
                                 "cat_threshold: %lld is not 32 bits", (long long)words[i]);
-        if (!rk_vec_push(&l->scratch, &l->trees.words, (uint32_t)words[i]))
+        if (!rk_vec_push(l->arena, &l->trees.words, (uint32_t)words[i]))
             return RK_ENOMEM;
     }
     for (uint32_t i = 0; i < b->n_sets; i++) {
         const rk_split_set set = {first + (uint32_t)bounds[i],
                                   (uint32_t)(bounds[i + 1] - bounds[i])};
-        if (!rk_vec_push(&l->scratch, &l->trees.sets, set))
+        if (!rk_vec_push(l->arena, &l->trees.sets, set))
             return RK_ENOMEM;
     }
     return RK_OK;
@@ -193,8 +193,8 @@ static rk_status add_splits_about(rk_lgb *l, const block *b)
     l->trees.no_gains |= !gains;
     l->trees.no_covers |= !covers;
     for (uint32_t i = 0; i < b->n_splits; i++)
-        if (!rk_vec_push(&l->scratch, &l->trees.gains, gains ? gains[i] : 0) ||
-            !rk_vec_push(&l->scratch, &l->trees.covers, covers ? covers[i] : 0))
+        if (!rk_vec_push(l->arena, &l->trees.gains, gains ? gains[i] : 0) ||
+            !rk_vec_push(l->arena, &l->trees.covers, covers ? covers[i] : 0))
             return RK_ENOMEM;
     return RK_OK;
 }
@@ -217,11 +217,67 @@ static rk_status add_leaves(rk_lgb *l, const block *b)
     double *values;
     RK_TRY(rk_lgb_doubles(l, "leaf_value", b->leaf_value, b->n_leaves, &values));
     for (uint32_t i = 0; i < b->n_leaves; i++)
-        if (!rk_vec_push(&l->scratch, &l->trees.leaves, values[i]) ||
-            !rk_vec_push(&l->scratch, &l->trees.leaf_numbers, i))
+        if (!rk_vec_push(l->arena, &l->trees.leaves, values[i]) ||
+            !rk_vec_push(l->arena, &l->trees.leaf_numbers, i))
             return RK_ENOMEM;
     return RK_OK;
 }
+
+/* ---- room ---- */
+
+/* What the rest of the text says its trees have, to reserve room for: only a hint. */
+typedef struct counts {
+    uint64_t trees, leaves, sets, words;
+} counts;
+
+static void count_line(rk_str line, counts *c)
+{
+    rk_str rest;
+    int64_t n;
+    if (rk_lgb_after(line, RK_STR("num_leaves="), &rest)) {
+        c->trees++;
+        c->leaves += rk_str_to_int(rest, &n) && n > 0 && n <= INT32_MAX ? (uint64_t)n : 0;
+    } else if (rk_lgb_after(line, RK_STR("num_cat="), &rest)) {
+        c->sets += rk_str_to_int(rest, &n) && n > 0 && n <= INT32_MAX ? (uint64_t)n : 0;
+    } else if (rk_lgb_after(line, RK_STR("cat_threshold="), &rest)) {
+        c->words += rk_lgb_words(rest);
+    }
+}
+
+static counts count(const rk_lgb *l)
+{
+    counts c = {0};
+    rk_lgb ahead = {.rest = l->rest};
+    for (rk_str line; rk_lgb_line(&ahead, &line);)
+        count_line(line, &c);
+    /* A split takes six numbers, a set at least one: no honest file goes beyond. */
+    const uint64_t most = l->rest.len / 12 + 1;
+    c.leaves = c.leaves < most + c.trees ? c.leaves : most + c.trees;
+    c.sets = c.sets < most ? c.sets : most;
+    return c;
+}
+
+#define RESERVE(l, vec, n)                                                                         \
+    ((vec)->items = rk_arena_alloc_column((l)->arena, (n), sizeof *(vec)->items),                  \
+     (vec)->cap = (uint32_t)(n), (vec)->items != NULL)
+
+rk_status rk_lgb_reserve(rk_lgb *l)
+{
+    const counts c = count(l);
+    rk_lgb_trees *const t = &l->trees;
+    if (c.leaves > INT32_MAX || c.words > INT32_MAX)
+        return rk_model_bad(&l->loading, 0, "the model has more than %d leaves or categories",
+                            INT32_MAX);
+    const uint64_t splits = c.leaves > c.trees ? c.leaves - c.trees : 0;
+    return RESERVE(l, &t->trees, c.trees) && RESERVE(l, &t->splits, splits) &&
+                   RESERVE(l, &t->gains, splits) && RESERVE(l, &t->covers, splits) &&
+                   RESERVE(l, &t->leaves, c.leaves) && RESERVE(l, &t->leaf_numbers, c.leaves) &&
+                   RESERVE(l, &t->sets, c.sets) && RESERVE(l, &t->words, c.words)
+               ? RK_OK
+               : RK_ENOMEM;
+}
+
+/* ---- the whole ---- */
 
 rk_status rk_lgb_tree(rk_lgb *l)
 {
@@ -243,5 +299,5 @@ rk_status rk_lgb_tree(rk_lgb *l)
     RK_TRY(add_sets(l, &b));
     if (b.n_splits)
         RK_TRY(add_splits(l, &b));
-    return rk_vec_push(&l->scratch, &trees->trees, tree) ? RK_OK : RK_ENOMEM;
+    return rk_vec_push(l->arena, &trees->trees, tree) ? RK_OK : RK_ENOMEM;
 }
