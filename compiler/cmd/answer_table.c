@@ -41,7 +41,7 @@ static bar bar_of(double x, const answer_stats *stats, int cells)
     const int whole = cells * 8;
     const bool both = stats->low < 0 && stats->high > 0;
     const double low = stats->low, span = stats->high - low;
-    const double place = !(span > 0) ? 1 : isinf(x) ? x > 0 : (x - low) / span;
+    const double place = isinf(x) ? x > 0 : (x - low) / span;
     const int at = (int)lround(fmin(fmax(place, 0), 1) * whole);
     const int base = both ? (int)lround(-low / span * whole) / 8 * 8 : 0;
     if (both)
@@ -79,7 +79,7 @@ static void add_bar(rk_value value, const answer_stats *stats, const cmd_screen 
                     rk_buf *out)
 {
     const double x = rk_value_convert(value, RK_TYPE(DOUBLE)).as.d;
-    if (value.missing || isnan(x) || stats->low > stats->high)
+    if (value.missing || isnan(x))
         return;
     (screen->unicode ? add_unicode_bar : add_ascii_bar)(bar_of(x, stats, cells), out);
 }
@@ -138,7 +138,8 @@ static void fill_bars(table *t)
     rk_buf text = {0};
     const size_t taken = t->columns[0].width + t->columns[1].width + 5;
     const size_t room = t->screen->width > taken ? t->screen->width - taken : 0;
-    if (room < BAR_LEAST || !rk_kind_is_number(t->answer->type.kind))
+    const bool differ = t->stats->low < t->stats->high;
+    if (room < BAR_LEAST || !rk_kind_is_number(t->answer->type.kind) || !differ)
         return;
     add_title(t, &t->columns[2], "", &text);
     for (uint32_t i = 0; i < t->n_rows; i++) {
