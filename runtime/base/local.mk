@@ -9,6 +9,7 @@ rank_sources += \
     %D%/diag_print.c \
     %D%/digits.h \
     %D%/file.c %D%/file.h \
+    %D%/flag.h \
     %D%/json.c %D%/json.h \
     %D%/map.c %D%/map.h \
     %D%/number.c \

@@ -24,7 +24,7 @@ struct rk_engine {
     rk_schedule schedule; /* of the interpreter's kernels */
     uint32_t threads;     /* from 1; more: the pool is held */
     uint32_t chunk;       /* as in the options */
-    const atomic_bool *stop;
+    const rk_flag *stop;
     uint32_t n_sent;    /* steps that take the items sent */
     uint64_t n_scanned; /* items of all scans */
 };
@@ -127,7 +127,7 @@ rk_step_run rk_step_map;
 /* Whether the caller wants no more of this. */
 static inline bool rk_run_is_stopped(const rk_run *run)
 {
-    const atomic_bool *const stop = run->engine->stop;
+    const rk_flag *const stop = run->engine->stop;
     return stop && atomic_load_explicit(stop, memory_order_relaxed);
 }
 

@@ -22,9 +22,9 @@ typedef struct rk_engine_options {
     const rk_relation *relations; /* [plan.sources.len] the sources, loaded already: their strings
                                      are the plan's. They outlive the engine. NULL: they are
                                      loaded */
-    const atomic_bool *stop; /* true: loads and requests end soon, with RK_ESTOP. May be NULL */
-    uint32_t chunk;          /* for tests: the least work that threads share, in tenths of a
-                                nanosecond or so. 0: as much as pays */
+    const rk_flag *stop; /* true: loads and requests end soon, with RK_ESTOP. May be NULL */
+    uint32_t chunk;      /* for tests: the least work that threads share, in tenths of a
+                            nanosecond or so. 0: as much as pays */
 } rk_engine_options;
 
 /* Verifies the plan, loads its sources and prepares its kernels. The plan must outlive the engine,

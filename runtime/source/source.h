@@ -4,9 +4,8 @@
 #ifndef RK_SOURCE_SOURCE_H
 #define RK_SOURCE_SOURCE_H
 
-#include <stdatomic.h>
-
 #include "runtime/base/diag.h"
+#include "runtime/base/flag.h"
 #include "runtime/data/schema.h"
 
 /* Rows from `row` on stand on consecutive lines from `line` on. */
@@ -51,7 +50,7 @@ typedef struct rk_load {
     rk_arena *arena;   /* of the program */
     rk_atoms *strings; /* of the program */
     rk_diags *diags;
-    const atomic_bool *stop; /* true: the load ends with RK_ESTOP. May be NULL */
+    const rk_flag *stop; /* true: the load ends with RK_ESTOP. May be NULL */
 } rk_load;
 
 typedef struct rk_source_ops {
