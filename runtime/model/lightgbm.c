@@ -228,8 +228,8 @@ static rk_status read_head(rk_lgb *l, head *h, bool *more)
     return rk_model_bad(&l->loading, l->line, "the file ends before the first tree");
 }
 
-/* All trees. Files of early versions have no `end of trees`, but importances behind them; a file that
- * was cut off after a tree is told by its tree_sizes. */
+/* All trees. Files of early versions have no `end of trees`, but importances behind them; a file
+ * that was cut off after a tree is told by its tree_sizes. */
 static rk_status read_trees(rk_lgb *l, const head *h)
 {
     rk_str line, rest;

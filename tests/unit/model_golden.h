@@ -64,24 +64,26 @@ static inline void golden_rows(golden *g, rk_str text)
     }
 }
 
-/* A model alone; what is said when it cannot be read fails the test. */
-static inline void golden_model(golden *g, const char *path)
+/* A model alone, of `most` trees of each output if not 0; what is said when it cannot be read fails
+ * the test. */
+static inline void golden_model(golden *g, const char *path, uint32_t most)
 {
     *g = (golden){0};
     rk_diags_init(&g->diags, &g->arena);
-    const rk_model_spec spec = {.path = rk_str_from(path), .span = RK_NO_SPAN};
+    const rk_model_spec spec = {.path = rk_str_from(path), .span = RK_NO_SPAN, .most_trees = most};
     const rk_status status = rk_model_load(&spec, &g->arena, &g->diags, &g->model);
     ck_assert_msg(status == RK_OK, "%s: %.*s", path,
                   RK_STR_ARG(g->diags.items.len ? g->diags.items.items[0]->message : RK_STR("")));
 }
 
-/* The model `folder/name` + suffix and `folder/name.golden`. */
-static inline void golden_open(golden *g, const char *name, const char *suffix)
+/* The model tests/models/`model`, of `most` trees of each output if not 0, and what the library
+ * said, tests/models/`name`.golden. */
+static inline void golden_open(golden *g, const char *model, const char *name, uint32_t most)
 {
     char path[1024];
     const char *const source = getenv("RANK_SRC");
-    snprintf(path, sizeof path, "%s/tests/models/%s%s", source ? source : ".", name, suffix);
-    golden_model(g, path);
+    snprintf(path, sizeof path, "%s/tests/models/%s", source ? source : ".", model);
+    golden_model(g, path, most);
     snprintf(path, sizeof path, "%s/tests/models/%s.golden", source ? source : ".", name);
     rk_mapping rows;
     ck_assert_msg(rk_file_map(path, &rows) == RK_FILE_FINE, "%s", path);
