@@ -290,7 +290,7 @@ static rk_status arrange(graph_layout *layout, rk_arena *arena)
 /* A level that would make the picture much taller than wide takes several columns, its boxes one
  * after the other in each: so every box stays at about its height, and lines to the others pass
  * above or below it. */
-enum { WRAPPED_MOST = 3000, FEWEST = 8, COLUMNS_MOST = 12 };
+enum { WRAPPED_MOST = 20000, FEWEST = 8, COLUMNS_MOST = 64 };
 
 typedef struct level {
     uint32_t n;    /* boxes */
