@@ -76,7 +76,7 @@ verdict() { # verdict CODE WHERE: with $work/said for a failure
 has_terminal() { grep -q '^#define HAVE_HISTEDIT_H 1' "$bin/config.h" && [ -x "$bin/tests/pty" ]; }
 
 typed() { # typed N: what a reader types, as a script for tests/pty
-    echo 'cursor rank>'
+    printf 'within 60000\ncursor rank>\n'
     sed -n 's/^rank> //p' "$work/$1.want" | while IFS= read -r line; do
         case $line in
         :quit) printf 'send :quit\\r\nexit 0\n' ;;
