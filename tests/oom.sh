@@ -10,12 +10,13 @@ if grep -Eq '^RK_CFLAGS = .*(-fsanitize|--coverage)' Makefile || [ ! -e "$librar
 fi
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
+input=/dev/null
 passed=0 failed=0
 
 disturbed() { # disturbed NUMBER ARGUMENT...: its exit code; what it says goes to $work/out
     at=$1
     shift
-    LD_PRELOAD=$library RANK_OOM_AT=$at RANK_OOM_COUNT=$work/count ./rankc "$@" >"$work/out" 2>"$work/err" </dev/null
+    LD_PRELOAD=$library RANK_OOM_AT=$at RANK_OOM_COUNT=$work/count ./rankc "$@" >"$work/out" 2>"$work/err" <"$input"
 }
 
 exhaust() { # exhaust ARGUMENT...
@@ -52,6 +53,21 @@ exhaust plan --engine=interp --format=json "$nuts"
 exhaust run --format=jsonl --show coolness "$nuts"
 exhaust graph "$nuts"
 exhaust graph --format=json "$nuts"
+exhaust eval 'given price = [1, 2]' 'factor f = price / avg(price)' f "$nuts"
+exhaust eval --format=json coolest "$nuts"
+cat >"$work/typed" <<'END'
+factor f = price / avg(price)
+f
+:list
+:deps f
+:type f + 1
+:help zscore
+coolest
+:dump plan f
+END
+input=$work/typed
+exhaust repl "$nuts"
+input=/dev/null
 exhaust help sigmoid
 exhaust explain E0202
 exhaust fmt --check "$nuts"

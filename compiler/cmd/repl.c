@@ -107,6 +107,7 @@ rk_status repl_print_domain(repl *r)
         rk_buf_free(&line);
     } else if (status == RK_EPROGRAM)
         cmd_add_remark(&r->screen, &text, &r->c->out.buf);
+    r->c->out.buf.failed |= text.failed;
     rk_buf_free(&text);
     return status == RK_EPROGRAM ? RK_OK : repl_report(r, status); /* no item block: no items */
 }
@@ -140,10 +141,17 @@ static rk_status take(repl *r, rk_str text)
     return wrong ? RK_ETEST : RK_OK;
 }
 
-/* What came of it is on the screen before the next input is waited for. */
+/* What came of it is on the screen before the next input is waited for. What was too much for the
+ * memory is dropped. */
 static bool hand_over(repl *r)
 {
     cmd *const c = r->c;
+    if (c->out.buf.failed || c->err.buf.failed) {
+        r->starved = true;
+        rk_buf_free(&c->out.buf);
+        rk_buf_free(&c->err.buf);
+        repl_say(r, "out of memory");
+    }
     const bool fine = cmd_flush(&c->out) == RK_OK && cmd_flush(&c->err) == RK_OK;
     return fine && !c->out.closed;
 }
@@ -165,6 +173,7 @@ static void loop(repl *r)
         const rk_status status =
             repl_is_command(text) ? repl_command_run(r, repl_trim(text)) : take(r, text);
         r->failed |= status != RK_OK;
+        r->starved |= status == RK_ENOMEM;
         if (status == RK_ESTOP)
             repl_input_drop(&r->input);
         if (!hand_over(r))
@@ -230,7 +239,9 @@ static rk_status run(repl *r)
         print_banner(r);
     if (hand_over(r))
         loop(r);
-    return r->failed && !r->talks ? RK_EPROGRAM : RK_OK;
+    if (r->talks)
+        return RK_OK;
+    return r->starved || r->input.text.failed ? RK_ENOMEM : r->failed ? RK_EPROGRAM : RK_OK;
 }
 
 rk_status cmd_run_repl(cmd *c)

@@ -30,8 +30,9 @@ typedef struct repl {
     bool has_topics;
     RK_VEC(const char *) saved; /* files that :save wrote */
     bool timing;
-    bool left;   /* by :quit */
-    bool failed; /* some input did */
+    bool left;    /* by :quit */
+    bool failed;  /* some input did */
+    bool starved; /* … for want of memory */
 } repl;
 
 /* ---- repl.c ---- */

@@ -243,6 +243,7 @@ static rk_status list_linked(repl *r, rk_str name, bool users)
             rk_buf_printf(&rest, "%s%.*s", rest.len ? ", " : "",
                           RK_STR_ARG(shown_name(outline, &outline->items.items[i])));
     end_list(&list);
+    r->c->out.buf.failed |= rest.failed;
     if (rest.len)
         repl_remark(r, "and through %s: %.*s", n == 1 ? "this" : "these",
                     RK_STR_ARG(rk_buf_str(&rest)));
@@ -325,7 +326,7 @@ static bool print_commands(const cmd_screen *screen, rk_buf *out)
         rk_buf_printf(&words, ":%s %s", row->name, row->args);
         fine = !words.failed && cmd_column_add(&columns[0], &arena, rk_buf_str(&words)) &&
                cmd_column_add(&columns[1], &arena, rk_str_from(row->doc));
-        if (screen->width < ROOMY) {
+        if (fine && screen->width < ROOMY) {
             rk_buf_printf(out, "%s\n", words.data);
             cmd_add_wrapped_to(out, rk_str_from(row->doc), 2, screen->width);
         }
