@@ -18,6 +18,7 @@ unit_tests += \
     %D%/unit/test_encode \
     %D%/unit/test_file \
     %D%/unit/test_fmt \
+    %D%/unit/test_forest \
     %D%/unit/test_graph_layout \
     %D%/unit/test_map \
     %D%/unit/test_metric \
