@@ -522,7 +522,7 @@ rk_status rk_session_plan(rk_session *session, rk_str text, rk_answer *answer, c
         text = state.pipeline.len ? state.pipeline : RK_STR("candidates");
     }
     const double start = session_clock();
-    RK_TRY(session_compile(session, SESSION_VALUE, text, &is_pipe));
+    RK_TRY(session_compile(session, plan ? SESSION_VALUE : SESSION_TYPE, text, &is_pipe));
     RK_TRY(session_plan_input(session, is_pipe, answer, plan ? &made : NULL));
     answer->times.compile = session_clock() - start;
     if (plan)

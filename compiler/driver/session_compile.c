@@ -301,12 +301,13 @@ static rk_status add_overs(const rk_session *session, rk_compiled *c)
     return add_file(c, file);
 }
 
-static rk_status add_input(const rk_session *session, rk_str text, rk_compiled *c, bool *pipe)
+static rk_status add_input(const rk_session *session, session_want want, rk_str text,
+                           rk_compiled *c, bool *pipe)
 {
     enum { DEEPEST = 64 };
     rk_ast_file *file;
-    const bool test = session_is_test(session);
-    if (!test)
+    const bool test = want == SESSION_VALUE && session_is_test(session);
+    if (!test && want == SESSION_VALUE)
         RK_TRY(add_overs(session, c));
     RK_TRY(parse_input(c, text, &file));
     rk_decl *const decl = file->decls.items[0];
@@ -325,8 +326,8 @@ static rk_status compile(rk_session *session, session_want want, rk_str text, rk
     RK_TRY(read_program(session, want, c));
     if (session->revision.len)
         RK_TRY(rk_compile_revision(c, rk_buf_str(&session->revision)));
-    if (want == SESSION_VALUE)
-        RK_TRY(add_input(session, text, c, pipe));
+    if (want == SESSION_VALUE || want == SESSION_TYPE)
+        RK_TRY(add_input(session, want, text, c, pipe));
     if (want == SESSION_EXPECT)
         RK_TRY(expect_of(session, c, text));
     RK_TRY(rk_diags_status(&c->cx.diags)); /* syntax errors: names would be unknown */

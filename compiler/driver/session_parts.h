@@ -99,6 +99,7 @@ typedef enum session_want {
     SESSION_PROGRAM, /* nothing beside it */
     SESSION_TESTS,   /* … and the tests among fresh entries */
     SESSION_VALUE,   /* an expression or a pipe */
+    SESSION_TYPE,    /* the same, to be looked at only: values need not be given */
     SESSION_EXPECT,  /* `expect` steps, and what is given */
 } session_want;
 

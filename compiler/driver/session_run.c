@@ -56,8 +56,6 @@ static rk_status plan_of_test(rk_session *session, bool is_pipe, rk_answer *out,
                                      .n_shown = is_pipe ? 0 : 1};
     if (!is_pipe)
         describe(test, shown->left, out);
-    if (!plan)
-        return RK_OK;
     RK_TRY(rk_optimize(test));
     if (!is_pipe)
         find_constant(session, test, shown->left, out);
@@ -110,7 +108,7 @@ rk_status session_plan_input(rk_session *session, bool is_pipe, rk_answer *out, 
     out->type = is_pipe ? RK_TYPE(CANDIDATES) : (rk_type){0};
     out->scope = RK_SCOPE_QUERY;
     RK_TRY(give_title(session, session->last, out));
-    const rk_status status = session_is_test(session)
+    const rk_status status = plan && session_is_test(session)
                                  ? plan_of_test(session, is_pipe, out, plan)
                                  : plan_of_program(session, is_pipe, out, plan);
     if (status == RK_OK && is_pipe && plan)

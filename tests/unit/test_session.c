@@ -345,6 +345,11 @@ START_TEST(plans_can_be_had)
     ck_assert_int_eq(answer.kind, RK_ANSWER_VALUE);
     ck_assert_int_eq(answer.scope, RK_SCOPE_ITEM);
     ck_assert_int_eq(answer.type.kind, RK_KIND_FLOAT);
+    says(s, "item { q: float }", "item : nothing");
+    says(s, "given p = [1.0]", "item field p: float");
+    says(s, "q", "error[E0408]");
+    ck_assert_int_eq(rk_session_plan(s, RK_STR("q"), &answer, NULL), RK_OK);
+    ck_assert_int_eq(answer.type.kind, RK_KIND_FLOAT);
     rk_session_free(s);
 }
 END_TEST
