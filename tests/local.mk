@@ -16,6 +16,7 @@ unit_tests += \
     %D%/unit/test_diag \
     %D%/unit/test_emit_link \
     %D%/unit/test_encode \
+    %D%/unit/test_evaluate \
     %D%/unit/test_file \
     %D%/unit/test_fmt \
     %D%/unit/test_forest \
@@ -95,7 +96,7 @@ script_tests += \
     %D%/tutorial.sh
 
 noinst_HEADERS = %D%/fuzz/run_plan.h %D%/fuzz/source_check.h %D%/sweep/ref.h %D%/unit/api_world.h \
-    %D%/unit/emit_lab.h %D%/unit/exec_world.h %D%/unit/harness.h %D%/unit/model_golden.h %D%/unit/plan_builder.h \
+    %D%/unit/emit_lab.h %D%/unit/exec_world.h %D%/unit/forests.h %D%/unit/harness.h %D%/unit/model_golden.h %D%/unit/plan_builder.h \
     %D%/unit/source_calls.h %D%/unit/stdlib_calls.h
 EXTRA_DIST += %D%/cases %D%/metrics %D%/models %D%/README.md %D%/install.c %D%/run.sh %D%/coverage.sh $(script_tests)
 

@@ -1,7 +1,14 @@
 rank_sources += \
     %D%/events.c %D%/events.h \
+    %D%/evaluate.c %D%/evaluate.h \
+    %D%/evaluate_input.c %D%/evaluate_input.h \
+    %D%/evaluate_job.h \
+    %D%/evaluate_lanes.c \
+    %D%/evaluate_slices.c \
+    %D%/evaluate_walk.c \
     %D%/forest.c %D%/forest.h \
     %D%/forest_walk.c \
+    %D%/lanes.c %D%/lanes.h \
     %D%/lightgbm.c %D%/lightgbm.h \
     %D%/lightgbm_pandas.c \
     %D%/lightgbm_text.c \
@@ -10,6 +17,13 @@ rank_sources += \
     %D%/load.c %D%/load.h \
     %D%/model.c %D%/model.h \
     %D%/models.c \
+    %D%/piece.c %D%/piece.h \
+    %D%/predicate.c %D%/predicate.h \
+    %D%/slice.c %D%/slice.h \
+    %D%/slice_leaf.h \
+    %D%/slice_leaf_v3.h \
+    %D%/slice_leaf_v4.h \
+    %D%/slice_width.def \
     %D%/transform.c \
     %D%/ubjson.c %D%/ubjson.h \
     %D%/xgboost.c %D%/xgboost.h \
@@ -19,3 +33,8 @@ rank_sources += \
     %D%/xgboost_old.c \
     %D%/xgboost_read.c \
     %D%/xgboost_tree.c
+
+# Compiled once per vector level; see Makefile.am.
+simd_sources += \
+    %D%/lanes_simd.c \
+    %D%/slice_simd.c

@@ -1,0 +1,208 @@
+#include "runtime/model/evaluate.h"
+
+#include <unistd.h>
+
+#include "runtime/model/evaluate_job.h"
+
+enum {
+    SLICES_LEAST = 24, /* rows from which on bit slices are quicker */
+    USUAL_CACHE = 1 << 20
+};
+
+/* ---- making ---- */
+
+static size_t cache_of(const rk_evaluator_options *options)
+{
+    if (options->cache)
+        return options->cache;
+#ifdef _SC_LEVEL2_CACHE_SIZE
+    const long size = sysconf(_SC_LEVEL2_CACHE_SIZE);
+    if (size > 0)
+        return (size_t)size;
+#endif
+    return USUAL_CACHE;
+}
+
+/* Answers of a block should stay near. */
+static uint32_t widest_block(const rk_predicates *predicates, const rk_slice_kernels *kernels,
+                             size_t cache)
+{
+    uint32_t width = kernels->trees[RK_SLICE_WIDTHS - 1] ? RK_SLICE_MOST : RK_SLICE_MOST / 2;
+    while (width > 128 && (size_t)predicates->n * (width / 8) > cache - cache / 4)
+        width /= 2;
+    return width;
+}
+
+static rk_status make_slices(rk_evaluator *e, const rk_evaluator_options *options, rk_arena *arena)
+{
+    const rk_slice_kernels *const kernels = rk_slice_kernels_get(options->cpu);
+    if (!kernels)
+        return RK_OK;
+    e->slices.in_words = kernels->table_in_words;
+    const rk_status status = rk_slices_make(e->forest, &e->predicates, arena, &e->slices);
+    if (status == RK_ELIMIT)
+        return RK_OK;
+    RK_TRY(status);
+    e->slice_kernels = kernels;
+    e->widest = widest_block(&e->predicates, kernels, cache_of(options));
+    return RK_OK;
+}
+
+static rk_status make_lanes(rk_evaluator *e, const rk_evaluator_options *options, rk_arena *arena)
+{
+    const rk_lanes_kernels *const kernels = rk_lanes_kernels_get(options->cpu);
+    if (!kernels)
+        return RK_OK;
+    const rk_status status = rk_lanes_make(e->forest, &e->predicates, arena, &e->lanes);
+    if (status == RK_ELIMIT)
+        return RK_OK;
+    RK_TRY(status);
+    e->lanes_kernels = kernels;
+    return RK_OK;
+}
+
+rk_status rk_evaluator_new(const rk_forest *forest, uint32_t n_inputs,
+                           const rk_evaluator_options *options, rk_arena *arena,
+                           const rk_evaluator **out)
+{
+    const size_t before = arena->used;
+    rk_evaluator *const e = RK_NEW(arena, rk_evaluator);
+    if (!e)
+        return RK_ENOMEM;
+    e->forest = forest;
+    e->n_inputs = n_inputs;
+    if (options->cpu != RK_CPU_SCALAR) {
+        RK_TRY(rk_predicates_make(forest, n_inputs, arena, &e->predicates));
+        RK_TRY(make_slices(e, options, arena));
+        RK_TRY(make_lanes(e, options, arena));
+    }
+    e->memory = arena->used - before;
+    *out = e;
+    return RK_OK;
+}
+
+size_t rk_evaluator_memory(const rk_evaluator *evaluator) { return evaluator->memory; }
+
+/* ---- choosing ---- */
+
+bool rk_evaluator_knows(const rk_evaluator *evaluator, rk_evaluator_way way)
+{
+    switch (way.kind) {
+    case RK_EVALUATOR_WALK:
+        return way.rows == 0;
+    case RK_EVALUATOR_LANES:
+        return way.rows == 0 && evaluator->lanes_kernels;
+    case RK_EVALUATOR_SLICES:
+        return evaluator->slice_kernels && rk_slices_fn(evaluator->slice_kernels, way.rows);
+    case RK_EVALUATOR_COUNT:
+        break;
+    }
+    return false;
+}
+
+rk_evaluator_way rk_evaluator_choose(const rk_evaluator *evaluator, uint32_t n)
+{
+    if (n < SLICES_LEAST && evaluator->lanes_kernels)
+        return (rk_evaluator_way){.kind = RK_EVALUATOR_LANES};
+    if (n < SLICES_LEAST || !evaluator->slice_kernels)
+        return (rk_evaluator_way){.kind = RK_EVALUATOR_WALK};
+    uint32_t rows = 64;
+    while (rows < n && rows < evaluator->widest)
+        rows *= 2;
+    return (rk_evaluator_way){.kind = RK_EVALUATOR_SLICES, .rows = rows};
+}
+
+void rk_evaluator_print(rk_evaluator_way way, rk_buf *out)
+{
+    static const char *const names[RK_EVALUATOR_COUNT] = {"walk", "tree lanes", "bit-sliced"};
+    rk_buf_add_chars(out, names[way.kind]);
+    if (way.rows)
+        rk_buf_printf(out, ", %u rows", way.rows);
+}
+
+/* ---- running ---- */
+
+size_t rk_evaluator_scratch(const rk_evaluator *evaluator, uint32_t n)
+{
+    size_t most = rk_evaluate_walk_scratch(evaluator);
+    if (evaluator->lanes_kernels) {
+        const size_t lanes = rk_evaluate_lanes_scratch(evaluator);
+        most = lanes > most ? lanes : most;
+    }
+    if (evaluator->slice_kernels) {
+        const uint32_t rows = n <= 64 ? 64 : n <= 128 ? 128 : n <= 256 ? 256 : RK_SLICE_MOST;
+        const size_t slices = rk_evaluate_slices_scratch(evaluator, rows);
+        most = slices > most ? slices : most;
+    }
+    return most;
+}
+
+/* After the sum: as rk_forest_walk does. */
+static void finish_float(const rk_forest *forest, float *sums, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        if (forest->divisor != 1)
+            sums[i] /= (float)forest->divisor;
+        if (forest->scale != 1 || forest->bias != 0)
+            sums[i] = (float)(forest->scale * (double)sums[i] + forest->bias);
+    }
+}
+
+static void finish_double(const rk_forest *forest, double *sums, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        if (forest->divisor != 1)
+            sums[i] /= forest->divisor;
+        if (forest->scale != 1 || forest->bias != 0)
+            sums[i] = forest->scale * sums[i] + forest->bias;
+    }
+}
+
+static void finish(const rk_evaluate_job *job, uint32_t at, uint32_t n)
+{
+    const rk_forest *const forest = job->evaluator->forest;
+    if (forest->divisor == 1 && forest->scale == 1 && forest->bias == 0)
+        return;
+    for (uint32_t k = 0; k < forest->n_outputs; k++)
+        if (forest->in_float)
+            finish_float(forest, (float *)job->out[k] + at, n);
+        else
+            finish_double(forest, (double *)job->out[k] + at, n);
+}
+
+/* Returns how many rows of n it has done. */
+static uint32_t run_some(const rk_evaluate_job *job, rk_evaluator_way way, uint32_t at, uint32_t n)
+{
+    switch (way.kind) {
+    case RK_EVALUATOR_SLICES:
+        n = n < way.rows ? n : way.rows;
+        rk_evaluate_slices(job, way.rows, at, n);
+        break;
+    case RK_EVALUATOR_LANES:
+        rk_evaluate_lanes(job, at, n);
+        break;
+    default: /* finishes by itself */
+        rk_evaluate_walk(job, at, n);
+        return n;
+    }
+    finish(job, at, n);
+    return n;
+}
+
+void rk_evaluator_run_as(const rk_evaluator *evaluator, rk_evaluator_way way,
+                         const rk_features *features, void *scratch, void *const *out)
+{
+    const rk_evaluate_job job = {evaluator, features, scratch, out};
+    for (uint32_t at = 0; at < features->n;)
+        at += run_some(&job, way, at, features->n - at);
+}
+
+void rk_evaluator_run(const rk_evaluator *evaluator, const rk_features *features, void *scratch,
+                      void *const *out)
+{
+    const rk_evaluate_job job = {evaluator, features, scratch, out};
+    for (uint32_t at = 0; at < features->n;) {
+        const uint32_t left = features->n - at;
+        at += run_some(&job, rk_evaluator_choose(evaluator, left), at, left);
+    }
+}

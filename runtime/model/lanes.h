@@ -1,0 +1,83 @@
+/* Evaluation of few rows with trees in the lanes of registers.
+ *
+ * Sixteen trees go together, of up to 32 leaves each, larger ones in pieces (piece.h). A tree is a
+ * word of 32 bits, a bit a leaf from left to right. Each split whose answer is "right" takes the
+ * leaves at its left away; in which order does not matter, and which splits lie on the row's way
+ * need not be known: the leftmost leaf that remains is the row's (QuickScorer, Lucchese et al.
+ * 2015). So there is no branch and no chain of loads: a step asks two splits of each tree, whose
+ * numbers are ranks (predicate.h) that a register looks up.
+ *
+ * A register has the ranks of 64 columns; a block of trees goes through its steps by such groups.
+ * What splits about categories answer stands ready for each category: bits in the order of steps.
+ */
+#ifndef RK_MODEL_LANES_H
+#define RK_MODEL_LANES_H
+
+#include "runtime/model/predicate.h"
+
+enum {
+    RK_LANES = 16,        /* pieces side by side */
+    RK_LANES_LEAVES = 32, /* exits of a piece */
+    RK_LANES_GROUP = 64,  /* columns in a register */
+    RK_LANES_ROWS = 4     /* rows that go together */
+};
+
+/* Two splits of each piece. */
+typedef struct rk_lane_step {
+    uint8_t column[2 * RK_LANES];    /* in its group */
+    uint8_t threshold[2 * RK_LANES]; /* right if the rank is more; 255: never */
+    uint32_t keep[2 * RK_LANES];     /* leaves that remain then */
+} rk_lane_step;
+
+/* One split about a category of each piece. */
+typedef struct rk_lane_set_step {
+    uint32_t keep[RK_LANES];
+} rk_lane_set_step;
+
+/* Answers to the splits of one feature about categories, for each state of it. */
+typedef struct rk_lane_states {
+    uint32_t feature;
+    uint32_t n_categories; /* after the other states one each */
+    uint32_t n_steps;
+    uint16_t *answers; /* [states][n_steps] a bit a lane: right */
+} rk_lane_states;
+
+/* Near 0, which may be missing, lies category 0 or, below 0, perhaps none. */
+enum { RK_LANE_MISSING, RK_LANE_ZERO, RK_LANE_BELOW, RK_LANE_OTHER, RK_LANE_CATEGORY };
+
+typedef struct rk_lanes {
+    rk_lane_step *steps;
+    uint32_t *ends; /* [n_blocks][n_groups] steps of a block up to there */
+    rk_lane_set_step *set_steps;
+    uint32_t *set_ends;     /* [n_blocks][n_states] */
+    uint32_t *set_from;     /* [n_blocks][n_states] the first one's place in answers[state] */
+    rk_lane_states *states; /* [n_states] */
+    uint32_t n_blocks, n_groups, n_states;
+    uint32_t n_pieces; /* a multiple of RK_LANES */
+    uint32_t *first;   /* [n_trees] piece where a tree begins; NULL: piece t */
+    int32_t *links; /* [n_pieces][RK_LANES_LEAVES] 0, or the piece that an exit leads to; or NULL */
+    double *doubles; /* [n_pieces][RK_LANES_LEAVES] values of exits, one of both */
+    float *floats;
+} rk_lanes;
+
+/* The tables of a forest, in `arena`. RK_ENOMEM; RK_ELIMIT if it is too large for them. */
+RK_NODISCARD rk_status rk_lanes_make(const rk_forest *forest, const rk_predicates *predicates,
+                                     rk_arena *arena, rk_lanes *out);
+
+/* Up to RK_LANES_ROWS rows. */
+typedef struct rk_lanes_room {
+    uint16_t *ranks;          /* [rows][n_groups * RK_LANES_GROUP] by column */
+    const uint16_t **answers; /* [rows][n_states] of the state that a row is in */
+    uint8_t *exits;           /* [rows][n_pieces] */
+    uint32_t n;               /* rows */
+} rk_lanes_room;
+
+typedef struct rk_lanes_kernels {
+    uint8_t (*rank)(const rk_rank_column *column, double x);
+    void (*run)(const rk_lanes *lanes, const rk_lanes_room *room); /* fills exits */
+} rk_lanes_kernels;
+
+/* NULL: the level has none. */
+const rk_lanes_kernels *rk_lanes_kernels_get(rk_cpu_level level);
+
+#endif
