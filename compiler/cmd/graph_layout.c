@@ -6,7 +6,6 @@ enum { PASSING_MAX = 200000 }; /* vertices for lines that pass, beyond which lon
 
 /* ---- lines become segments ---- */
 
-/* The line before the sorted one, to see what they share. */
 typedef struct router {
     graph_columns *c;
     uint32_t *sorted; /* lines by box, row and length */
@@ -119,7 +118,6 @@ static rk_status route(router *r)
             first = c->vertices.len;
         }
         line->first_y = first;
-        line->n_drawn = done;
         line->n_y = span && span <= r->longest ? span : 1;
         if (span == 0 || span > r->longest)
             continue;
@@ -154,9 +152,7 @@ static rk_status fill_columns(graph_columns *c)
     const uint32_t n = c->vertices.len, n_levels = c->layout->n_levels;
     c->first = RK_NEW_ARRAY(c->arena, uint32_t, n_levels + 2u);
     c->order = RK_NEW_ARRAY(c->arena, uint32_t, n);
-    c->key = RK_NEW_ARRAY(c->arena, double, n);
-    c->scratch = RK_NEW_ARRAY(c->arena, uint32_t, n);
-    if (!c->first || !c->order || !c->key || !c->scratch)
+    if (!c->first || !c->order)
         return RK_ENOMEM;
     for (uint32_t i = 0; i < n; i++)
         c->first[c->vertices.items[i].level + 2]++;

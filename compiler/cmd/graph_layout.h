@@ -25,9 +25,9 @@ typedef struct graph_box {
 typedef struct graph_line {
     uint32_t from, to;         /* boxes; the second of a higher level */
     uint32_t from_row, to_row; /* or GRAPH_WHOLE */
-    uint32_t first_y; /* found: its heights in `ys`, at `from` and in each column between */
+    uint32_t first_y; /* found: its heights in `ys`, at `from` and in each column between; lines
+                         from one place have the same, as far as they go */
     uint32_t n_y;     /* of them; 1 for a long line too, where the picture is too large for more */
-    uint32_t n_drawn; /* of them: those that another line, before it, has too */
 } graph_line;
 
 typedef struct graph_layout {
@@ -77,11 +77,9 @@ typedef struct graph_columns {
     rk_arena *arena;
     RK_VEC(graph_vertex) vertices; /* boxes first, with the same numbers */
     RK_VEC(graph_segment) segments;
-    uint32_t *joins;   /* segments of each vertex */
-    uint32_t *first;   /* [n_levels + 1] first vertex of a column in `order` */
-    uint32_t *order;   /* [vertices] by column, from the top */
-    double *key;       /* [vertices] room for sorting */
-    uint32_t *scratch; /* [vertices], room */
+    uint32_t *joins; /* segments of each vertex */
+    uint32_t *first; /* [n_levels + 1] first vertex of a column in `order` */
+    uint32_t *order; /* [vertices] by column, from the top */
 } graph_columns;
 
 enum { GRAPH_LEFT, GRAPH_RIGHT };
@@ -94,7 +92,7 @@ static inline const graph_box *graph_box_at(const graph_columns *c, uint32_t ver
     const uint32_t box = c->vertices.items[vertex].box;
     return box == GRAPH_WHOLE ? NULL : &c->layout->boxes[box];
 }
-/* The other end of a segment, and this one's row. */
+/* A segment of a vertex on one of its sides. */
 static inline const graph_segment *graph_join(const graph_columns *c, const graph_vertex *vertex,
                                               int side, uint32_t i)
 {

@@ -144,6 +144,17 @@ static void add_path(svg *s, const graph_line *line, uint32_t skip)
               s->top + graph_port(to, line->to_row));
 }
 
+/* Heights of a line that another one from the same place has drawn. */
+static uint32_t already_drawn(svg *s, uint32_t from, const graph_line *line)
+{
+    if (!s->drawn)
+        return 0;
+    const uint32_t drawn = s->drawn[from];
+    if (line->n_y > drawn)
+        s->drawn[from] = line->n_y;
+    return drawn == 0 ? 0 : (drawn < line->n_y ? drawn : line->n_y) - 1;
+}
+
 /* Colour and dashes of a line are those of what it carries. */
 static const char *line_class(const graph *g, const graph_edge *edge)
 {
@@ -161,6 +172,8 @@ static void draw_lines(svg *s, bool live)
 {
     const graph *const g = s->g;
     uint32_t at = 0;
+    if (s->drawn)
+        memset(s->drawn, 0, g->nodes.len * sizeof *s->drawn);
     for (uint32_t i = 0; i < g->edges.len; i++) {
         const graph_edge *const edge = &g->edges.items[i];
         if (is_inside(g, edge))
@@ -172,7 +185,7 @@ static void draw_lines(svg *s, bool live)
         if (s->hover)
             rk_buf_printf(s->out, " n%u n%u", edge->from, edge->to);
         rk_buf_add_chars(s->out, "\" d=\"");
-        add_path(s, line, s->share ? line->n_drawn : 0);
+        add_path(s, line, already_drawn(s, edge->from, line));
         rk_buf_add_chars(s->out, "\"/>\n");
     }
 }
@@ -235,7 +248,11 @@ rk_status graph_write_svg(const graph *g, rk_buf *out)
     RK_TRY(add_boxes(&s));
     RK_TRY(add_lines(&s));
     RK_TRY(graph_arrange(&s.layout, g->arena));
-    s.share = count_ys(&s.layout) > WITHOUT_SHARING;
+    if (count_ys(&s.layout) > WITHOUT_SHARING) {
+        s.drawn = RK_NEW_ARRAY(g->arena, uint32_t, g->nodes.len);
+        if (!s.drawn)
+            return RK_ENOMEM;
+    }
     s.width = s.layout.width + 2 * SVG_MARGIN;
     if (s.width < NARROWEST)
         s.width = NARROWEST;

@@ -34,11 +34,12 @@ typedef struct svg {
     uint32_t *row_of; /* [nodes] in its box, of parts */
     bool *has_line;   /* [nodes] a line comes in */
     bool *follows;    /* [nodes] a stage with another before it */
+    uint32_t *drawn;  /* [nodes] heights of lines from here that are drawn; NULL: each line is
+                         drawn whole, as pictures to hover over need it */
     double left, top; /* of the layout in the picture */
     double width, height;
     bool formulas; /* boxes of factors show them */
-    bool share; /* what lines from one place share is drawn once: not for pictures to hover over */
-    bool hover; /* lines of the node under the pointer are shown up */
+    bool hover;    /* lines of the node under the pointer are shown up */
 } svg;
 
 /* ---- graph_svg.c ---- */
