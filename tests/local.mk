@@ -67,6 +67,7 @@ fuzz_tests = \
     %D%/fuzz/fuzz_jsonl \
     %D%/fuzz/fuzz_letor \
     %D%/fuzz/fuzz_metric \
+    %D%/fuzz/fuzz_model \
     %D%/fuzz/fuzz_object \
     %D%/fuzz/fuzz_parse \
     %D%/fuzz/fuzz_plan \
@@ -155,7 +156,7 @@ endif
 LDADD = %D%/fuzz/libreplay.la $(own_libs) $(CHECK_LIBS)
 check_LTLIBRARIES = %D%/fuzz/libreplay.la
 tests_fuzz_libreplay_la_SOURCES = %D%/fuzz/replay.c
-EXTRA_DIST += %D%/fuzz/parse.dict %D%/fuzz/seeds
+EXTRA_DIST += %D%/fuzz/model.dict %D%/fuzz/parse.dict %D%/fuzz/seeds
 
 # The linker of the plug-in knows nothing of LLVM, so it is tested without the plug-in.
 tests_unit_test_emit_link_SOURCES = %D%/unit/test_emit_link.c compiler/emit/link.c

@@ -32,15 +32,18 @@ for file in $sources; do
     esac
 done
 
-[ $# -gt 0 ] || set -- csv jsonl letor metric object request plan code bundle parse program
+[ $# -gt 0 ] || set -- csv jsonl letor metric model object request plan code bundle parse program
 for name in "$@"; do
     clang $flags -fsanitize=fuzzer "$src/tests/fuzz/fuzz_$name.c" "$work"/o/*.o -lutf8proc -lm \
         -o "$work/fuzz_$name"
     mkdir -p "$work/corpus_$name"
-    dict=
-    case $name in parse | program) dict=-dict=$src/tests/fuzz/parse.dict ;; esac
+    dict= most=2000
+    case $name in
+    parse | program) dict=-dict=$src/tests/fuzz/parse.dict ;;
+    model) dict=-dict=$src/tests/fuzz/model.dict most=6000 ;;
+    esac
     echo "fuzz_$name: $time s"
-    (cd "$work" && "./fuzz_$name" $dict -max_total_time="$time" -max_len=2000 -timeout=25 \
+    (cd "$work" && "./fuzz_$name" $dict -max_total_time="$time" -max_len=$most -timeout=25 \
         -rss_limit_mb=4000 -print_final_stats=1 "corpus_$name" "$src/tests/fuzz/seeds/$name" \
         >"fuzz_$name.log" 2>&1) || { tail -n 40 "$work/fuzz_$name.log"; exit 1; }
     grep -E 'number_of_executed_units|^#.*(DONE|pulse)' "$work/fuzz_$name.log" | tail -n 2
