@@ -3,27 +3,13 @@
 #ifndef RK_BENCH_BENCH_H
 #define RK_BENCH_BENCH_H
 
+#include "bench/clock.h"
 #include "compiler/driver/native.h"
 #include "compiler/rankc.h"
 #include "runtime/exec/split.h"
 
 /* Items of the longest list, and columns at most that a benchmark fills. */
 enum { BENCH_LONGEST = 100000, BENCH_COLUMNS = 8, BENCH_ROUNDS = 101 };
-
-void bench_must(bool fine, const char *what);
-
-/* Nanoseconds: of the wall clock, and of this thread's CPU time. */
-double bench_now(void);
-double bench_cpu(void);
-
-/* Sorted; n is odd. */
-typedef struct bench_spread {
-    double low, median, high; /* quartiles */
-} bench_spread;
-bench_spread bench_sort(double *values, size_t n);
-
-/* " 0.85 (0.84-0.86) |" */
-void bench_cell(bench_spread s);
 
 /* Times two sides in turn, BENCH_ROUNDS times, each round with about `enough` ns of theirs, and
  * returns the spread of ours / theirs; theirs_ns, which may be NULL, gets the peer's median. */

@@ -11,7 +11,7 @@
 #define RK_MODEL_EVALUATE_H
 
 #include "runtime/base/cpu.h"
-#include "runtime/model/forest.h"
+#include "runtime/model/model.h"
 
 typedef struct rk_evaluator rk_evaluator;
 

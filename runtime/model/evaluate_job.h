@@ -3,6 +3,7 @@
 #define RK_MODEL_EVALUATE_JOB_H
 
 #include "runtime/model/evaluate.h"
+#include "runtime/model/forest.h"
 #include "runtime/model/lanes.h"
 #include "runtime/model/slice.h"
 
