@@ -52,30 +52,7 @@ static rk_status read_lists(rk_lgb *l, category_lists *out)
     return RK_OK;
 }
 
-static void give(rk_model_input *input, const category_list *list)
-{
-    input->categories = list->items;
-    input->n_categories = list->len;
-}
-
-/* The training's parameter names the columns by number, in order; false if it names others. */
-static bool give_by_parameter(rk_lgb *l, const category_lists *lists)
-{
-    rk_str rest = l->categorical.text, word;
-    uint32_t n = 0;
-    int64_t column, last = -1;
-    for (; rk_lgb_word(&rest, ',', &word); n++) {
-        if (!rk_str_to_int(word, &column) || column <= last || column >= l->n_inputs)
-            return false;
-        last = column;
-    }
-    if (n != lists->len)
-        return false;
-    rest = l->categorical.text;
-    for (n = 0; rk_lgb_word(&rest, ',', &word) && rk_str_to_int(word, &column); n++)
-        give(&l->inputs[column], &lists->items[n]);
-    return true;
-}
+/* ---- which columns ---- */
 
 /* `3:1:2` is what feature_infos says of categories, `[0:1]` of numbers, `none` of a constant. */
 static bool is_categorical(rk_str info)
@@ -83,23 +60,61 @@ static bool is_categorical(rk_str info)
     return info.len && info.data[0] != '[' && !rk_str_eq(info, RK_STR("none"));
 }
 
-static uint32_t count_categorical(rk_str infos)
+/* Marks the columns that the parameter categorical_feature names by number; how many, UINT32_MAX if
+ * it says something else. */
+static uint32_t choose_by_parameter(const rk_lgb *l, bool *chosen)
 {
+    rk_str rest = l->categorical.text, word;
     uint32_t n = 0;
-    for (rk_str info; rk_lgb_word(&infos, ' ', &info);)
-        n += is_categorical(info);
+    for (int64_t column; rk_lgb_word(&rest, ',', &word); n++) {
+        if (!rk_str_to_int(word, &column) || column < 0 || column >= l->n_inputs || chosen[column])
+            return UINT32_MAX;
+        chosen[column] = true;
+    }
     return n;
 }
 
-static bool give_by_infos(rk_lgb *l, rk_str infos, const category_lists *lists)
+static uint32_t choose_by_infos(const rk_lgb *l, rk_str infos, bool *chosen)
 {
-    rk_str rest = infos, info;
     uint32_t n = 0;
-    if (count_categorical(infos) != lists->len)
+    rk_str info;
+    for (uint32_t i = 0; i < l->n_inputs; i++) {
+        chosen[i] = rk_lgb_word(&infos, ' ', &info) && is_categorical(info);
+        n += chosen[i];
+    }
+    return n;
+}
+
+/* Whether a column can have had these categories: its numbers in training were their places. */
+static bool fits(rk_str info, uint32_t n_categories)
+{
+    rk_str word;
+    int64_t number;
+    if (info.len && info.data[0] == '[')
         return false;
-    for (uint32_t i = 0; rk_lgb_word(&rest, ' ', &info); i++)
-        if (is_categorical(info))
-            give(&l->inputs[i], &lists->items[n++]);
+    if (!is_categorical(info))
+        return true;
+    while (rk_lgb_word(&info, ':', &word))
+        if (!rk_str_to_int(word, &number) || number >= n_categories)
+            return false;
+    return true;
+}
+
+/* Gives the lists to the columns chosen, in order; false if one cannot be right. */
+static bool give(rk_lgb *l, rk_str infos, const bool *chosen, const category_lists *lists)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < l->n_inputs; i++) {
+        rk_str info = {"", 0};
+        rk_lgb_word(&infos, ' ', &info);
+        if (!chosen[i])
+            continue;
+        const category_list *const list = &lists->items[n++];
+        if (!fits(info, list->len))
+            return false;
+        l->inputs[i].categories = list->items;
+        l->inputs[i].n_categories = list->len;
+    }
     return true;
 }
 
@@ -109,10 +124,20 @@ rk_status rk_lgb_categories(rk_lgb *l, rk_str feature_infos)
     if (l->pandas.line == 0)
         return RK_OK;
     RK_TRY(read_lists(l, &lists));
-    if (lists.len && !give_by_parameter(l, &lists) && !give_by_infos(l, feature_infos, &lists))
+    if (lists.len == 0)
+        return RK_OK;
+    bool *const chosen = RK_NEW_ARRAY(&l->one_tree, bool, l->n_inputs);
+    if (!chosen)
+        return RK_ENOMEM;
+    uint32_t n = choose_by_parameter(l, chosen);
+    if (n != lists.len)
+        n = choose_by_infos(l, feature_infos, chosen);
+    if (n != lists.len)
         rk_model_lacks(&l->loading,
                        "pandas categories whose columns the file does not tell (lists: %u, "
                        "categorical features: %u)",
-                       lists.len, count_categorical(feature_infos));
+                       lists.len, n);
+    else if (!give(l, feature_infos, chosen, &lists))
+        rk_model_lacks(&l->loading, "pandas categories of columns that are numbers to the model");
     return RK_OK;
 }

@@ -162,17 +162,22 @@ def make_shapes(rng):
 def make_odd(rng):
     """Thresholds and ways of missing values that training does not give."""
     x, y = data(rng, f=3, nan=True)
-    booster = train(x, y, 6, num_leaves=8, min_data_in_leaf=2)
     cuts = ["inf", "-inf", "nan", "0", "-0", "1e-36", "-1e-36", "1.0000000180025095e-35", "-1.0000000180025095e-35",
             "4.9406564584124654e-324", "-4.9406564584124654e-324", "1.7976931348623157e308", "-1.7976931348623157e308"]
+    booster = train(x, y, 2 * len(cuts), num_leaves=5, min_data_in_leaf=2)
+    # All rows come to the root, so each cut stands there twice; first without a rule for missing values.
+    roots, types = iter(cuts * 2), iter(["0"] * len(cuts) + ["4", "6", "8", "10"] * len(cuts))
 
     def change(match):
-        return match[1] + " ".join(str(rng.choice(cuts)) if rng.random() < 0.6 else v for v in match[2].split())
+        return match[1] + " ".join([next(roots)] + [str(rng.choice(cuts)) if rng.random() < 0.5 else v
+                                                    for v in match[2].split()[1:]])
+
+    def change_types(match):
+        return match[1] + " ".join([next(types)] + [str(rng.choice([0, 2, 4, 6, 8, 10])) for _ in match[2].split()[1:]])
 
     text = re.sub(r"^tree_sizes=.*\n", "", booster.model_to_string(), flags=re.M)
     text = re.sub(r"^(threshold=)(.*)$", change, text, flags=re.M)
-    text = re.sub(r"^(decision_type=)(.*)$", lambda m: m[1] + " ".join(str(rng.choice([0, 2, 4, 6, 8, 10])) for _ in m[2].split()),
-                  text, flags=re.M)
+    text = re.sub(r"^(decision_type=)(.*)$", change_types, text, flags=re.M)
     write("odd", booster, x, rng, 200, text)
 
 

@@ -144,6 +144,49 @@ START_TEST(damage_is_told)
 }
 END_TEST
 
+/* ---- categories of which nobody knows the columns ---- */
+
+typedef struct pandas_case {
+    const char *parameter, *infos; /* lines that take the place of the fixture's; "" takes it out */
+    bool fine;
+} pandas_case;
+
+/* The fixture has lists of 5 and 4 categories, of columns 1 and 3 of 5. */
+static const pandas_case pandas_cases[] = {
+    {"[categorical_feature: 1,3]", "feature_infos=[0:1] 1:0:4 [0:1] 3:2 [0:1]", true},
+    {"[categorical_feature: 1,3]", "feature_infos=[0:1] 1:0:4 [0:1] none [0:1]", true},
+    {"[categorical_feature: 1,3]", "", true},
+    {"", "feature_infos=[0:1] 1:0:4 [0:1] 3:2 [0:1]", true},
+    {"[categorical_feature: name:a,b]", "feature_infos=[0:1] 1:0:4 [0:1] 3:2 [0:1]", true},
+    /* 4 is no place in the second list. */
+    {"[categorical_feature: 1,3]", "feature_infos=[0:1] 1:0:4 [0:1] 4:2 [0:1]", false},
+    {"[categorical_feature: 1,2]", "feature_infos=[0:1] 1:0:4 [0:1] 3:2 [0:1]", false},
+    {"[categorical_feature: 3]", "feature_infos=[0:1] [0:4] [0:1] 3:2 [0:1]", false},
+    {"[categorical_feature: 3,3]", "feature_infos=[0:1] [0:4] [0:1] 3:2 [0:1]", false},
+    {"", "", false},
+};
+
+START_TEST(pandas_columns_are_told_or_refused)
+{
+    const pandas_case *const row = &pandas_cases[_i];
+    rk_arena arena = {0};
+    rk_str text = fixture(&arena, "pandas");
+    text = edited(&arena, text, "[categorical_feature", row->parameter);
+    text = edited(&arena, text, "feature_infos", row->infos);
+    attempt a;
+    try_bytes(&a, text);
+    ck_assert_int_eq(a.status, row->fine ? RK_OK : RK_EDATA);
+    if (row->fine) {
+        ck_assert_uint_eq(a.model->inputs[1].n_categories, 5);
+        ck_assert_uint_eq(a.model->inputs[3].n_categories, 4);
+    } else {
+        ck_assert_int_eq(a.diags.items.items[0]->code, RK_E0541);
+    }
+    done(&a);
+    rk_arena_free(&arena);
+}
+END_TEST
+
 /* ---- all that is not supported, in one error ---- */
 
 START_TEST(all_is_listed)
@@ -268,6 +311,8 @@ int main(void)
     TCase *const tcase = tcase_create("model_lightgbm_bad");
     tcase_set_timeout(tcase, 120);
     tcase_add_loop_test(tcase, damage_is_told, 0, (int)RK_ARRAY_LEN(damages));
+    tcase_add_loop_test(tcase, pandas_columns_are_told_or_refused, 0,
+                        (int)RK_ARRAY_LEN(pandas_cases));
     tcase_add_test(tcase, all_is_listed);
     tcase_add_test(tcase, cut_at_every_byte);
     tcase_add_test(tcase, cut_at_every_byte_with_categories);
