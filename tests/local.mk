@@ -26,6 +26,7 @@ unit_tests += \
     %D%/unit/test_metric_read \
     %D%/unit/test_model_lightgbm \
     %D%/unit/test_model_lightgbm_bad \
+    %D%/unit/test_model_oom \
     %D%/unit/test_native \
     %D%/unit/test_number \
     %D%/unit/test_outline \
@@ -59,6 +60,7 @@ unit_tests += \
 wrap_memory = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 tests_unit_test_api_LDFLAGS = $(AM_LDFLAGS) $(wrap_memory)
 tests_unit_test_api_oom_LDFLAGS = $(AM_LDFLAGS) $(wrap_memory)
+tests_unit_test_model_oom_LDFLAGS = $(AM_LDFLAGS) $(wrap_memory)
 
 fuzz_tests = \
     %D%/fuzz/fuzz_bundle \
