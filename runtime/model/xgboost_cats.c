@@ -1,5 +1,8 @@
 /* `cats`: of each feature the strings or numbers that training saw, in the order of their codes.
- * Strings come as one list of bytes and where each ends, numbers as they are. */
+ * Strings come as one list of bytes and where each begins, numbers as they are.
+ *   From pandas, XGBoost (up to 3.2 at least) counts letters where it should count bytes, so that
+ * strings are cut in wrong places as soon as one is not ASCII, and nothing in the file tells this
+ * from the right thing. A feature with such strings has no categories here: it takes codes. */
 #include "runtime/model/xgboost.h"
 
 #include <stdio.h>
@@ -58,8 +61,6 @@ static rk_status make_texts(rk_xgboost *x, const column *c, rk_str *names)
             return rk_xgboost_bad(x, "the text of category %u goes from %d to %d of %u", i, from,
                                   to, c->values.len);
         names[i] = (rk_str){bytes + from, (size_t)(to - from)};
-        if (rk_str_utf8_valid(names[i]) != names[i].len)
-            return rk_xgboost_bad(x, "category %u is not UTF-8", i);
     }
     return RK_OK;
 }
@@ -76,13 +77,23 @@ static rk_status make_numbers(rk_xgboost *x, const column *c, rk_str *names)
     return RK_OK;
 }
 
+static bool is_ascii(const column *c)
+{
+    for (uint32_t i = 0; i < c->values.len; i++)
+        if (c->values.items[i] < 0 || c->values.items[i] > 127)
+            return false;
+    return true;
+}
+
 static rk_status make_column(rk_xgboost *x, const column *c)
 {
-    const uint32_t n = c->offsets.len ? c->offsets.len - 1 : c->values.len;
+    uint32_t n = c->offsets.len ? c->offsets.len - 1 : c->values.len;
     rk_str *const names = RK_NEW_ARRAY(x->arena, rk_str, n);
     if (!names)
         return RK_ENOMEM;
     RK_TRY(c->offsets.len ? make_texts(x, c, names) : make_numbers(x, c, names));
+    if (c->offsets.len && !is_ascii(c))
+        n = 0;
     const rk_xgboost_categories categories = {names, n};
     return rk_vec_push(&x->keep, &x->categories, categories) ? RK_OK : RK_ENOMEM;
 }

@@ -5,9 +5,9 @@
 
 #include <stdio.h>
 
-/* Features and outputs are only counts in the file. Each takes room, so that of a short file they
- * are bounded. */
-enum { MOST_INPUTS = 1 << 20, MOST_OUTPUTS = 1 << 16 };
+/* Features and outputs are only counts in the file, but each takes room. So no more of them are
+ * believed than the file has bytes, and these for short ones. */
+enum { SOME_INPUTS = 1 << 14, SOME_OUTPUTS = 1 << 10 };
 
 static rk_status bad(const rk_xgboost *x, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
@@ -43,7 +43,7 @@ static rk_status make_inputs(rk_xgboost *x, rk_model *out)
 {
     if (x->n_features < 0)
         return bad(x, "it has %lld features", (long long)x->n_features);
-    if ((uint64_t)x->n_features > MOST_INPUTS + (uint64_t)x->size || x->n_features > INT32_MAX)
+    if ((uint64_t)x->n_features > SOME_INPUTS + (uint64_t)x->size || x->n_features > INT32_MAX)
         return bad(x, "it claims %lld features, too many for a file of this size",
                    (long long)x->n_features);
     out->n_inputs = (uint32_t)x->n_features;
@@ -72,7 +72,7 @@ static rk_status make_outputs(rk_xgboost *x, rk_model *out)
     if (x->n_classes < 0 || n < 1)
         return bad(x, "it has %lld classes and %lld targets", (long long)x->n_classes,
                    (long long)x->n_targets);
-    if ((uint64_t)n > MOST_OUTPUTS + (uint64_t)x->size || n > INT32_MAX)
+    if ((uint64_t)n > SOME_OUTPUTS + (uint64_t)x->size / 8 || n > INT32_MAX)
         return bad(x, "it claims %lld outputs, too many for a file of this size", (long long)n);
     out->n_outputs = (uint32_t)n;
     if (x->base_score.len == 0)

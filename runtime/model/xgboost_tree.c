@@ -167,12 +167,12 @@ static rk_status find_category_nodes(maker *m)
     return RK_OK;
 }
 
-/* Room for sets up to a category. A short file may name a high one, so that the words of all sets
- * are bounded by more than its size; 64 MiB are room for what libraries make of real data. */
+/* Room for a set. A short file may name high categories, and sets have a bit for each one below;
+ * the library puts no more than 64 categories in a set, so real ones of some 100,000 pass. */
 static rk_status grow_words(maker *m, uint32_t n_words)
 {
     rk_xgboost *const x = m->x;
-    const uint64_t most = (UINT64_C(64) << 20) + 4 * (uint64_t)x->size;
+    const uint64_t most = (UINT64_C(1) << 17) + 32 * (uint64_t)x->size;
     if (((uint64_t)x->words.len + n_words) * sizeof(uint32_t) > most)
         return bad(m, "its categories have numbers too high for a file of this size");
     for (uint32_t i = 0; i < n_words; i++)
