@@ -27,6 +27,7 @@ unit_tests += \
     %D%/unit/test_model_lightgbm \
     %D%/unit/test_model_lightgbm_bad \
     %D%/unit/test_model_oom \
+    %D%/unit/test_model_xgboost \
     %D%/unit/test_native \
     %D%/unit/test_number \
     %D%/unit/test_outline \
@@ -54,6 +55,7 @@ unit_tests += \
     %D%/unit/test_str \
     %D%/unit/test_swap \
     %D%/unit/test_type \
+    %D%/unit/test_ubjson \
     %D%/unit/test_vmath
 
 # They count what the libraries allocate, or refuse it.

@@ -3,7 +3,7 @@
 #ifndef RK_UNIT_MODEL_GOLDEN_H
 #define RK_UNIT_MODEL_GOLDEN_H
 
-#include "runtime/model/forest.h"
+#include "runtime/model/linear.h"
 #include "tests/unit/harness.h"
 
 typedef struct golden {
@@ -129,7 +129,10 @@ static inline void golden_check(golden *g, const char *name, uint64_t ulps)
     const rk_rows_in rows = {(const double *const *)g->features, g->n};
     double **const out = golden_columns(g, g->n);
     ck_assert_uint_eq(g->n_raw, g->model->n_outputs);
-    rk_forest_walk(forest, &rows, out);
+    if (g->model->shape == RK_MODEL_LINEAR)
+        rk_linear_run(g->model->as.linear, &rows, out);
+    else
+        rk_forest_walk(forest, &rows, out);
     for (uint32_t i = 0; i < g->n; i++)
         for (uint32_t k = 0; k < g->n_raw; k++)
             ck_assert_msg(memcmp(&out[k][i], &g->raw[i * g->n_raw + k], 8) == 0,
