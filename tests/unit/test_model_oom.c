@@ -39,7 +39,8 @@ static rk_status load(const char *path, const rk_str *bytes, unsigned long at)
 
 static const char *const models[] = {
     "lightgbm-pandas.txt", "lightgbm-categories.txt", "lightgbm-multiclass.txt",
-    "lightgbm-deep.txt",   "lightgbm-stump.txt",
+    "lightgbm-deep.txt",   "lightgbm-stump.txt",      "xgboost-names.json",
+    "xgboost-best.json",   "xgboost-dart-ubjson.ubj", "xgboost-linear-multi.ubj",
 };
 
 START_TEST(any_allocation_may_fail)
