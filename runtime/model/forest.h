@@ -55,10 +55,10 @@ struct rk_forest {
     uint32_t *words; /* [n_words] */
     uint32_t n_words;
     uint32_t n_outputs;
-    bool in_float;      /* sums are float, and so is base */
-    bool narrows;       /* the library takes x as float: tells which category it is */
-    double *base;       /* [n_outputs] what sums begin with */
-    double divisor;     /* sums are divided by it at the end: average_output; 1 else */
+    bool in_float;  /* sums are float, and so is base */
+    bool narrows;   /* the library takes x as float: tells which category it is */
+    double *base;   /* [n_outputs] what sums begin with */
+    double divisor; /* raw scores are the sums divided by it; 1: as they are. LightGBM: always 1 */
     double scale, bias; /* after that: scale * sum + bias, as double; 1 and 0 else. CatBoost */
     /* for rk_model inspect */
     double *gains;  /* [n_splits] or NULL */
