@@ -279,6 +279,8 @@ rk_status rk_xgboost_make(rk_xgboost *x, rk_model *out)
 {
     if (!x->has_learner)
         return bad(x, "it has no learner");
+    if (!x->objective.data || !x->booster.data)
+        return bad(x, "it does not name its %s", x->objective.data ? "booster" : "objective");
     const rk_xgboost_objective *const objective = find_objective(x);
     RK_TRY(rk_model_supported(&x->loading));
     RK_TRY(make_version(x, out));
