@@ -273,6 +273,33 @@ START_TEST(reads_members_in_any_order)
 }
 END_TEST
 
+/* After 3.2 DART is no booster of its own: a forest has weights. */
+START_TEST(reads_weights_inside_the_forest)
+{
+    rk_buf text = read_fixture("dart.json");
+    loaded a = load_bytes(rk_buf_str(&text));
+    ck_assert_int_eq(a.status, RK_OK);
+    const char *const weights = strstr(text.data, "\"weight_drop\":[");
+    const char *const end = strchr(weights, ']') + 1;
+    const char *const inner = strstr(text.data, "\"gbtree\":{") + strlen("\"gbtree\":{");
+    const char *const model = strstr(inner, "\"model\":{") + strlen("\"model\":{");
+    const char *const outer = strstr(inner, "},\"name\":\"dart\"");
+    rk_buf other = {0};
+    rk_buf_add(&other, (rk_str){text.data, (size_t)(inner - text.data) - strlen("\"gbtree\":{")});
+    rk_buf_printf(&other, "\"model\":{%.*s,", (int)(end - weights), weights);
+    rk_buf_add(&other, (rk_str){model, (size_t)(outer - model)});
+    rk_buf_add_chars(&other, end);
+    ck_assert(strstr(other.data, "dart") == NULL);
+    loaded b = load_bytes(rk_buf_str(&other));
+    ck_assert_msg(b.status == RK_OK, "%.*s", RK_STR_ARG(message_of(&b)));
+    check_same(a.model, b.model);
+    unload(&a);
+    unload(&b);
+    rk_buf_free(&text);
+    rk_buf_free(&other);
+}
+END_TEST
+
 /* ---- UBJSON in other words ---- */
 
 static void put_big(rk_buf *out, uint64_t bits, int size)
@@ -387,6 +414,7 @@ int main(void)
     tcase_add_test(tcase, bounds_base_scores_of_logistic_models);
     tcase_add_test(tcase, takes_numbers_that_are_not_finite);
     tcase_add_test(tcase, reads_members_in_any_order);
+    tcase_add_test(tcase, reads_weights_inside_the_forest);
     tcase_add_test(tcase, reads_all_forms_of_ubjson);
     suite_add_tcase(suite, tcase);
     return rk_suite_run(suite);
