@@ -123,6 +123,45 @@ static void silence_tests(rk_compiled *c, uint32_t files)
         }
 }
 
+static bool has_field(const rk_decl *decl, rk_atom name)
+{
+    for (uint32_t i = 0; i < decl->n_fields; i++)
+        if (decl->fields[i].name == name)
+            return true;
+    return false;
+}
+
+/* Whether the program has a thing of this name by now: `price`, `item.id`, `query.user`. */
+static bool is_declared(const rk_compiled *c, rk_str name)
+{
+    const char *const dot = memchr(name.data, '.', name.len);
+    const size_t owner = dot ? (size_t)(dot - name.data) : 0;
+    const size_t at = dot ? owner + 1 : 0;
+    const bool of_query = rk_str_eq((rk_str){name.data, owner}, RK_STR("query"));
+    const rk_atom atom = rk_atom_find(&c->cx.names, (rk_str){name.data + at, name.len - at});
+    for (uint32_t f = 1; atom != RK_MAP_NONE && f < c->files.len; f++)
+        for (uint32_t i = 0; i < c->files.items[f]->decls.len; i++) {
+            const rk_decl *const decl = c->files.items[f]->decls.items[i];
+            const bool fields = of_query ? decl->kind == RK_DECL_QUERY
+                                : owner  ? decl->kind == RK_DECL_ITEM
+                                         : decl->kind != RK_DECL_QUERY;
+            if ((!owner && decl->name == atom) || (fields && has_field(decl, atom)))
+                return true;
+        }
+    return false;
+}
+
+/* What only giving a value declared gives way to a declaration. */
+static rk_status read_implied(rk_session *session, rk_compiled *c)
+{
+    for (uint32_t i = 0; i < session->entries.len; i++) {
+        const session_entry *const entry = &session->entries.items[i];
+        if (entry->implied && !entry->replaced && !is_declared(c, rk_buf_str(&entry->name)))
+            RK_TRY(read_entry(c, entry));
+    }
+    return RK_OK;
+}
+
 static rk_status read_program(rk_session *session, session_want want, rk_compiled *c)
 {
     RK_TRY(rk_compiled_init(c));
@@ -133,9 +172,10 @@ static rk_status read_program(rk_session *session, session_want want, rk_compile
         const session_entry *const entry = &session->entries.items[i];
         const bool is_test = entry->kind == RK_DECL_TEST;
         const bool out = is_test && (want != SESSION_TESTS || !entry->fresh);
-        if (!entry->given && !entry->replaced && !out)
+        if (!entry->given && !entry->implied && !entry->replaced && !out)
             RK_TRY(read_entry(c, entry));
     }
+    RK_TRY(read_implied(session, c));
     if (session->scanned.len && !session_is_test(session))
         RK_TRY(read_scan(session, c));
     return RK_OK;

@@ -152,6 +152,8 @@ static void see(outlook *o, scanner *s)
 {
     const char c = peek(s);
     o->doc = false;
+    if (is_word_char(c) || c == '"')
+        o->sign = '\0';
     if (is_word_char(c)) {
         see_word(o, take_word(s));
         return;

@@ -64,8 +64,9 @@ struct rk_session {
     /* the last answer */
     rk_arena answer;
     rk_buf title, fault;
-    const rk_value *constant; /* the value, when it is known without a request; else NULL */
-    rk_atoms moved;           /* of the plan; stands on `strings` */
+    double load_time, run_time; /* seconds */
+    const rk_value *constant;   /* the value, when it is known without a request; else NULL */
+    rk_atoms moved;             /* of the plan; stands on `strings` */
     rk_program *program;
     rk_run *run;
 };

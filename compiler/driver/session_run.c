@@ -104,6 +104,7 @@ static rk_status give_title(rk_session *session, const rk_compiled *c, rk_answer
 rk_status session_plan_input(rk_session *session, bool is_pipe, rk_answer *out, rk_plan **plan)
 {
     session->constant = NULL;
+    session->load_time = session->run_time = 0;
     out->kind = is_pipe ? RK_ANSWER_RANKED : RK_ANSWER_VALUE;
     out->type = is_pipe ? RK_TYPE(CANDIDATES) : (rk_type){0};
     out->scope = RK_SCOPE_QUERY;
@@ -130,6 +131,7 @@ static double now(const rk_session *session)
 static rk_status rank(rk_session *session, const rk_plan *plan, const rk_relation *relations,
                       const rk_request *request, double when, rk_reply *reply)
 {
+    const double start = session_clock();
     rk_diags *const diags = &session->last->cx.diags;
     rk_program_options options = session->options.program;
     options.engine.relations = relations;
@@ -139,6 +141,7 @@ static rk_status rank(rk_session *session, const rk_plan *plan, const rk_relatio
     RK_TRY(rk_run_begin(session->run));
     RK_TRY(rk_run_rank(session->run, request, when, diags, reply));
     rk_program_count(session->program, reply);
+    session->run_time = session_clock() - start;
     return RK_OK;
 }
 
@@ -156,8 +159,10 @@ static rk_status run_program(rk_session *session, const rk_plan *plan, rk_reply 
     const rk_relation *relations;
     rk_request request;
     rk_plan *moved;
+    const double start = session_clock();
     RK_TRY(session_load(session, plan, diags, &relations));
     RK_TRY(session_read_request(session, plan, diags, &request));
+    session->load_time = session_clock() - start;
     RK_TRY(rk_atoms_init(&session->moved, &session->answer, &session->strings));
     RK_TRY(rk_plan_restring(plan, &session->moved, &session->answer, &moved));
     const rk_module *const module = session->last->module;
@@ -212,5 +217,7 @@ rk_status session_run_plan(rk_session *session, const rk_plan *plan, bool is_pip
         return RK_ENOMEM;
     RK_TRY(session_is_test(session) ? run_test(session, plan, reply)
                                     : run_program(session, plan, reply));
+    out->times.load = session->load_time;
+    out->times.run = session->run_time;
     return take_reply(session, reply, is_pipe, out);
 }

@@ -207,6 +207,21 @@ START_TEST(data_are_kept)
 }
 END_TEST
 
+START_TEST(what_is_given_gives_way)
+{
+    enter_folder();
+    write_file("shop.rank", shop);
+    write_file("nuts.csv", nuts);
+    rk_session *const s = open_session(NULL);
+    says(s, "given price = [1, 2]", "item field price: int");
+    ck_assert_int_eq(rk_session_load(s, "shop.rank"), RK_OK);
+    says(s, "price", "[1 2] float");
+    says(s, "name", "[none none] string");
+    says(s, "twice", "[1.3333334 2.6666667] float");
+    rk_session_free(s);
+}
+END_TEST
+
 START_TEST(requests_are_picked)
 {
     enter_folder();
@@ -301,15 +316,23 @@ END_TEST
 
 START_TEST(texts_go_on_or_not)
 {
-    static const char *const open[] = {
-        "factor x =",   "avg(",
-        "1 +",          "[1, 2",
-        "if a then 1",  "if a then 1 else",
-        "x |",          "a and",
-        "## About it.", "source s = csv(\"a\", key: \"k\") by item.id",
-        "test \"x\"",   "test \"x\" {",
-        "f(a,",         "x ??",
-        "a not",        "item {\n  id: int"};
+    static const char *const open[] = {"factor x =",
+                                       "avg(",
+                                       "1 +",
+                                       "[1, 2",
+                                       "if a then 1",
+                                       "if a then 1 else",
+                                       "x |",
+                                       "a and",
+                                       "## About it.",
+                                       "source s = csv(\"a\", key: \"k\") by item.id",
+                                       "test \"x\"",
+                                       "test \"x\" {",
+                                       "factor f = 3 *",
+                                       "f(a,",
+                                       "x ??",
+                                       "a not",
+                                       "item {\n  id: int"};
     static const char *const closed[] = {"",
                                          "factor x = 1",
                                          "avg(x)",
@@ -355,6 +378,6 @@ START_TEST(plans_can_be_had)
 END_TEST
 
 RK_SUITE_MAIN("session", values_need_no_program, given_values_make_items,
-              declarations_replace_each_other, data_are_kept, requests_are_picked,
-              revisions_are_picked, runs_can_be_stopped, redefinitions_leave_nothing,
-              texts_go_on_or_not, plans_can_be_had)
+              declarations_replace_each_other, data_are_kept, what_is_given_gives_way,
+              requests_are_picked, revisions_are_picked, runs_can_be_stopped,
+              redefinitions_leave_nothing, texts_go_on_or_not, plans_can_be_had)
