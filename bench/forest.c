@@ -196,7 +196,7 @@ static void measure_ways(bench_forest *f)
     printf("| way | 1 | 4 | 10 | 16 | 24 | 32 | 64 | 100 | 256 | 1000 | 10000 |\n");
     static const uint32_t some[] = {1, 4, 10, 16, 24, 32, 64, 100, 256, 1000, 10000};
     for (uint32_t kind = 0; kind < RK_EVALUATOR_COUNT; kind++) {
-        for (uint32_t rows = 0; rows <= 512; rows = rows ? rows * 2 : 64) {
+        for (uint32_t rows = 0; rows <= 512; rows = rows ? rows * 2 : 128) {
             const rk_evaluator_way way = {.kind = (rk_evaluator_kind)kind, .rows = rows};
             if (!rk_evaluator_knows(f->evaluator, way))
                 continue;

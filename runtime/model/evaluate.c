@@ -4,10 +4,7 @@
 
 #include "runtime/model/evaluate_job.h"
 
-enum {
-    SLICES_LEAST = 24, /* rows from which on bit slices are quicker */
-    USUAL_CACHE = 1 << 20
-};
+enum { USUAL_CACHE = 1 << 20 };
 
 /* ---- making ---- */
 
@@ -28,7 +25,7 @@ static uint32_t widest_block(const rk_predicates *predicates, const rk_slice_ker
                              size_t cache)
 {
     uint32_t width = kernels->trees[RK_SLICE_WIDTHS - 1] ? RK_SLICE_MOST : RK_SLICE_MOST / 2;
-    while (width > 128 && (size_t)predicates->n * (width / 8) > cache - cache / 4)
+    while (width > RK_SLICE_LEAST && (size_t)predicates->n * (width / 8) > cache - cache / 4)
         width /= 2;
     return width;
 }
@@ -61,6 +58,24 @@ static rk_status make_lanes(rk_evaluator *e, const rk_evaluator_options *options
     return RK_OK;
 }
 
+/* Where a short block of slices costs as much as so many rows by other means, in micro-operations:
+ * fitted to what was measured. */
+static uint32_t slices_from(const rk_evaluator *e)
+{
+    enum { ANSWER = 2, RANKS = 500, STEP = 14, SET_STEP = 8, RANK = 45, SPLIT = 12 };
+    const uint64_t columns = e->predicates.n_columns;
+    const uint64_t slices = e->slices.cost + ANSWER * e->predicates.n + RANKS * columns;
+    uint64_t row = 1;
+    if (e->lanes_kernels)
+        row += (uint64_t)STEP * e->lanes.n_steps + (uint64_t)SET_STEP * e->lanes.n_set_steps +
+               RANK * columns;
+    else
+        for (uint32_t t = 0; t < e->forest->n_trees; t++)
+            row += SPLIT * (1 + e->forest->trees[t].depth);
+    const uint64_t from = slices / row + 1;
+    return from > RK_SLICE_LEAST ? RK_SLICE_LEAST : (uint32_t)from;
+}
+
 rk_status rk_evaluator_new(const rk_forest *forest, uint32_t n_inputs,
                            const rk_evaluator_options *options, rk_arena *arena,
                            const rk_evaluator **out)
@@ -75,6 +90,7 @@ rk_status rk_evaluator_new(const rk_forest *forest, uint32_t n_inputs,
         RK_TRY(rk_predicates_make(forest, n_inputs, arena, &e->predicates));
         RK_TRY(make_slices(e, options, arena));
         RK_TRY(make_lanes(e, options, arena));
+        e->slices_from = slices_from(e);
     }
     e->memory = arena->used - before;
     *out = e;
@@ -102,11 +118,12 @@ bool rk_evaluator_knows(const rk_evaluator *evaluator, rk_evaluator_way way)
 
 rk_evaluator_way rk_evaluator_choose(const rk_evaluator *evaluator, uint32_t n)
 {
-    if (n < SLICES_LEAST && evaluator->lanes_kernels)
+    const bool few = n < evaluator->slices_from;
+    if (few && evaluator->lanes_kernels)
         return (rk_evaluator_way){.kind = RK_EVALUATOR_LANES};
-    if (n < SLICES_LEAST || !evaluator->slice_kernels)
+    if (few || !evaluator->slice_kernels)
         return (rk_evaluator_way){.kind = RK_EVALUATOR_WALK};
-    uint32_t rows = 64;
+    uint32_t rows = RK_SLICE_LEAST;
     while (rows < n && rows < evaluator->widest)
         rows *= 2;
     return (rk_evaluator_way){.kind = RK_EVALUATOR_SLICES, .rows = rows};
@@ -130,7 +147,7 @@ size_t rk_evaluator_scratch(const rk_evaluator *evaluator, uint32_t n)
         most = lanes > most ? lanes : most;
     }
     if (evaluator->slice_kernels) {
-        const uint32_t rows = n <= 64 ? 64 : n <= 128 ? 128 : n <= 256 ? 256 : RK_SLICE_MOST;
+        const uint32_t rows = n <= 128 ? 128 : n <= 256 ? 256 : RK_SLICE_MOST;
         const size_t slices = rk_evaluate_slices_scratch(evaluator, rows);
         most = slices > most ? slices : most;
     }

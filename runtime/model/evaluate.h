@@ -38,7 +38,7 @@ typedef enum rk_evaluator_kind {
 
 typedef struct rk_evaluator_way {
     rk_evaluator_kind kind;
-    uint32_t rows; /* of a block: 64, 128, 256 or 512 of SLICES, else 0 */
+    uint32_t rows; /* of a block: 128, 256 or 512 of SLICES, else 0 */
 } rk_evaluator_way;
 
 typedef struct rk_evaluator_options {

@@ -16,6 +16,7 @@ struct rk_evaluator {
     uint32_t widest;                       /* rows of a block of slices */
     const rk_lanes_kernels *lanes_kernels; /* NULL: no tree lanes */
     rk_lanes lanes;
+    uint32_t slices_from; /* rows from which on bit slices are quicker than what else there is */
     size_t memory;
 };
 

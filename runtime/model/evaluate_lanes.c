@@ -68,7 +68,7 @@ static size_t value_of(const rk_lanes *lanes, const uint8_t *exits, uint32_t tre
         const size_t at = (size_t)piece * RK_LANES_LEAVES + exits[piece];
         if (!lanes->links[at])
             return at;
-        piece = (uint32_t)lanes->links[at];
+        piece = lanes->links[at] - 1;
     }
 }
 

@@ -5,7 +5,7 @@
 rk_slices_run *rk_slices_fn(const rk_slice_kernels *kernels, uint32_t rows)
 {
     for (unsigned w = 0; w < RK_SLICE_WIDTHS; w++)
-        if (rows == 64u << w)
+        if (rows == (uint32_t)RK_SLICE_LEAST << w)
             return kernels->trees[w];
     return NULL;
 }

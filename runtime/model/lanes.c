@@ -36,6 +36,8 @@ typedef struct maker {
     const rk_predicates *predicates;
     rk_pieces pieces;
     rk_lanes *out;
+    uint32_t *order;    /* [n_pieces] which piece stands at a place, largest first; UINT32_MAX */
+    uint32_t *place;    /* [pieces.n] of a piece */
     uint32_t *state_of; /* [predicates.n_sets] */
     uint32_t *placed;   /* [n_states] steps so far */
     bool filling;       /* else steps are counted */
@@ -45,11 +47,11 @@ typedef struct maker {
 
 static void set_exit(const maker *m, uint32_t piece, uint32_t number, rk_exit at)
 {
-    const size_t place = (size_t)piece * RK_LANES_LEAVES + number;
+    const size_t place = (size_t)m->place[piece] * RK_LANES_LEAVES + number;
     if (!m->filling)
         return;
     if (!at.leaf)
-        m->out->links[place] = (int32_t)at.at;
+        m->out->links[place] = m->place[at.at] + 1;
     else if (m->out->floats)
         m->out->floats[place] = (float)m->forest->leaves[at.at];
     else
@@ -80,7 +82,7 @@ static void list_splits(const maker *m, uint32_t piece, lane_list *list, uint32_
 static void list_piece(const maker *m, uint32_t number, lane_list *list)
 {
     list->n = 0;
-    if (number >= m->pieces.n)
+    if (number == UINT32_MAX)
         return;
     const rk_piece *const piece = &m->pieces.pieces[number];
     const uint32_t leaf = m->forest->trees[piece->tree].first_leaf;
@@ -174,7 +176,7 @@ static void place_all(maker *m, bool filling)
     memset(m->placed, 0, out->n_states * sizeof *m->placed);
     for (uint32_t b = 0; b < out->n_blocks; b++) {
         for (uint32_t lane = 0; lane < RK_LANES; lane++)
-            list_piece(m, b * RK_LANES + lane, &m->lists[lane]);
+            list_piece(m, m->order[b * RK_LANES + lane], &m->lists[lane]);
         for (uint32_t g = 0; g < out->n_groups; g++) {
             place_group(m, g);
             out->ends[b * out->n_groups + g] = m->n_steps;
@@ -261,13 +263,37 @@ static rk_status make_exits(maker *m, rk_arena *arena)
     else
         out->doubles = rk_arena_alloc_column(arena, n, sizeof *out->doubles);
     if (cut) {
-        out->links = RK_NEW_ARRAY(arena, int32_t, n);
+        out->links = RK_NEW_ARRAY(arena, uint32_t, n);
         out->first = RK_NEW_ARRAY(arena, uint32_t, m->forest->n_trees);
         if (!out->links || !out->first)
             return RK_ENOMEM;
-        memcpy(out->first, m->pieces.first, m->forest->n_trees * sizeof *out->first);
+        for (uint32_t t = 0; t < m->forest->n_trees; t++)
+            out->first[t] = m->place[m->pieces.first[t]];
     }
     return out->floats || out->doubles ? RK_OK : RK_ENOMEM;
+}
+
+/* Pieces of about the same size go together, where trees are in pieces; else trees stay in their
+ * order. */
+static rk_status order_pieces(maker *m, rk_arena *work)
+{
+    const bool cut = m->pieces.n > m->forest->n_trees;
+    uint32_t starts[RK_LANES_LEAVES + 2] = {0};
+    m->order = RK_NEW_ARRAY(work, uint32_t, m->out->n_pieces);
+    m->place = RK_NEW_ARRAY(work, uint32_t, m->pieces.n);
+    if (!m->order || !m->place)
+        return RK_ENOMEM;
+    memset(m->order, 0xff, m->out->n_pieces * sizeof *m->order);
+    for (uint32_t i = 0; i < m->pieces.n; i++)
+        starts[RK_LANES_LEAVES - m->pieces.pieces[i].n_exits + 1]++;
+    for (uint32_t k = 0; k <= RK_LANES_LEAVES; k++)
+        starts[k + 1] += starts[k];
+    for (uint32_t i = 0; i < m->pieces.n; i++) {
+        const uint32_t size = RK_LANES_LEAVES - m->pieces.pieces[i].n_exits;
+        m->place[i] = cut ? starts[size]++ : i;
+        m->order[m->place[i]] = i;
+    }
+    return RK_OK;
 }
 
 static rk_status make_all(maker *m, rk_arena *arena, rk_arena *work)
@@ -277,6 +303,7 @@ static rk_status make_all(maker *m, rk_arena *arena, rk_arena *work)
     out->n_blocks = (m->pieces.n + RK_LANES - 1) / RK_LANES;
     out->n_pieces = out->n_blocks * RK_LANES;
     out->n_groups = m->predicates->n_columns / RK_LANES_GROUP + 1; /* never none */
+    RK_TRY(order_pieces(m, work));
     RK_TRY(make_states(m, arena, work));
     out->ends = RK_NEW_ARRAY(arena, uint32_t, (size_t)out->n_blocks * out->n_groups);
     out->set_ends = RK_NEW_ARRAY(arena, uint32_t, (size_t)out->n_blocks * out->n_states);
@@ -288,6 +315,8 @@ static rk_status make_all(maker *m, rk_arena *arena, rk_arena *work)
     RK_TRY(make_steps(m, arena));
     RK_TRY(make_exits(m, arena));
     place_all(m, true);
+    out->n_steps = m->n_steps;
+    out->n_set_steps = m->n_set_steps;
     return RK_OK;
 }
 

@@ -53,9 +53,10 @@ typedef struct rk_lanes {
     uint32_t *set_from;     /* [n_blocks][n_states] the first one's place in answers[state] */
     rk_lane_states *states; /* [n_states] */
     uint32_t n_blocks, n_groups, n_states;
+    uint32_t n_steps, n_set_steps;
     uint32_t n_pieces; /* a multiple of RK_LANES */
     uint32_t *first;   /* [n_trees] piece where a tree begins; NULL: piece t */
-    int32_t *links; /* [n_pieces][RK_LANES_LEAVES] 0, or the piece that an exit leads to; or NULL */
+    uint32_t *links; /* [n_pieces][RK_LANES_LEAVES] 0, or 1 + the piece an exit leads to; or NULL */
     double *doubles; /* [n_pieces][RK_LANES_LEAVES] values of exits, one of both */
     float *floats;
 } rk_lanes;

@@ -2,92 +2,84 @@
 
 #include <string.h>
 
-enum { MOST_EXITS = 256 };
-
 typedef struct cutter {
     const rk_forest *forest;
     rk_pieces *out;
-    uint32_t *leaves; /* [n_splits] below a split */
-    uint32_t *depth;  /* [n_splits] of a split in its piece */
+    uint32_t *exits; /* [n_splits] below a split in its piece; 0: it is the root of one */
+    uint32_t *depth; /* [n_splits] of a split in its piece */
 } cutter;
 
-/* Children come later than their parents. */
-static void count_leaves(const rk_forest *forest, uint32_t *leaves)
+static uint32_t exits_of(const cutter *c, const rk_tree *tree, int32_t child)
 {
-    for (uint32_t t = 0; t < forest->n_trees; t++) {
-        const rk_tree *const tree = &forest->trees[t];
-        for (uint32_t i = tree->n_splits; i-- > 0;) {
-            const rk_split *const s = &forest->splits[tree->first_split + i];
-            uint32_t n = 0;
-            n += s->left < 0 ? 1 : leaves[tree->first_split + (uint32_t)s->left];
-            n += s->right < 0 ? 1 : leaves[tree->first_split + (uint32_t)s->right];
-            leaves[tree->first_split + i] = n;
+    const uint32_t n = child < 0 ? 0 : c->exits[tree->first_split + (uint32_t)child];
+    return n ? n : 1;
+}
+
+static void cut_off(const cutter *c, const rk_tree *tree, int32_t child)
+{
+    c->exits[tree->first_split + (uint32_t)child] = 0;
+}
+
+/* From the leaves up, children coming later than their parents: where two sub-trees together have
+ * too many exits, the larger one becomes a piece of its own. */
+static void find_roots(const cutter *c, const rk_tree *tree, uint32_t most)
+{
+    for (uint32_t i = tree->n_splits; i-- > 0;) {
+        const rk_split *const s = &c->forest->splits[tree->first_split + i];
+        uint32_t left = exits_of(c, tree, s->left), right = exits_of(c, tree, s->right);
+        if (left + right > most && left >= right) {
+            cut_off(c, tree, s->left);
+            left = 1;
         }
+        if (left + right > most) {
+            cut_off(c, tree, s->right);
+            right = 1;
+        }
+        c->exits[tree->first_split + i] = left + right;
     }
+    if (tree->n_splits)
+        c->exits[tree->first_split] = 0;
 }
 
-/* Splits that a piece could grow by. */
-typedef struct border {
-    uint32_t splits[MOST_EXITS];
-    uint32_t n;
-} border;
-
-static uint32_t take_largest(const cutter *c, border *b)
+static rk_piece *add_piece(const cutter *c, uint32_t tree, int32_t root)
 {
-    uint32_t best = 0;
-    for (uint32_t i = 1; i < b->n; i++)
-        if (c->leaves[b->splits[i]] > c->leaves[b->splits[best]])
-            best = i;
-    const uint32_t split = b->splits[best];
-    b->splits[best] = b->splits[--b->n];
-    return split;
+    rk_piece *const piece = &c->out->pieces[c->out->n++];
+    *piece = (rk_piece){.root = root, .tree = tree, .n_exits = 1};
+    return piece;
 }
 
-static void add_child(cutter *c, border *b, rk_piece *piece, const uint32_t parent, int32_t child)
+/* Tells a child which piece it is in, unless it is the root of one. */
+static void pass_on(const cutter *c, const rk_tree *tree, uint32_t split, int32_t child)
 {
+    rk_piece *const piece = &c->out->pieces[c->out->of_split[split]];
     if (child < 0) {
         piece->n_leaves++;
         return;
     }
-    const uint32_t split = c->forest->trees[piece->tree].first_split + (uint32_t)child;
-    c->depth[split] = c->depth[parent] + 1;
-    b->splits[b->n++] = split;
+    c->out->of_split[tree->first_split + (uint32_t)child] = c->out->of_split[split];
+    c->depth[tree->first_split + (uint32_t)child] = c->depth[split] + 1;
 }
 
-/* The largest sub-trees first, so that what is left over is small and many-rooted rather than
- * deep. */
-static void grow(cutter *c, uint32_t number, uint32_t most)
-{
-    rk_piece *const piece = &c->out->pieces[number];
-    border b = {.splits = {(uint32_t)piece->root}, .n = 1};
-    c->depth[piece->root] = 0;
-    for (piece->n_exits = 1; b.n && piece->n_exits < most; piece->n_exits++) {
-        const uint32_t split = take_largest(c, &b);
-        c->out->of_split[split] = number;
-        piece->n_splits++;
-        if (piece->depth <= c->depth[split])
-            piece->depth = c->depth[split] + 1;
-        add_child(c, &b, piece, split, c->forest->splits[split].left);
-        add_child(c, &b, piece, split, c->forest->splits[split].right);
-    }
-    for (uint32_t i = 0; i < b.n; i++)
-        c->out->pieces[c->out->n++] = (rk_piece){.root = (int32_t)b.splits[i], .tree = piece->tree};
-}
-
-static void cut_tree(cutter *c, uint32_t t, uint32_t most)
+static void number_pieces(const cutter *c, uint32_t t)
 {
     const rk_tree *const tree = &c->forest->trees[t];
-    rk_pieces *const out = c->out;
-    const int32_t root = tree->n_splits ? (int32_t)tree->first_split : RK_PIECE_LEAF;
-    uint32_t at = out->n;
-    out->first[t] = at;
-    out->pieces[out->n++] = (rk_piece){.root = root, .tree = t};
-    if (root == RK_PIECE_LEAF) {
-        out->pieces[at].n_exits = out->pieces[at].n_leaves = 1;
-        return;
+    c->out->first[t] = c->out->n;
+    if (tree->n_splits == 0)
+        add_piece(c, t, RK_PIECE_LEAF)->n_leaves = 1;
+    for (uint32_t s = tree->first_split; s < tree->first_split + tree->n_splits; s++) {
+        if (c->exits[s] == 0) {
+            c->out->of_split[s] = c->out->n;
+            c->depth[s] = 0;
+            add_piece(c, t, (int32_t)s);
+        }
+        rk_piece *const piece = &c->out->pieces[c->out->of_split[s]];
+        piece->n_splits++;
+        piece->n_exits++;
+        if (piece->depth <= c->depth[s])
+            piece->depth = c->depth[s] + 1;
+        pass_on(c, tree, s, c->forest->splits[s].left);
+        pass_on(c, tree, s, c->forest->splits[s].right);
     }
-    for (; at < out->n; at++)
-        grow(c, at, most);
 }
 
 rk_status rk_pieces_cut(const rk_forest *forest, uint32_t most, uint32_t alone, rk_arena *arena,
@@ -97,15 +89,17 @@ rk_status rk_pieces_cut(const rk_forest *forest, uint32_t most, uint32_t alone, 
     *out = (rk_pieces){.pieces = RK_NEW_ARRAY(arena, rk_piece, n + forest->n_trees),
                        .of_split = RK_NEW_ARRAY(arena, uint32_t, n),
                        .first = RK_NEW_ARRAY(arena, uint32_t, (size_t)forest->n_trees + 1)};
-    cutter c = {.forest = forest,
-                .out = out,
-                .leaves = RK_NEW_ARRAY(arena, uint32_t, n),
-                .depth = RK_NEW_ARRAY(arena, uint32_t, n)};
-    if (!out->pieces || !out->of_split || !out->first || !c.leaves || !c.depth)
+    const cutter c = {.forest = forest,
+                      .out = out,
+                      .exits = RK_NEW_ARRAY(arena, uint32_t, n),
+                      .depth = RK_NEW_ARRAY(arena, uint32_t, n)};
+    if (!out->pieces || !out->of_split || !out->first || !c.exits || !c.depth)
         return RK_ENOMEM;
-    count_leaves(forest, c.leaves);
-    for (uint32_t t = 0; t < forest->n_trees; t++)
-        cut_tree(&c, t, forest->trees[t].n_leaves <= alone ? alone : most);
+    for (uint32_t t = 0; t < forest->n_trees; t++) {
+        const rk_tree *const tree = &forest->trees[t];
+        find_roots(&c, tree, tree->n_leaves <= alone ? alone : most);
+        number_pieces(&c, t);
+    }
     out->first[forest->n_trees] = out->n;
     return RK_OK;
 }

@@ -81,6 +81,33 @@ static float rounded_up(double threshold)
     return (double)near < threshold ? nextafterf(near, INFINITY) : near;
 }
 
+static float rounded_down(double threshold)
+{
+    const float near = (float)threshold;
+    return (double)near > threshold ? nextafterf(near, -INFINITY) : near;
+}
+
+static rk_status fill_tables(rk_rank_column *column, const double *sorted, rk_arena *arena)
+{
+    if (column->n > RK_RANK_TABLE * RK_RANK_TABLES)
+        return RK_OK;
+    column->tables = (uint8_t)((column->n + RK_RANK_TABLE - 1) / RK_RANK_TABLE);
+    const unsigned n = (RK_RANK_TABLE + 1) * column->tables;
+    float *const up = rk_arena_alloc_column(arena, n, sizeof *up);
+    float *const down = rk_arena_alloc_column(arena, n, sizeof *down);
+    if (!up || !down)
+        return RK_ENOMEM;
+    for (unsigned i = 0; i < n; i++)
+        up[i] = down[i] = NAN;
+    for (unsigned i = 0; i < column->n; i++) {
+        up[i / RK_RANK_TABLE + i] = rounded_up(sorted[i]);
+        down[i / RK_RANK_TABLE + i] = rounded_down(sorted[i]);
+    }
+    column->up = up;
+    column->down = down;
+    return RK_OK;
+}
+
 static rk_status fill_column(rk_rank_column *column, const double *sorted, rk_arena *arena)
 {
     column->groups = (uint8_t)((column->n + RK_RANK_GROUP - 1) / RK_RANK_GROUP);
@@ -123,6 +150,7 @@ static rk_status make_columns(maker *m, uint32_t from, uint32_t to)
             p->of_split[m->all[from].split] = p->n - 1;
         }
         RK_TRY(fill_column(column, sorted, m->arena));
+        RK_TRY(fill_tables(column, sorted, m->arena));
         p->n_columns++;
     }
     return RK_OK;

@@ -13,18 +13,26 @@ enum {
     RK_RANK_MOST = 255,  /* thresholds of a column */
     RK_RANK_GROUP = 16,  /* thresholds that are looked at together */
     RK_RANK_RIGHT = 255, /* rank of what goes right everywhere */
+    RK_RANK_TABLE = 31,  /* thresholds of a table, of 32 with a NaN at the end */
+    RK_RANK_TABLES = 4   /* of a column that has tables */
 };
 
 /* A column. Thresholds are padded to groups with NaN, which nothing exceeds. In front stand 16
  * pivots: the last one of each group. In float they are rounded up, which for a float x is the
- * same. */
+ * same.
+ *
+ * Columns of up to 124 thresholds have tables of them in float too. A double x rounded down has the
+ * same rank among thresholds rounded down, unless it equals one: then doubles must be looked at. */
 typedef struct rk_rank_column {
     const double *doubles; /* [16 + 16 * groups], aligned to 64 */
     const float *floats;
+    const float *up;   /* [tables][32] rounded up; NULL: no tables */
+    const float *down; /* [tables][32] rounded down */
     uint32_t feature;
     uint32_t first; /* predicate of thresholds[0] */
     uint16_t n;
     uint8_t groups;
+    uint8_t tables;
     bool nan_right; /* missing values get rank 255, else 0 */
     bool zero;      /* values near 0 are missing too */
 } rk_rank_column;

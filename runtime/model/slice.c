@@ -38,17 +38,27 @@ static unsigned bits_of(uint32_t n)
     return bits;
 }
 
-/* Micro-operations of 512 rows, counted in the kernels: looking up leaves; and that what a split
- * costs in the one and the other way. */
+/* Micro-operations of 512 rows, counted in the kernels: looking up leaves; and what a split costs
+ * in the one and the other way. */
+enum { REACH = 10, PERFECT_4 = 9, SHORT = 8 };
+
 static unsigned lookup_cost(unsigned bits) { return bits <= 6 ? 400 : bits == 7 ? 700 : 1000; }
+
+static unsigned perfect_cost(unsigned depth) { return ((unsigned)PERFECT_4 << depth) / 4; }
 
 static bool choose_perfect(const rk_piece *piece, unsigned bits)
 {
-    enum { REACH = 10, PERFECT_4 = 9 };
     if (piece->depth > MOST_BITS)
         return false;
-    return (PERFECT_4 << piece->depth) / 4 + lookup_cost(piece->depth) <
-           REACH * piece->n_exits + lookup_cost(bits);
+    return perfect_cost(piece->depth) + lookup_cost(piece->depth) <
+           REACH * piece->n_splits + lookup_cost(bits);
+}
+
+/* Of a short block, whose leaves are looked up for 64 rows. */
+static unsigned cost_of(const rk_sliced *slice)
+{
+    const unsigned lookup = lookup_cost(slice->bits) / SHORT;
+    return lookup + (slice->perfect ? perfect_cost(slice->bits) : REACH * slice->n_splits);
 }
 
 static void set_value(const maker *m, const rk_sliced *slice, uint32_t code, double value)
@@ -179,8 +189,11 @@ static rk_status make_piece(maker *m, uint32_t number)
                          .output = m->forest->trees[piece->tree].output};
     const bool whole = !slice->part && piece->root != RK_PIECE_LEAF;
     if (whole && choose_perfect(piece, bits_of(piece->n_leaves)))
-        return make_perfect(m, piece, slice);
-    return make_reach(m, piece, slice);
+        RK_TRY(make_perfect(m, piece, slice));
+    else
+        RK_TRY(make_reach(m, piece, slice));
+    m->out->cost += cost_of(slice);
+    return RK_OK;
 }
 
 static rk_status make_pieces(maker *m)

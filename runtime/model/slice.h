@@ -1,4 +1,4 @@
-/* Bit-sliced evaluation: a block of 64 to 512 rows at a time, a bit each.
+/* Bit-sliced evaluation: a block of 128 to 512 rows at a time, a bit each.
  *
  * The answer to each predicate is a mask, a bit a row: all masks of a block are made first. A tree
  * then is bitwise logic on masks, whatever its shape, without a branch: it gives the number of the
@@ -18,8 +18,9 @@
 #include "runtime/model/predicate.h"
 
 enum {
-    RK_SLICE_MOST = 512,   /* rows of a block */
-    RK_SLICE_WIDTHS = 4,   /* 64 << 0 .. 3 */
+    RK_SLICE_MOST = 512, /* rows of a block */
+    RK_SLICE_LEAST = 128,
+    RK_SLICE_WIDTHS = 3,   /* 128 << 0 .. 2 */
     RK_SLICE_LEAVES = 256, /* of a tree that is one piece */
     RK_SLICE_SLOTS = 2 * RK_SLICE_LEAVES + 2,
     RK_SLICE_PLANES = 8
@@ -47,6 +48,7 @@ typedef struct rk_slices {
     rk_sliced *slices; /* [n] */
     uint32_t n;
     uint32_t most_places; /* pieces of a tree */
+    uint64_t cost;        /* micro-operations of a short block, about */
     uint32_t n_outputs;
     bool in_float;
     bool in_words; /* tables are */

@@ -40,9 +40,9 @@ static inline __m512i count_float(__m512 x, __m512 thresholds)
 static inline unsigned below_double(const double *t, double x)
 {
     const __m512d v = _mm512_set1_pd(x);
-    const unsigned low = _mm512_cmp_pd_mask(_mm512_load_pd(t), v, _CMP_LE_OQ);
-    const unsigned high = _mm512_cmp_pd_mask(_mm512_load_pd(t + 8), v, _CMP_LE_OQ);
-    return (unsigned)__builtin_popcount(low | high << 8);
+    const __mmask8 low = _mm512_cmp_pd_mask(_mm512_load_pd(t), v, _CMP_LE_OQ);
+    const __mmask8 high = _mm512_cmp_pd_mask(_mm512_load_pd(t + 8), v, _CMP_LE_OQ);
+    return (unsigned)__builtin_popcount(_mm512_kunpackb(high, low));
 }
 
 static inline unsigned below_float(const float *t, float x)
@@ -86,49 +86,121 @@ static void find_missing(const double *x, bool zero, const rk_slice_room *room)
         out[i] = miss_double(_mm512_loadu_pd(x + 8 * i), zero);
 }
 
+/* How many of a table's 31 are <= x, and where the last of these equals x. */
+static inline __m512i count_table(__m512 x, const float *table, __mmask16 *equal)
+{
+    const __m512 low = _mm512_load_ps(table), high = _mm512_load_ps(table + 16);
+    __m512i p = _mm512_setzero_si512();
+#pragma GCC unroll 5
+    for (int step = 16; step; step /= 2) {
+        const __m512i at = _mm512_add_epi32(p, _mm512_set1_epi32(step - 1));
+        const __m512 t = _mm512_permutex2var_ps(low, at, high);
+        p = _mm512_mask_add_epi32(p, _mm512_cmp_ps_mask(t, x, _CMP_LE_OQ), p,
+                                  _mm512_set1_epi32(step));
+    }
+    /* One before the first is the last one, a NaN. */
+    const __m512i last = _mm512_sub_epi32(p, _mm512_set1_epi32(1));
+    *equal |= _mm512_cmp_ps_mask(_mm512_permutex2var_ps(low, last, high), x, _CMP_EQ_OQ);
+    return p;
+}
+
+static inline __attribute__((always_inline)) void
+count_tables(__m512 x, const float *tables, const unsigned n, __mmask16 *equal, uint8_t *ranks)
+{
+    __m512i p = count_table(x, tables, equal);
+#pragma GCC unroll 4
+    for (unsigned k = 1; k < n; k++)
+        p = _mm512_add_epi32(p, count_table(x, tables + 32 * k, equal));
+    _mm_storeu_si128((__m128i *)ranks, _mm512_cvtepi32_epi8(p));
+}
+
+static inline __m512 round_down(const double *x)
+{
+    const __m256 low =
+        _mm512_cvt_roundpd_ps(_mm512_loadu_pd(x), _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC);
+    const __m256 high =
+        _mm512_cvt_roundpd_ps(_mm512_loadu_pd(x + 8), _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC);
+    return _mm512_insertf32x8(_mm512_castps256_ps512(low), high, 1);
+}
+
+static uint8_t rank_one(const rk_rank_column *column, double x)
+{
+    const double *const leaf = column->doubles + RK_RANK_GROUP;
+    const unsigned at = column->groups == 1 ? 0 : RK_RANK_GROUP * below_double(column->doubles, x);
+    return (uint8_t)(at + below_double(leaf + at, x));
+}
+
+static inline __attribute__((always_inline)) void search_tables(const rk_rank_column *column,
+                                                                const double *x, uint32_t n,
+                                                                uint8_t *ranks,
+                                                                const unsigned tables)
+{
+    for (uint32_t i = 0; i < n; i += 16) {
+        __mmask16 equal = 0;
+        count_tables(round_down(x + i), column->down, tables, &equal, ranks + i);
+        for (uint32_t left = equal; left; left &= left - 1) {
+            const uint32_t row = i + (uint32_t)__builtin_ctz(left);
+            ranks[row] = rank_one(column, x[row]);
+        }
+    }
+}
+
+/* Many thresholds: pivots in registers, then those of a group. */
 static void search_double(const rk_rank_column *column, const double *x, uint32_t n, uint8_t *ranks)
 {
-    const bool one = column->groups == 1;
     const double *const t = column->doubles, *const leaf = t + RK_RANK_GROUP;
-    const double *const first = one ? leaf : t;
-    const __m512d low = _mm512_load_pd(first), high = _mm512_load_pd(first + 8);
+    const __m512d low = _mm512_load_pd(t), high = _mm512_load_pd(t + 8);
     for (uint32_t i = 0; i < n; i += 8)
         _mm_storel_epi64((__m128i *)(ranks + i),
                          _mm512_cvtepi64_epi8(count_double(_mm512_loadu_pd(x + i), low, high)));
-    if (one && column->n < RK_RANK_GROUP)
-        return;
     for (uint32_t i = 0; i < n; i++) {
-        const unsigned at = one ? 0 : RK_RANK_GROUP * ranks[i];
+        const unsigned at = RK_RANK_GROUP * ranks[i];
         ranks[i] = (uint8_t)(at + below_double(leaf + at, x[i]));
     }
 }
 
 static void search_float(const rk_rank_column *column, const float *x, uint32_t n, uint8_t *ranks)
 {
-    const bool one = column->groups == 1;
     const float *const t = column->floats, *const leaf = t + RK_RANK_GROUP;
-    const __m512 first = _mm512_load_ps(one ? leaf : t);
+    const __m512 pivots = _mm512_load_ps(t);
     for (uint32_t i = 0; i < n; i += 16)
         _mm_storeu_si128((__m128i *)(ranks + i),
-                         _mm512_cvtepi32_epi8(count_float(_mm512_loadu_ps(x + i), first)));
-    if (one && column->n < RK_RANK_GROUP)
-        return;
+                         _mm512_cvtepi32_epi8(count_float(_mm512_loadu_ps(x + i), pivots)));
     for (uint32_t i = 0; i < n; i++) {
-        const unsigned at = one ? 0 : RK_RANK_GROUP * ranks[i];
+        const unsigned at = RK_RANK_GROUP * ranks[i];
         ranks[i] = (uint8_t)(at + below_float(leaf + at, x[i]));
     }
 }
 
 static void rank_double(const rk_rank_column *column, const double *x, uint32_t n, uint8_t *ranks)
 {
-    search_double(column, x, n, ranks);
+    switch (column->tables) {
+    case 0:
+        search_double(column, x, n, ranks);
+        break;
+    case 1:
+        search_tables(column, x, n, ranks, 1);
+        break;
+    case 2:
+        search_tables(column, x, n, ranks, 2);
+        break;
+    case 3:
+        search_tables(column, x, n, ranks, 3);
+        break;
+    default:
+        search_tables(column, x, n, ranks, 4);
+    }
     if (column->nan_right || column->zero)
         patch_double(column, x, n, ranks);
 }
 
 static void rank_float(const rk_rank_column *column, const float *x, uint32_t n, uint8_t *ranks)
 {
-    search_float(column, x, n, ranks);
+    __mmask16 equal = 0;
+    if (!column->tables)
+        search_float(column, x, n, ranks);
+    for (uint32_t i = 0; i < n && column->tables; i += 16)
+        count_tables(_mm512_loadu_ps(x + i), column->up, column->tables, &equal, ranks + i);
     if (column->nan_right || column->zero)
         patch_float(column, x, n, ranks);
 }

@@ -13,8 +13,6 @@ const rk_slice_kernels RK_SIMD_NAME(rk_slice_kernels) = {0};
 
 #include "runtime/model/slice_leaf.h"
 
-#define SLICE_WORDS 1
-#include "runtime/model/slice_width.def"
 #define SLICE_WORDS 2
 #include "runtime/model/slice_width.def"
 #define SLICE_WORDS 4
@@ -63,15 +61,14 @@ static void end(const rk_slices *slices, const rk_slice_room *room, uint32_t out
             ((double *)out)[i] = ((const double *)room->sums)[first + place_double(i)];
 }
 
-const rk_slice_kernels RK_SIMD_NAME(rk_slice_kernels) = {
-    .table_in_words = TABLE_IN_WORDS,
-    .rank_double = rank_double,
-    .rank_float = rank_float,
-    .categorise = categorise,
-    .find_missing = find_missing,
-    .answer = answer,
-    .answer_set = answer_set,
-    .trees = {trees_1, trees_2, trees_4, TREES_8},
-    .begin = begin,
-    .end = end};
+const rk_slice_kernels RK_SIMD_NAME(rk_slice_kernels) = {.table_in_words = TABLE_IN_WORDS,
+                                                         .rank_double = rank_double,
+                                                         .rank_float = rank_float,
+                                                         .categorise = categorise,
+                                                         .find_missing = find_missing,
+                                                         .answer = answer,
+                                                         .answer_set = answer_set,
+                                                         .trees = {trees_2, trees_4, TREES_8},
+                                                         .begin = begin,
+                                                         .end = end};
 #endif

@@ -319,7 +319,7 @@ static void check_level(world *w, rk_cpu_level level)
         check_run(w, e, NULL, 0, n);
         check_run(w, e, NULL, MOST_ROWS - n, n);
         for (uint32_t kind = 0; kind < RK_EVALUATOR_COUNT; kind++) {
-            for (uint32_t rows = 0; rows <= 512; rows = rows ? rows * 2 : 64) {
+            for (uint32_t rows = 0; rows <= 512; rows = rows ? rows * 2 : 128) {
                 const rk_evaluator_way way = {.kind = (rk_evaluator_kind)kind, .rows = rows};
                 if (rk_evaluator_knows(e, way))
                     check_run(w, e, &way, n % 13, n == MOST_ROWS ? n - n % 13 : n);
