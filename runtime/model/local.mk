@@ -9,6 +9,7 @@ rank_sources += \
     %D%/forest.c %D%/forest.h \
     %D%/forest_walk.c \
     %D%/lanes.c %D%/lanes.h \
+    %D%/kinds.c %D%/kinds.h \
     %D%/lightgbm.c %D%/lightgbm.h \
     %D%/lightgbm_pandas.c \
     %D%/lightgbm_text.c \
@@ -24,6 +25,8 @@ rank_sources += \
     %D%/slice_leaf_v3.h \
     %D%/slice_leaf_v4.h \
     %D%/slice_width.def \
+    %D%/score.c %D%/score.h \
+    %D%/store.c %D%/store.h \
     %D%/transform.c \
     %D%/ubjson.c %D%/ubjson.h \
     %D%/xgboost.c %D%/xgboost.h \

@@ -89,6 +89,7 @@ typedef enum rk_model_part {
     RK_MODEL_SCORE,  /* after the transform */
     RK_MODEL_RAW,    /* before it */
     RK_MODEL_LEAVES, /* of each tree the number of the leaf, as the library numbers it */
+    RK_MODEL_PART_COUNT
 } rk_model_part;
 
 /* DOUBLE or FLOAT; VECTOR(n_outputs) of float with several outputs; LIST(int) for leaves. */

@@ -1,0 +1,23 @@
+#include "runtime/model/kinds.h"
+
+const rk_model_kind rk_model_kinds[] = {
+    {.name = "gbdt",
+     .sig = "(trees: int)",
+     .doc =
+         "A file of gradient-boosted trees, or what else LightGBM, XGBoost and CatBoost save; its "
+         "format is told by its content. `trees: 100` takes the first 100 of each output. A call "
+         "binds inputs by position or name, and `...` the rest by the file's names; `.raw` is the "
+         "score before the objective's transform, `.leaves` the number of each tree's leaf.",
+     .example = "model buy = gbdt(\"buy.txt\")",
+     .shapes = {RK_MODEL_FOREST, RK_MODEL_LINEAR},
+     .n_shapes = 2},
+    {0},
+};
+
+const rk_model_kind *rk_model_kind_find(rk_str name)
+{
+    for (const rk_model_kind *kind = rk_model_kinds; kind->name; kind++)
+        if (rk_str_eq(name, rk_str_from(kind->name)))
+            return kind;
+    return NULL;
+}

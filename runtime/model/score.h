@@ -1,0 +1,40 @@
+/* A model over the columns of a list: values of any scalar type become what the model reads, and
+ * what it gives becomes a column again. */
+#ifndef RK_MODEL_SCORE_H
+#define RK_MODEL_SCORE_H
+
+#include "runtime/model/evaluate.h"
+#include "runtime/model/store.h"
+
+/* Rows that are scored at once: memory is for so many. A multiple of 128. */
+enum { RK_SCORE_ROWS = 4096 };
+
+/* A model that knows the strings of a program. */
+typedef struct rk_scorer {
+    const rk_model *model;
+    const rk_evaluator *evaluator; /* of forests; else NULL */
+    uint32_t *used;                /* [n_used] its inputs that it asks for, in order */
+    uint32_t n_used;
+    rk_intmap *codes;   /* [n_used] the number of a category by its atom */
+    rk_intmap *numbers; /* [n_used] … by the bits of its value, for categories that are numbers */
+} rk_scorer;
+
+/* Names of categories go to `strings`, tables to the arena. RK_ENOMEM. */
+RK_NODISCARD rk_status rk_scorer_init(rk_scorer *scorer, const rk_model *model,
+                                      const rk_evaluator *evaluator, rk_atoms *strings,
+                                      rk_arena *arena);
+
+/* How many inputs a model asks for. */
+uint32_t rk_model_count_used(const rk_model *model);
+
+/* Rows from .. to of the columns, one for each used input: each as long as `out`, or of one value
+ * that is every row's. At most RK_SCORE_ROWS of them, from a multiple of 128 on. `out` is of
+ * rk_model_type and has its memory; the elements of leaves stand at row * n_trees. */
+RK_NODISCARD rk_status rk_scorer_run(const rk_scorer *scorer, rk_model_part part,
+                                     const rk_column *const *columns, uint32_t from, uint32_t to,
+                                     const rk_vmath *math, rk_arena *scratch, rk_column *out);
+
+/* Elements that a row of leaves has. */
+uint32_t rk_model_n_trees(const rk_model *model);
+
+#endif

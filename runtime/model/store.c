@@ -1,0 +1,93 @@
+#include "runtime/model/store.h"
+
+void rk_models_free(rk_models *models)
+{
+    rk_arena_free(&models->arena);
+    *models = (rk_models){0};
+}
+
+static bool is_of(const rk_stored *stored, const rk_model_spec *spec)
+{
+    return stored->most_trees == spec->most_trees && rk_str_eq(stored->path, spec->path);
+}
+
+static const rk_stored *find_path(const rk_models *models, const rk_model_spec *spec)
+{
+    for (uint32_t i = models->items.len; i-- > 0;) /* the newest */
+        if (is_of(&models->items.items[i], spec))
+            return &models->items.items[i];
+    return NULL;
+}
+
+static const rk_stored *find_bytes(const rk_models *models, uint64_t digest, uint32_t most_trees)
+{
+    for (uint32_t i = 0; i < models->items.len; i++)
+        if (models->items.items[i].digest == digest &&
+            models->items.items[i].most_trees == most_trees)
+            return &models->items.items[i];
+    return NULL;
+}
+
+/* Reads the bytes unless they are known under another name. */
+static rk_status read(rk_models *models, const rk_model_spec *spec, rk_diags *diags, rk_stored *out)
+{
+    *out = (rk_stored){.digest = rk_str_hash(*spec->bytes), .most_trees = spec->most_trees};
+    const rk_stored *const same = find_bytes(models, out->digest, out->most_trees);
+    out->path =
+        (rk_str){rk_arena_copy(&models->arena, spec->path.data, spec->path.len), spec->path.len};
+    if (!out->path.data)
+        return RK_ENOMEM;
+    if (same)
+        out->model = same->model;
+    else
+        RK_TRY(rk_model_load(spec, &models->arena, diags, &out->model));
+    return rk_vec_push(&models->arena, &models->items, *out) ? RK_OK : RK_ENOMEM;
+}
+
+rk_status rk_models_get(rk_models *models, const rk_model_spec *spec, rk_diags *diags,
+                        rk_stored *out)
+{
+    const rk_stored *const known = models->settled ? find_path(models, spec) : NULL;
+    if (known) {
+        *out = *known;
+        return RK_OK;
+    }
+    if (spec->bytes)
+        return read(models, spec, diags, out);
+    rk_mapping mapping;
+    char *const path = rk_arena_copy(&models->arena, spec->path.data, spec->path.len);
+    if (!path)
+        return RK_ENOMEM;
+    const bool cut = memchr(path, 0, spec->path.len) != NULL;
+    const rk_file_problem problem = cut ? RK_FILE_ABSENT : rk_file_map(path, &mapping);
+    if (problem != RK_FILE_FINE) {
+        rk_error(diags, RK_E0601, spec->span, "cannot read `%s`: %s", path,
+                 rk_file_problem_text(problem));
+        return RK_EFILE;
+    }
+    rk_model_spec mapped = *spec;
+    mapped.bytes = &mapping.text;
+    const rk_status status = read(models, &mapped, diags, out);
+    rk_file_unmap(&mapping);
+    return status;
+}
+
+rk_status rk_models_evaluator(rk_models *models, const rk_model *model, rk_cpu_level cpu,
+                              const rk_evaluator **out)
+{
+    *out = NULL;
+    if (model->shape != RK_MODEL_FOREST)
+        return RK_OK;
+    for (uint32_t i = 0; i < models->evaluators.len; i++) {
+        const rk_stored_evaluator *const known = &models->evaluators.items[i];
+        *out = known->evaluator;
+        if (known->model == model && known->cpu == cpu)
+            return RK_OK;
+    }
+    const rk_evaluator_options options = {.cpu = cpu};
+    rk_stored_evaluator made = {.model = model, .cpu = cpu};
+    RK_TRY(rk_evaluator_new(model->as.forest, model->n_inputs, &options, &models->arena,
+                            &made.evaluator));
+    *out = made.evaluator;
+    return rk_vec_push(&models->arena, &models->evaluators, made) ? RK_OK : RK_ENOMEM;
+}
