@@ -26,7 +26,7 @@ static rk_status add_plans(compilation *k, rk_bundle_writer *writer, const cmd_p
         const rk_plan *const plan = plans->items[i];
         RK_TRY(rk_bundle_add_plan(writer, plan, k->c->text[CMD_REVISION]));
         RK_TRY(add_code(k, writer, plan, i));
-        const rk_status status = rk_bundle_add_sources(writer, plan, diags);
+        const rk_status status = rk_bundle_add_data(writer, plan, diags);
         if (status != RK_OK && status != RK_EFILE)
             return status;
         sources = sources == RK_OK ? status : sources; /* all that cannot be read are told */

@@ -55,6 +55,43 @@ static rk_status load_sources(rk_engine *engine, const rk_engine_options *option
     return status;
 }
 
+static rk_status load_model(rk_engine *engine, uint32_t index, const rk_engine_options *options,
+                            rk_diags *diags)
+{
+    const rk_plan_model *const model = &engine->plan->models.items[index];
+    const rk_model_spec spec = {.path = model->path,
+                                .span = model->span,
+                                .bytes = rk_files_find(options->files, model->path),
+                                .most_trees = model->most_trees};
+    rk_models *const models = options->models ? options->models : &engine->models;
+    const rk_evaluator *evaluator;
+    rk_stored stored;
+    RK_TRY(rk_models_get(models, &spec, diags, &stored));
+    if (stored.digest != model->digest || rk_model_count_used(stored.model) != model->n_operands) {
+        rk_diag *const diag = rk_error(diags, RK_E0542, model->span,
+                                       "`%.*s` is not the file that the program was compiled with",
+                                       RK_STR_ARG(model->path));
+        rk_diag_help(diags, diag, "compile the program again");
+        return RK_EDATA;
+    }
+    RK_TRY(rk_models_evaluator(models, stored.model, options->cpu, &evaluator));
+    return rk_scorer_init(&engine->scorers[index], stored.model, evaluator, &engine->strings,
+                          &engine->arena);
+}
+
+static rk_status load_models(rk_engine *engine, const rk_engine_options *options, rk_diags *diags)
+{
+    rk_status status = RK_OK;
+    engine->scorers = RK_NEW_ARRAY(&engine->arena, rk_scorer, engine->plan->models.len + 1u);
+    if (!engine->scorers)
+        return RK_ENOMEM;
+    for (uint32_t i = 0; i < engine->plan->models.len; i++) {
+        const rk_status one = load_model(engine, i, options, diags);
+        status = status == RK_OK ? one : status;
+    }
+    return status;
+}
+
 /* A program repeats its constants: of equal scalars one is spread, and shared. */
 static bool same_scalar(const void *owner, uint32_t value, const void *key)
 {
@@ -134,6 +171,7 @@ static rk_status fill(rk_engine *engine, const rk_engine_options *options, rk_di
     engine->math = rk_vmath_get(options->cpu);
     RK_TRY(rk_atoms_init(&engine->strings, &engine->arena, engine->plan->strings));
     RK_TRY(load_sources(engine, options, diags));
+    RK_TRY(load_models(engine, options, diags));
     RK_TRY(prepare(engine));
     count_items(engine);
     return rk_schedule_make(engine->plan, engine->kernels, NULL, &engine->arena, &engine->schedule);
@@ -172,6 +210,7 @@ void rk_engine_free(rk_engine *engine)
         rk_swap_free(engine->swap);
     if (engine->threads > 1)
         rk_pool_release();
+    rk_models_free(&engine->models);
     rk_arena arena = engine->arena;
     rk_arena_free(&arena);
 }

@@ -6,6 +6,7 @@
 #include "runtime/exec/exec.h"
 #include "runtime/exec/kernel.h"
 #include "runtime/exec/native.h"
+#include "runtime/model/score.h"
 
 /* No item, no row. */
 #define RK_NOWHERE UINT32_MAX
@@ -15,6 +16,8 @@ struct rk_engine {
     rk_arena arena;
     rk_atoms strings; /* the sources'; stands on the plan's */
     rk_relation *relations;
+    rk_models models;         /* its own, when it was given none */
+    rk_scorer *scorers;       /* [plan.models.len] */
     rk_reg *constants;        /* [plan.constants.len] */
     rk_ready_kernel *kernels; /* [plan.kernels.len] */
     const rk_ops *ops;

@@ -5,6 +5,7 @@
 #define RK_EXEC_EXEC_H
 
 #include "runtime/base/cpu.h"
+#include "runtime/model/store.h"
 #include "runtime/plan/code.h"
 #include "runtime/source/source.h"
 
@@ -22,6 +23,8 @@ typedef struct rk_engine_options {
     const rk_relation *relations; /* [plan.sources.len] the sources, loaded already: their strings
                                      are the plan's. They outlive the engine. NULL: they are
                                      loaded */
+    rk_models *models;   /* looked into, and added to, while the engine is made; they outlive it.
+                            NULL: the engine has its own */
     const rk_flag *stop; /* true: loads and requests end soon, with RK_ESTOP. May be NULL */
     uint32_t chunk;      /* for tests: the least work that threads share, in tenths of a
                             nanosecond or so. 0: as much as pays */

@@ -19,6 +19,7 @@ rank_sources += \
     %D%/kernel.c %D%/kernel.h \
     %D%/kernel_run.c \
     %D%/merge.c \
+    %D%/model.c \
     %D%/native.c %D%/native.h \
     %D%/ops.c %D%/ops.h \
     %D%/produce.c \

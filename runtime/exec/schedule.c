@@ -57,6 +57,7 @@ static void need_all(placing *p, const rk_step *step)
         return;
     case RK_STEP_SELECT:
     case RK_STEP_LOOKUP:
+    case RK_STEP_MODEL:
         need_operands(p, p->columns, step);
         need(p, p->columns, step->a);
         return;
@@ -146,6 +147,7 @@ static bool is_shared(const placing *p, const rk_step *step)
     case RK_STEP_GATHER:
     case RK_STEP_RANK:
     case RK_STEP_SCORE:
+    case RK_STEP_MODEL:
         return step->list != 0;
     case RK_STEP_KERNEL:
         return step->list != 0 && splits(p, step->index);
@@ -166,6 +168,8 @@ static uint32_t cost_of(const placing *p, const rk_step *step)
         return 2;
     case RK_STEP_SCORE:
         return 50;
+    case RK_STEP_MODEL:
+        return 10000; /* some microseconds: hundreds of trees */
     case RK_STEP_KERNEL:
         return p->kernels[step->index].cost;
     case RK_STEP_FOLD:

@@ -54,6 +54,9 @@ extern const rk_acts rk_acts_require;
 extern const rk_acts rk_acts_gather, rk_acts_rank, rk_acts_score;
 
 /* kernel_run.c, fold.c; sweep.c: the folds of a sweep of native code, all with the first of them */
+/* model.c */
+extern const rk_acts rk_acts_model;
+
 extern const rk_acts rk_acts_kernel, rk_acts_fold, rk_acts_sweep;
 
 /* Makes gather.out as `type` with n items. Without places (at NULL) the data is shared, and nothing

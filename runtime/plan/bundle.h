@@ -79,8 +79,8 @@ RK_NODISCARD rk_status rk_bundle_add_code(rk_bundle_writer *writer, uint32_t pip
 RK_NODISCARD rk_status rk_bundle_add_file(rk_bundle_writer *writer, rk_str path, rk_str bytes);
 
 /* Adds the files of a plan's sources; RK_EFILE, with E0601 in diags, when one cannot be read. */
-RK_NODISCARD rk_status rk_bundle_add_sources(rk_bundle_writer *writer, const rk_plan *plan,
-                                             rk_diags *diags);
+RK_NODISCARD rk_status rk_bundle_add_data(rk_bundle_writer *writer, const rk_plan *plan,
+                                          rk_diags *diags);
 
 /* Adds texts of a program, all of them in their order; borrowed like files. */
 RK_NODISCARD rk_status rk_bundle_add_texts(rk_bundle_writer *writer, const rk_texts *texts);

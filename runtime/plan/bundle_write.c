@@ -82,9 +82,10 @@ rk_status rk_bundle_add_file(rk_bundle_writer *writer, rk_str path, rk_str bytes
     return add(writer, (rk_bundle_section){.kind = RK_SECTION_FILE, .name = path, .bytes = bytes});
 }
 
-static rk_status add_source(rk_bundle_writer *writer, const rk_plan_source *source, rk_diags *diags)
+static rk_status add_path(rk_bundle_writer *writer, rk_str path, rk_span span, rk_diags *diags)
 {
-    rk_str path = source->path;
+    if (has_file(writer, path))
+        return RK_OK;
     RK_TRY(copy(&writer->arena, &path));
     rk_mapping mapping = {{"", 0}, false};
     const bool cut = path.len && memchr(path.data, 0, path.len);
@@ -92,7 +93,7 @@ static rk_status add_source(rk_bundle_writer *writer, const rk_plan_source *sour
     if (problem == RK_FILE_NO_MEMORY)
         return RK_ENOMEM;
     if (problem != RK_FILE_FINE) {
-        rk_error(diags, RK_E0601, source->span, "cannot read `%s`: %s", path.data,
+        rk_error(diags, RK_E0601, span, "cannot read `%s`: %s", path.data,
                  rk_file_problem_text(problem));
         return RK_EFILE;
     }
@@ -103,14 +104,17 @@ static rk_status add_source(rk_bundle_writer *writer, const rk_plan_source *sour
     return rk_bundle_add_file(writer, path, mapping.text);
 }
 
-rk_status rk_bundle_add_sources(rk_bundle_writer *writer, const rk_plan *plan, rk_diags *diags)
+rk_status rk_bundle_add_data(rk_bundle_writer *writer, const rk_plan *plan, rk_diags *diags)
 {
     rk_status status = RK_OK;
     for (uint32_t i = 0; i < plan->sources.len; i++) {
         const rk_plan_source *const source = &plan->sources.items[i];
-        if (has_file(writer, source->path))
-            continue;
-        const rk_status one = add_source(writer, source, diags);
+        const rk_status one = add_path(writer, source->path, source->span, diags);
+        status = status == RK_OK ? one : status;
+    }
+    for (uint32_t i = 0; i < plan->models.len; i++) {
+        const rk_plan_model *const model = &plan->models.items[i];
+        const rk_status one = add_path(writer, model->path, model->span, diags);
         status = status == RK_OK ? one : status;
     }
     return status;

@@ -94,6 +94,7 @@ static void note_step(checker *c, const rk_step *step, uint32_t number)
             c->ready[step->column] = number;
         break;
     case RK_STEP_LOOKUP:
+    case RK_STEP_MODEL:
         note_operands(c, step);
         c->ready[step->out] = number;
         break;

@@ -7,6 +7,7 @@
 enum {
     FIELD_BYTES = 7,
     SOURCE_BYTES = 9,
+    MODEL_BYTES = 15,
     LIST_BYTES = 3,
     COLUMN_BYTES = 3,
     MAP_BYTES = 3,
@@ -165,6 +166,17 @@ static rk_status get_source(decoder *d, rk_plan_source *source)
     return RK_OK;
 }
 
+static rk_status get_model(decoder *d, rk_plan_model *model)
+{
+    RK_TRY(get_text(d, &model->name));
+    RK_TRY(get_text(d, &model->path));
+    model->digest = rk_get_u64(&d->r);
+    model->most_trees = rk_get_index(&d->r);
+    model->n_operands = rk_get_index(&d->r);
+    model->span = get_span(&d->r);
+    return RK_OK;
+}
+
 static rk_status get_front(decoder *d)
 {
     rk_plan *const plan = d->plan;
@@ -177,6 +189,9 @@ static rk_status get_front(decoder *d)
     RK_TRY(GET_VEC(d, sources, SOURCE_BYTES));
     for (uint32_t i = 0; i < plan->sources.len && !d->r.fault; i++)
         RK_TRY(get_source(d, &plan->sources.items[i]));
+    RK_TRY(GET_VEC(d, models, MODEL_BYTES));
+    for (uint32_t i = 0; i < plan->models.len && !d->r.fault; i++)
+        RK_TRY(get_model(d, &plan->models.items[i]));
     return RK_OK;
 }
 

@@ -2,7 +2,7 @@
 #include "runtime/plan/plan_bytes.h"
 
 /* Numbers that stand in files. */
-_Static_assert(RK_PLAN_VERSION == 1 && RK_CORE_COUNT == 24 && RK_STEP_COUNT == 18 &&
+_Static_assert(RK_PLAN_VERSION == 2 && RK_CORE_COUNT == 24 && RK_STEP_COUNT == 19 &&
                    RK_KIND_COUNT == 10,
                "a new operation, step or kind is a new version of the bytes");
 
@@ -138,6 +138,16 @@ static void put_source(rk_buf *out, const rk_plan_source *source)
     put_span(out, source->span);
 }
 
+static void put_model(rk_buf *out, const rk_plan_model *model)
+{
+    rk_put_str(out, model->name);
+    rk_put_str(out, model->path);
+    rk_put_u64(out, model->digest);
+    rk_put_index(out, model->most_trees);
+    rk_put_index(out, model->n_operands);
+    put_span(out, model->span);
+}
+
 static void put_instr(encoder *e, const rk_instr *instr)
 {
     rk_put_index(e->out, instr->op);
@@ -255,6 +265,9 @@ static void put_plan(encoder *e)
     rk_put_varint(e->out, plan->sources.len);
     for (uint32_t i = 0; i < plan->sources.len; i++)
         put_source(e->out, &plan->sources.items[i]);
+    rk_put_varint(e->out, plan->models.len);
+    for (uint32_t i = 0; i < plan->models.len; i++)
+        put_model(e->out, &plan->models.items[i]);
     put_lists(e->out, plan);
     put_kernels(e);
     put_steps(e);

@@ -54,6 +54,9 @@ typedef enum rk_step_kind {
     RK_STEP_SCORE,   /* out FLOAT? column (of `list`) = score through map `index` in list `a` */
     RK_STEP_KERNEL,  /* kernel `index` over `list`: its outputs say the columns */
     RK_STEP_FOLD,    /* fold `index`: aggregate or list-wise */
+    RK_STEP_MODEL,   /* out column = part `b` (rk_model_part) of model `index` over the columns in
+                        operands, one for each input that it uses, in order (of the list or of list
+                        0) */
     RK_STEP_COUNT
 } rk_step_kind;
 
@@ -140,6 +143,15 @@ typedef struct rk_plan_source {
     rk_span span;
 } rk_plan_source;
 
+typedef struct rk_plan_model {
+    rk_str name;
+    rk_str path;         /* resolved */
+    uint64_t digest;     /* of the file's bytes: it must not have changed since */
+    uint32_t most_trees; /* 0: all */
+    uint32_t n_operands; /* inputs that it uses */
+    rk_span span;
+} rk_plan_model;
+
 /* A value that a run gives back for the final list (or for list 0: the same for every item). */
 typedef struct rk_plan_output {
     rk_str name;
@@ -158,6 +170,7 @@ typedef struct rk_plan {
     rk_schema query, item; /* item without id */
     rk_type id_type;
     RK_VEC(rk_plan_source) sources;
+    RK_VEC(rk_plan_model) models;
     RK_VEC(rk_plan_list) lists; /* [0] = the request */
     RK_VEC(rk_plan_column) columns;
     RK_VEC(rk_plan_map) maps;

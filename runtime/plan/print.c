@@ -215,6 +215,15 @@ static void print_list_step(const printer *p, const rk_step *step)
     }
 }
 
+static void print_model(const printer *p, const rk_step *step)
+{
+    static const char *const parts[] = {"", ".raw", ".leaves"};
+    if (step->index < p->plan->models.len)
+        rk_buf_add(p->out, p->plan->models.items[step->index].name);
+    rk_buf_add_chars(p->out, step->b < RK_ARRAY_LEN(parts) ? parts[step->b] : "?");
+    print_operands(p, step->first, step->n, print_column);
+}
+
 /* What stands right of `c7 price: float = fetch`. */
 static void print_column_step(const printer *p, const rk_step *step)
 {
@@ -229,6 +238,9 @@ static void print_column_step(const printer *p, const rk_step *step)
     case RK_STEP_LOOKUP:
         print_source(p, step->index);
         print_operands(p, step->first, step->n, print_column);
+        break;
+    case RK_STEP_MODEL:
+        print_model(p, step);
         break;
     case RK_STEP_FETCH:
         print_source(p, step->index);
@@ -315,10 +327,23 @@ static void print_sources(const printer *p)
     }
 }
 
+static void print_models(const printer *p)
+{
+    for (uint32_t i = 0; i < p->plan->models.len; i++) {
+        const rk_plan_model *const model = &p->plan->models.items[i];
+        rk_buf_printf(p->out, "model %.*s = ", RK_STR_ARG(model->name));
+        rk_buf_add_json(p->out, model->path);
+        if (model->most_trees)
+            rk_buf_printf(p->out, " trees: %u", model->most_trees);
+        rk_buf_add_char(p->out, '\n');
+    }
+}
+
 void rk_plan_print(const rk_plan *plan, rk_buf *out)
 {
     const printer p = {plan, out};
     print_sources(&p);
+    print_models(&p);
     rk_buf_printf(out, "pipeline %.*s of %s ids%s\n", RK_STR_ARG(plan->pipeline),
                   type_text(plan->id_type).text, plan->one_producer ? ", one producer" : "");
     for (uint32_t i = 0; i < plan->steps.len; i++)

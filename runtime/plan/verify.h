@@ -2,6 +2,7 @@
 #ifndef RK_PLAN_VERIFY_H
 #define RK_PLAN_VERIFY_H
 
+#include "runtime/model/model.h"
 #include "runtime/plan/plan_rows.h"
 
 typedef struct rk_checker {

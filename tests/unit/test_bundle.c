@@ -403,12 +403,12 @@ START_TEST(files_are_opened)
     rk_bundle_free(&bundle);
     /* The sources of a plan whose file is not there. */
     s.writer.sections.len = 0;
-    ck_assert_int_eq(rk_bundle_add_sources(&s.writer, &s.first.plan, &diags), RK_EFILE);
+    ck_assert_int_eq(rk_bundle_add_data(&s.writer, &s.first.plan, &diags), RK_EFILE);
     ck_assert_int_eq(diags.items.items[1]->code, RK_E0601);
     ck_assert_uint_eq(diags.items.items[1]->span.at, 7);
     const csv file = write_csv(csv_text);
     s.first.plan.sources.items[0].path = rk_str_from(file.path);
-    ck_assert_int_eq(rk_bundle_add_sources(&s.writer, &s.first.plan, &diags), RK_OK);
+    ck_assert_int_eq(rk_bundle_add_data(&s.writer, &s.first.plan, &diags), RK_OK);
     ck_assert_uint_eq(s.writer.sections.len, 1);
     unlink(file.path);
     rk_arena_free(&arena);
