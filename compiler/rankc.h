@@ -20,8 +20,11 @@ typedef struct rk_compiled {
     RK_VEC(rk_mapping) mappings; /* of the texts that were read from files */
     RK_VEC(char *) paths;        /* [files] resolved, or NULL for a text from memory */
     rk_module *module;           /* after rk_compile_check */
-    const rk_files *known;       /* files that are in memory: looked into before the file system.
-                                    Set after rk_compiled_init; may be NULL */
+    rk_models *models;           /* where models are kept: `own_models`, unless a caller with
+                                    more compilations sets its own after rk_compiled_init */
+    rk_models own_models;
+    const rk_files *known; /* files that are in memory: looked into before the file system.
+                              Set after rk_compiled_init; may be NULL */
     rk_compile_times times;
 } rk_compiled;
 

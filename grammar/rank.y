@@ -288,6 +288,7 @@ primary:
 | '(' pipe ')' { $$ = rk_ast_paren(CX, @$, $2); }
 | '[' items_opt ']' { $$ = rk_parser_sequence(parser, @$, RK_AST_LIST, $2); }
 | primary '.' NAME { $$ = rk_ast_member(CX, @$, $1, $3, @3); }
+| primary '.' NAME '(' args_opt ')' { $$ = rk_parser_part_call(parser, @$, $1, $3, @3, $5); }
 | primary '[' expr ']' { $$ = rk_ast_index(CX, @$, $1, $3); }
 ;
 

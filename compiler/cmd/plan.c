@@ -86,6 +86,7 @@ static const char *verb(const planner *p, const rk_step *step)
         [RK_STEP_MAP] = "map",       [RK_STEP_GATHER] = "gather",
         [RK_STEP_RANK] = "rank in",  [RK_STEP_SCORE] = "score in",
         [RK_STEP_KERNEL] = "kernel", [RK_STEP_FOLD] = "",
+        [RK_STEP_MODEL] = "model",
     };
     if (step->kind == RK_STEP_SELECT)
         return rk_stages[step->index]->name;
@@ -175,6 +176,16 @@ static void add_key(const planner *p, const rk_step *step, rk_buf *out)
     add_column(p, step->a, out);
 }
 
+/* ` buy.raw of 12 inputs as c7` */
+static void add_model(const planner *p, const rk_step *step, rk_buf *out)
+{
+    static const char *const parts[] = {"", ".raw", ".leaves"};
+    const rk_str name = p->plan->models.items[step->index].name;
+    rk_buf_printf(out, " %.*s%s of %u input%s as ", RK_STR_ARG(name), parts[step->b], step->n,
+                  step->n == 1 ? "" : "s");
+    add_column(p, step->out, out);
+}
+
 /* A step in words: what it does with what. */
 static void describe(const planner *p, const rk_step *step, rk_buf *out)
 {
@@ -215,6 +226,9 @@ static void describe(const planner *p, const rk_step *step, rk_buf *out)
         break;
     case RK_STEP_KERNEL:
         add_kernel(p, &p->plan->kernels.items[step->index], out);
+        break;
+    case RK_STEP_MODEL:
+        add_model(p, step, out);
         break;
     case RK_STEP_FOLD:
         add_fold(p, &p->plan->folds.items[step->index], out);

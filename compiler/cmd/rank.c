@@ -91,6 +91,7 @@ rk_status cmd_rank(cmd *c, const cmd_subject *subject, const cmd_taker *taker)
     rk_program_options options = cmd_engine(c);
     options.ready = subject->ready;
     options.engine.files = subject->files;
+    options.engine.models = subject->models;
     rk_status status = rk_program_new(subject->plan, &options, subject->diags, &r.program);
     cmd_report_diags(c, subject->diags, subject->texts, subject->printed);
     if (status == RK_OK)
@@ -109,6 +110,7 @@ static rk_status rank_program(cmd *c, cmd_program *program, const cmd_taker *tak
                                  .texts = &program->compiled.cx.texts,
                                  .diags = &program->compiled.cx.diags,
                                  .printed = &program->printed,
+                                 .models = program->compiled.models,
                                  .shown = program->shown.items,
                                  .n_shown = program->shown.len};
     return cmd_rank(c, &subject, taker);

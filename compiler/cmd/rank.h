@@ -16,6 +16,7 @@ typedef struct cmd_subject {
     uint32_t n_shown;
     const rk_code *ready;  /* code that came with the plan, or NULL */
     const rk_files *files; /* the same for data */
+    rk_models *models;     /* that the plan was compiled with, or NULL */
 } cmd_subject;
 
 /* One request that was ranked; lives until the next one. */

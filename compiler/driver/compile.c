@@ -110,6 +110,7 @@ static rk_status read_imports(rk_compiled *c)
 rk_status rk_compiled_init(rk_compiled *c)
 {
     *c = (rk_compiled){0};
+    c->models = &c->own_models;
     RK_TRY(rk_context_init(&c->cx));
     return parse(c, RK_STR("<prelude>"), rk_prelude(), NULL);
 }
@@ -118,6 +119,7 @@ void rk_compiled_free(rk_compiled *c)
 {
     for (uint32_t i = 0; i < c->mappings.len; i++)
         rk_file_unmap(&c->mappings.items[i]);
+    rk_models_free(&c->own_models);
     rk_context_free(&c->cx);
 }
 
@@ -141,7 +143,7 @@ rk_status rk_compile_read_text(rk_compiled *c, rk_str name, rk_str text)
 rk_status rk_compile_check(rk_compiled *c)
 {
     const double start = cpu_seconds();
-    RK_TRY(rk_resolve(&c->cx, c->files.items, c->files.len, &c->module));
+    RK_TRY(rk_resolve(&c->cx, c->files.items, c->files.len, c->models, &c->module));
     add_time(&c->times.check, start);
     rk_diags_sort(&c->cx.diags);
     return rk_diags_status(&c->cx.diags);

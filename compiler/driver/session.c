@@ -47,6 +47,7 @@ rk_status rk_session_new(const rk_session_options *options, rk_session **out)
     session->arena = arena;
     session->options = *options;
     session->requests.number = 1;
+    session->models.settled = true;
     RK_TRY(rk_atoms_init(&session->strings, &session->words, NULL));
     return session_rebase(session, SESSION_PROGRAM);
 }
@@ -61,6 +62,7 @@ void rk_session_free(rk_session *session)
     while (session->entries.len)
         session_drop(session, session->entries.len - 1);
     session_drop_tables(session);
+    rk_models_free(&session->models);
     session_close_requests(session);
     rk_buf *const bufs[] = {&session->revision,      &session->pipeline, &session->scanned,
                             &session->requests.path, &session->title,    &session->fault};
@@ -126,7 +128,9 @@ static rk_status reload_files(rk_session *session)
     session->files.items = NULL;
     session->files.len = session->files.cap = 0;
     session->known = (rk_files){0};
+    session->models.settled = false;
     const rk_status status = session_rebase(session, SESSION_PROGRAM);
+    session->models.settled = true;
     if (status == RK_OK) {
         rk_arena_free(&texts);
         return RK_OK;

@@ -166,6 +166,7 @@ static rk_status read_program(rk_session *session, session_want want, rk_compile
 {
     RK_TRY(rk_compiled_init(c));
     c->known = &session->known;
+    c->models = &session->models;
     RK_TRY(read_files(session, c));
     silence_tests(c, c->files.len);
     for (uint32_t i = 0; i < session->entries.len; i++) {

@@ -133,7 +133,9 @@ static rk_status run_expect(const runner *r, const rk_expect *expect)
                                      .shown = &expect->left,
                                      .n_shown = expect->is_pipe ? 0 : 1};
     RK_TRY(rk_lower(r->test->module, &request, &plan));
-    rk_status status = rk_program_new(plan, r->options, &r->c->cx.diags, &program);
+    rk_program_options options = *r->options;
+    options.engine.models = r->c->models;
+    rk_status status = rk_program_new(plan, &options, &r->c->cx.diags, &program);
     if (status == RK_OK)
         status = run_plan(r, expect, rk_program_engine(program));
     rk_program_free(program);

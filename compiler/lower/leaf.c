@@ -70,18 +70,32 @@ static rk_status lower_item(lowering *lo, uint32_t list, rk_ref ref)
     return require(lo, list, ref, &lo->module->item.fields[field], RK_PLAN_NONE, field);
 }
 
+/* A step over the columns of all operands. */
+static rk_status make_over_operands(lowering *lo, uint32_t list, rk_ref ref, rk_step step)
+{
+    step.n = at(lo, ref)->n;
+    uint32_t *const columns = RK_NEW_ARRAY(lo->arena, uint32_t, step.n + 1u);
+    if (!columns)
+        return RK_ENOMEM;
+    for (uint32_t i = 0; i < step.n; i++)
+        RK_TRY(lower_column(lo, list, rk_dag_operand(lo->dag, ref, i), false, &columns[i]));
+    RK_TRY(lower_add_operands(lo, columns, step.n, &step.first));
+    return make(lo, list, ref, step);
+}
+
 static rk_status lower_lookup(lowering *lo, uint32_t list, rk_ref ref)
 {
     rk_step step = lower_step(RK_STEP_LOOKUP, list);
     RK_TRY(lower_source(lo, at(lo, ref)->aux, &step.index));
-    step.n = at(lo, ref)->n;
-    uint32_t *const keys = RK_NEW_ARRAY(lo->arena, uint32_t, step.n);
-    if (!keys)
-        return RK_ENOMEM;
-    for (uint32_t i = 0; i < step.n; i++)
-        RK_TRY(lower_column(lo, list, rk_dag_operand(lo->dag, ref, i), false, &keys[i]));
-    RK_TRY(lower_add_operands(lo, keys, step.n, &step.first));
-    return make(lo, list, ref, step);
+    return make_over_operands(lo, list, ref, step);
+}
+
+static rk_status lower_scored(lowering *lo, uint32_t list, rk_ref ref)
+{
+    rk_step step = lower_step(RK_STEP_MODEL, list);
+    RK_TRY(lower_model(lo, at(lo, ref)->aux, &step.index));
+    step.b = (uint32_t)at(lo, ref)->param;
+    return make_over_operands(lo, list, ref, step);
 }
 
 static rk_status lower_fetch(lowering *lo, uint32_t list, rk_ref ref)
@@ -126,8 +140,9 @@ static rk_status lower_needs(lowering *lo, uint32_t list, const rk_refs *leaves)
     rk_refs needs = {0};
     for (uint32_t i = 0; i < leaves->len; i++) {
         const rk_node *const node = at(lo, leaves->items[i]);
-        for (uint32_t k = 0; (node->op == RK_OP_LOOKUP || node->op == RK_OP_FIELD) && k < node->n;
-             k++)
+        const bool reads =
+            node->op == RK_OP_LOOKUP || node->op == RK_OP_FIELD || node->op == RK_OP_MODEL;
+        for (uint32_t k = 0; reads && k < node->n; k++)
             if (!rk_vec_push(lo->arena, &needs, rk_dag_operand(lo->dag, leaves->items[i], k)))
                 return RK_ENOMEM;
     }
@@ -150,6 +165,8 @@ static rk_status lower_leaf(lowering *lo, uint32_t list, rk_ref ref)
         return lower_lookup(lo, list, ref);
     case RK_OP_FIELD:
         return lower_fetch(lo, list, ref);
+    case RK_OP_MODEL:
+        return lower_scored(lo, list, ref);
     case RK_OP_FOLD:
         return lower_folded(lo, list, ref);
     case RK_OP_LABEL_RANK:

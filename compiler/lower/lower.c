@@ -36,8 +36,9 @@ static rk_status make_tables(lowering *lo)
     lo->depth = RK_NEW_ARRAY(lo->arena, uint32_t, lo->n_nodes);
     lo->sources = RK_NEW_ARRAY(lo->arena, uint32_t, lo->module->sources.len);
     lo->fields = RK_NEW_ARRAY(lo->arena, uint32_t *, lo->module->sources.len);
-    const bool fine =
-        lo->lists && lo->stamp && lo->inside && lo->users && lo->depth && lo->sources && lo->fields;
+    lo->models = RK_NEW_ARRAY(lo->arena, uint32_t, lo->module->models.len);
+    const bool fine = lo->lists && lo->stamp && lo->inside && lo->users && lo->depth &&
+                      lo->sources && lo->fields && lo->models;
     return fine ? RK_OK : RK_ENOMEM;
 }
 

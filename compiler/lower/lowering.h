@@ -19,6 +19,7 @@ typedef struct lowering {
     rk_intmap columns;           /* list << 32 | node -> column */
     rk_intmap maps;              /* list << 32 | in -> map */
     uint32_t *sources;           /* [module sources] plan source + 1 */
+    uint32_t *models;            /* [module models] plan model + 1 */
     uint32_t **fields;           /* [module sources][fields] wanted field + 1 */
     rk_str *names;               /* [nodes] factor or field, or "" */
     uint32_t *users;             /* [nodes] live users */
@@ -84,6 +85,7 @@ RK_NODISCARD rk_status lower_add_operands(lowering *lo, const uint32_t *operands
 RK_NODISCARD rk_status lower_map(lowering *lo, uint32_t list, uint32_t in, uint32_t *out);
 /* The plan's source, and its field, for those of the module. */
 RK_NODISCARD rk_status lower_source(lowering *lo, uint32_t source, uint32_t *out);
+RK_NODISCARD rk_status lower_model(lowering *lo, uint32_t model, uint32_t *out);
 RK_NODISCARD rk_status lower_field(lowering *lo, uint32_t source, uint32_t field, uint32_t *out);
 /* Notes that a node was worked out for a list. */
 RK_NODISCARD rk_status lower_note(lowering *lo, uint32_t list, rk_ref ref);

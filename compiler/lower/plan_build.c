@@ -1,5 +1,6 @@
 /* The plan's tables grow here. */
 #include "compiler/lower/lowering.h"
+#include "runtime/model/score.h"
 
 #define PUSH(vec, item) (rk_vec_push(lo->arena, &lo->plan->vec, (item)) ? RK_OK : RK_ENOMEM)
 
@@ -94,6 +95,23 @@ rk_status lower_source(lowering *lo, uint32_t source, uint32_t *out)
     *out = lo->plan->sources.len;
     lo->sources[source] = *out + 1;
     return PUSH(sources, made);
+}
+
+rk_status lower_model(lowering *lo, uint32_t model, uint32_t *out)
+{
+    const rk_model_info *const info = &lo->module->models.items[model];
+    if (lo->models[model] == 0) {
+        const rk_plan_model made = {.name = rk_atom_str(&lo->module->cx->names, info->name),
+                                    .path = info->path,
+                                    .digest = info->digest,
+                                    .most_trees = info->most_trees,
+                                    .n_operands = rk_model_count_used(info->model),
+                                    .span = info->span};
+        RK_TRY(PUSH(models, made));
+        lo->models[model] = lo->plan->models.len;
+    }
+    *out = lo->models[model] - 1;
+    return RK_OK;
 }
 
 rk_status lower_field(lowering *lo, uint32_t source, uint32_t field, uint32_t *out)

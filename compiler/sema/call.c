@@ -505,15 +505,34 @@ static bool is_declared_as(const sema *s, rk_atom name, rk_decl_kind kind)
     return decl != RK_MAP_NONE && s->decls.items[decl].ast->kind == kind;
 }
 
+/* `buy.raw(…)` */
+static rk_ref part_call(sema *s, const sema_env *env, const rk_ast *ast)
+{
+    const rk_str part = sema_name(s, ast->as.call.part);
+    rk_model_part wanted;
+    if (!is_declared_as(s, ast->as.call.name, RK_DECL_MODEL))
+        sema_error(s, env, RK_E0306, ast->as.call.name_span,
+                   "`%.*s` is no model, and only models have parts that are called",
+                   RK_STR_ARG(sema_name(s, ast->as.call.name)));
+    else if (!sema_model_part(part, &wanted))
+        sema_error(s, env, RK_E0308, ast->as.call.part_span,
+                   "a model gives its score, `raw` and `leaves`, not `%.*s`", RK_STR_ARG(part));
+    else
+        return sema_model_call(s, env, ast, wanted);
+    return 0;
+}
+
 rk_ref sema_call(sema *s, const sema_env *env, const rk_ast *ast)
 {
     const rk_atom name = ast->as.call.name;
     const rk_str text = sema_name(s, name);
     const uint32_t def = sema_def_of(s, name);
+    if (ast->as.call.part != RK_ATOM_EMPTY)
+        return part_call(s, env, ast);
     if (def != RK_MAP_NONE && !s->decls.items[def].prelude)
         return sema_inline(s, env, ast, def, 0);
     if (is_declared_as(s, name, RK_DECL_MODEL))
-        return 0; /* its kind is unknown, which its declaration says */
+        return sema_model_call(s, env, ast, RK_MODEL_SCORE);
     if (rk_str_eq(text, RK_STR("missing")))
         return is_missing(s, env, ast);
     rk_ref first = 0, converted = 0;

@@ -34,6 +34,8 @@ rk_str sema_node_name(const sema *s, rk_ref ref)
         const rk_node *const lookup = rk_dag_at(s->dag, rk_dag_operand(s->dag, ref, 0));
         return m->sources.items[lookup->aux].schema.fields[node->aux].name;
     }
+    case RK_OP_MODEL:
+        return sema_name(s, m->models.items[node->aux].name);
     case RK_OP_CALL:
         return rk_str_from(rk_fn_at(node->aux)->name);
     case RK_OP_DOMAIN:

@@ -13,6 +13,9 @@ static rk_status register_decl(sema *s, sema_decl *decl)
     } else if (ast->kind == RK_DECL_SOURCE) {
         decl->index = m->sources.len;
         fine = rk_vec_push(s->arena, &m->sources, (rk_source_info){0});
+    } else if (ast->kind == RK_DECL_MODEL) {
+        decl->index = m->models.len;
+        fine = rk_vec_push(s->arena, &m->models, (rk_model_info){0});
     } else if (ast->kind == RK_DECL_PIPELINE) {
         decl->index = m->pipelines.len;
         const rk_pipeline pipeline = {.name = ast->name, .span = ast->name_span, .doc = ast->doc};
@@ -77,7 +80,7 @@ static rk_status elaborate_pipeline(sema *s, const sema_decl *decl)
     return pipeline->root ? sema_check_domains(s, pipeline, decl->ast->span) : RK_OK;
 }
 
-/* No kind of model or index exists yet: each says so at its declaration. */
+/* No kind of index exists yet: each says so at its declaration. */
 static void unknown_kind(sema *s, sema_decl *decl)
 {
     const rk_ast *const call = decl->ast->value;
@@ -110,7 +113,6 @@ static rk_status elaborate_decl(sema *s, uint32_t number)
         break;
     case RK_DECL_PIPELINE:
         return elaborate_pipeline(s, decl);
-    case RK_DECL_MODEL:
     case RK_DECL_INDEX:
         unknown_kind(s, decl);
         break;

@@ -5,6 +5,7 @@
 #define RK_SEMA_MODULE_H
 
 #include "compiler/sema/outline.h"
+#include "runtime/model/store.h"
 #include "runtime/source/source.h"
 
 typedef struct rk_source_info {
@@ -21,6 +22,16 @@ typedef struct rk_source_info {
     rk_ref lookup;    /* the LOOKUP node; 0 when the source is broken */
     bool drop_absent; /* absent: "drop" */
 } rk_source_info;
+
+typedef struct rk_model_info {
+    rk_atom name;
+    rk_span span; /* of its name */
+    rk_str doc;
+    rk_str path; /* resolved */
+    uint32_t most_trees;
+    uint64_t digest;       /* of the file */
+    const rk_model *model; /* of the compilation's store; NULL: could not be loaded */
+} rk_model_info;
 
 typedef struct rk_factor {
     rk_atom name;
@@ -85,6 +96,7 @@ typedef struct rk_module {
     rk_type id_type; /* INT or STRING; NONE: no item block */
     rk_span id_span;
     RK_VEC(rk_source_info) sources;
+    RK_VEC(rk_model_info) models;
     RK_VEC(rk_factor) factors;
     RK_VEC(rk_pipeline) pipelines;
     RK_VEC(rk_revision) revisions;
@@ -99,7 +111,7 @@ typedef struct rk_module {
  * to the diagnostics; *out is made all the same, so that several phases' errors come out together:
  * ask rk_diags_status before going on. */
 RK_NODISCARD rk_status rk_resolve(rk_context *cx, rk_ast_file *const *files, uint32_t n,
-                                  rk_module **out);
+                                  rk_models *models, rk_module **out);
 
 /* Index of a factor, pipeline or revision by name; RK_MAP_NONE. */
 uint32_t rk_module_factor(const rk_module *module, rk_str name);

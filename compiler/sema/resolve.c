@@ -14,20 +14,23 @@ static rk_status read_sources(sema *s)
     return RK_OK;
 }
 
-rk_status rk_resolve(rk_context *cx, rk_ast_file *const *files, uint32_t n, rk_module **out)
+rk_status rk_resolve(rk_context *cx, rk_ast_file *const *files, uint32_t n, rk_models *models,
+                     rk_module **out)
 {
     rk_module *const module = RK_NEW(&cx->arena, rk_module);
     if (!module)
         return RK_ENOMEM;
     module->cx = cx;
     *out = module;
-    sema s = {.cx = cx, .arena = &cx->arena, .module = module, .dag = &module->dag};
+    sema s = {
+        .cx = cx, .arena = &cx->arena, .module = module, .models = models, .dag = &module->dag};
     const bool prelude = n && is_prelude(files[0]);
     RK_TRY(rk_dag_init(&module->dag, &cx->arena));
     RK_TRY(sema_collect(&s, files + prelude, n - prelude, prelude ? files[0] : &no_file));
     RK_TRY(sema_register(&s));
     RK_TRY(sema_schemas(&s));
     RK_TRY(read_sources(&s));
+    RK_TRY(sema_models(&s));
     RK_TRY(sema_uses(&s));
     RK_TRY(sema_order(&s));
     RK_TRY(sema_collect_overs(&s));

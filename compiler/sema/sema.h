@@ -93,6 +93,7 @@ typedef struct sema {
     rk_context *cx;
     rk_arena *arena;
     rk_module *module; /* under construction: the program's or a test's */
+    rk_models *models; /* where models are kept */
     rk_dag *dag;       /* module->dag */
     RK_VEC(sema_decl) decls;
     uint32_t *declared; /* [names] decl + 1 by atom; 0: none */
@@ -176,6 +177,17 @@ const sema_param *sema_param_find(const sema_env *env, rk_atom name);
 rk_ref sema_name_value(sema *s, const sema_env *env, const rk_ast *ast);
 rk_ref sema_member(sema *s, const sema_env *env, const rk_ast *ast);
 rk_ref sema_source_field(sema *s, uint32_t decl, uint32_t field, rk_span span);
+
+/* ---- model.c ---- */
+/* Loads the models of all declarations. */
+RK_NODISCARD rk_status sema_models(sema *s);
+/* A call of a declared model. */
+rk_ref sema_model_call(sema *s, const sema_env *env, const rk_ast *ast, rk_model_part part);
+/* `raw`, `leaves`: what stands behind a call's point; false for other names. */
+bool sema_model_part(rk_str name, rk_model_part *out);
+/* Calls `use` for each name that `...` may bind. */
+void sema_model_rest(sema *s, const rk_ast *call,
+                     void (*use)(void *user, rk_atom name, rk_span span), void *user);
 
 /* ---- over.c ---- */
 /* Collects what tests beside the program give. */

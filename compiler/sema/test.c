@@ -475,6 +475,8 @@ static rk_status fill_module(maker *m, const sema *s, uint32_t decl)
     module->id_type = m->program->id_type;
     RK_TRY(rk_dag_init(&module->dag, s->arena));
     RK_TRY(sema_register(&m->s));
+    for (uint32_t i = 0; i < module->models.len; i++)
+        module->models.items[i] = m->program->models.items[i];
     for (uint32_t i = 0; i < module->sources.len; i++) {
         module->sources.items[i] = m->program->sources.items[i];
         module->sources.items[i].lookup = 0; /* a node of the other graph; no rows here */

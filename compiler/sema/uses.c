@@ -85,6 +85,8 @@ static void use_member(walker *w, const rk_ast *ast)
 
 static void walk(walker *w, const rk_ast *ast);
 
+static void use_rest(void *user, rk_atom name, rk_span span) { use_name(user, name, span); }
+
 static void walk_call(walker *w, const rk_ast *ast)
 {
     const rk_atom name = ast->as.call.name;
@@ -96,6 +98,8 @@ static void walk_call(walker *w, const rk_ast *ast)
         decl = sema_def_of(w->s, name);
     if (decl != RK_MAP_NONE)
         add_use(w, decl, UINT32_MAX, ast->as.call.name_span);
+    if (decl != RK_MAP_NONE && w->s->decls.items[decl].ast->kind == RK_DECL_MODEL)
+        sema_model_rest(w->s, ast, use_rest, w);
     const rk_atom over = rk_atom_find(&w->s->cx->names, RK_STR("over"));
     for (uint32_t i = 0; i < ast->as.call.n_args; i++) {
         const rk_ast_arg *const arg = &ast->as.call.args[i];

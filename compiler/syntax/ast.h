@@ -26,7 +26,7 @@ typedef enum rk_ast_kind {
     RK_AST_UNARY,   /* as.unary: - or not */
     RK_AST_BINARY,  /* as.binary */
     RK_AST_IF,      /* as.branch: if condition then yes else no; also between pipes */
-    RK_AST_CALL,    /* as.call: name(args) */
+    RK_AST_CALL,    /* as.call: name(args), name.part(args) */
     RK_AST_MEMBER,  /* as.member: object.name */
     RK_AST_INDEX,   /* as.index: object[at] */
     RK_AST_REST,    /* `...` as the last argument of a call; no payload */
@@ -110,6 +110,8 @@ struct rk_ast {
         struct {
             rk_atom name;
             rk_span name_span;
+            rk_atom part; /* `name.part(args)`; else RK_ATOM_EMPTY */
+            rk_span part_span;
             rk_ast_arg *args;
             uint32_t n_args;
         } call;

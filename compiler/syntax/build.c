@@ -141,6 +141,24 @@ rk_ast *rk_parser_call(rk_parser *parser, rk_span span, rk_atom name, rk_span na
     return rk_ast_call(parser->cx, span, name, name_span, args, len);
 }
 
+rk_ast *rk_parser_part_call(rk_parser *parser, rk_span span, rk_ast *object, rk_atom part,
+                            rk_span part_span, uint32_t n)
+{
+    const bool named = object->kind == RK_AST_NAME;
+    rk_ast *const call =
+        rk_parser_call(parser, span, named ? object->as.name : RK_ATOM_EMPTY, object->span, n);
+    if (call->kind != RK_AST_CALL)
+        return call;
+    call->as.call.part = part;
+    call->as.call.part_span = part_span;
+    if (named)
+        return call;
+    if (object->kind != RK_AST_ERROR)
+        rk_parser_bad(parser, RK_E0101, part_span,
+                      "only parts of a model are called: `buy.raw(…)`");
+    return rk_ast_error(parser->cx, span);
+}
+
 static rk_ast_list take_nodes(rk_parser *parser, uint32_t n)
 {
     const uint32_t first = below(parser->nodes.len, n);

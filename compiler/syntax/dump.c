@@ -154,6 +154,8 @@ static void node(dumper *d, const rk_ast *ast)
         branch(d, ast);
         break;
     case RK_AST_CALL:
+        if (ast->as.call.part != RK_ATOM_EMPTY)
+            named(d, "part", ast->as.call.part);
         call(d, ast);
         break;
     case RK_AST_MEMBER:

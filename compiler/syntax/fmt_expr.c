@@ -141,6 +141,10 @@ static void call(rk_fmt *fmt, const rk_ast *ast)
         rk_layout_text(fmt->out, name); /* the one word that is called too */
     else
         rk_fmt_name(fmt, ast->as.call.name, ast->as.call.name_span);
+    if (ast->as.call.part != RK_ATOM_EMPTY) {
+        text(fmt, ".");
+        rk_fmt_name(fmt, ast->as.call.part, ast->as.call.part_span);
+    }
     open(fmt, "(");
     for (uint32_t i = 0; i < ast->as.call.n_args; i++) {
         const rk_ast_arg *const arg = &ast->as.call.args[i];

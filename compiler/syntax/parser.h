@@ -95,6 +95,9 @@ void rk_parser_push_step(rk_parser *parser, rk_ast_step step);
 /* A call, sequence or set of the n parts pushed last, which leave the stack. */
 rk_ast *rk_parser_call(rk_parser *parser, rk_span span, rk_atom name, rk_span name_span,
                        uint32_t n);
+/* `object.part(…)`. */
+rk_ast *rk_parser_part_call(rk_parser *parser, rk_span span, rk_ast *object, rk_atom part,
+                            rk_span part_span, uint32_t n);
 rk_ast *rk_parser_sequence(rk_parser *parser, rk_span span, rk_ast_kind kind, uint32_t n);
 rk_ast_list rk_parser_names(rk_parser *parser, uint32_t n);
 
