@@ -59,7 +59,8 @@ static void read_model(bench_forest *f)
     rk_diags diags;
     rk_diags_init(&diags, &f->arena);
     const rk_model_spec spec = {.path = rk_str_from(f->path)};
-    const rk_evaluator_options options = {.cpu = rk_cpu_best()};
+    rk_evaluator_options options = {0};
+    bench_must(rk_cpu_from_env(&options.cpu), "RANK_CPU");
     const double start = bench_cpu();
     bench_must(rk_model_load(&spec, &f->arena, &diags, &f->model) == RK_OK, f->path);
     const double loaded = bench_cpu();

@@ -9,6 +9,7 @@ static rk_lanes_room carve_lanes(const rk_evaluator *e, rk_carver *c)
     rk_lanes_room room = {0};
     room.ranks = rk_carve(c, RK_LANES_ROWS * columns, sizeof *room.ranks);
     room.answers = rk_carve(c, (size_t)RK_LANES_ROWS * lanes->n_states, sizeof *room.answers);
+    room.numbers = rk_carve(c, columns, sizeof *room.numbers);
     room.exits = rk_carve(c, (size_t)RK_LANES_ROWS * lanes->n_pieces, sizeof *room.exits);
     return room;
 }
@@ -22,7 +23,7 @@ size_t rk_evaluate_lanes_scratch(const rk_evaluator *evaluator)
 
 /* ---- questions ---- */
 
-static void rank_row(const rk_evaluate_job *job, uint32_t row, uint16_t *ranks)
+static void rank_row(const rk_evaluate_job *job, uint32_t row, double *numbers, uint16_t *ranks)
 {
     const rk_evaluator *const e = job->evaluator;
     const rk_predicates *const p = &e->predicates;
@@ -30,8 +31,9 @@ static void rank_row(const rk_evaluate_job *job, uint32_t row, uint16_t *ranks)
         const rk_used_feature *const used = &p->features[f];
         const double x = rk_numbers_one(&job->features->columns[used->feature], row);
         for (uint32_t c = used->first_column; c < used->first_column + used->n_columns; c++)
-            ranks[c] = e->lanes_kernels->rank(&p->columns[c], x);
+            numbers[c] = x;
     }
+    e->lanes_kernels->rank(p->columns, p->n_columns, numbers, ranks);
 }
 
 static uint32_t state_of(const rk_lane_states *states, double x, bool narrows)
@@ -152,7 +154,7 @@ static void run_four(const rk_evaluate_job *job, rk_lanes_room *room, uint32_t a
     const size_t columns = (size_t)e->lanes.n_groups * RK_LANES_GROUP;
     room->n = n;
     for (uint32_t r = 0; r < n; r++) {
-        rank_row(job, job->features->from + at + r, room->ranks + r * columns);
+        rank_row(job, job->features->from + at + r, room->numbers, room->ranks + r * columns);
         find_states(job, job->features->from + at + r,
                     room->answers + (size_t)r * e->lanes.n_states);
     }

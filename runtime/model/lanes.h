@@ -70,11 +70,13 @@ typedef struct rk_lanes_room {
     uint16_t *ranks;          /* [rows][n_groups * RK_LANES_GROUP] by column */
     const uint16_t **answers; /* [rows][n_states] of the state that a row is in */
     uint8_t *exits;           /* [rows][n_pieces] */
+    double *numbers;          /* [columns] of a row */
     uint32_t n;               /* rows */
 } rk_lanes_room;
 
 typedef struct rk_lanes_kernels {
-    uint8_t (*rank)(const rk_rank_column *column, double x);
+    /* ranks[c] of x[c] in columns[c] */
+    void (*rank)(const rk_rank_column *columns, uint32_t n, const double *x, uint16_t *ranks);
     void (*run)(const rk_lanes *lanes, const rk_lanes_room *room); /* fills exits */
 } rk_lanes_kernels;
 

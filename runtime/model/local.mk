@@ -9,6 +9,9 @@ rank_sources += \
     %D%/forest.c %D%/forest.h \
     %D%/forest_walk.c \
     %D%/lanes.c %D%/lanes.h \
+    %D%/lanes_row.h \
+    %D%/lanes_row_v3.h \
+    %D%/lanes_row_v4.h \
     %D%/kinds.c %D%/kinds.h \
     %D%/lightgbm.c %D%/lightgbm.h \
     %D%/lightgbm_pandas.c \
@@ -20,6 +23,7 @@ rank_sources += \
     %D%/models.c \
     %D%/piece.c %D%/piece.h \
     %D%/predicate.c %D%/predicate.h \
+    %D%/rank_below.h \
     %D%/slice.c %D%/slice.h \
     %D%/slice_leaf.h \
     %D%/slice_leaf_v3.h \

@@ -6,69 +6,38 @@
 #include <immintrin.h>
 #include <string.h>
 
+#include "runtime/model/rank_below.h"
 #include "runtime/model/slice.h"
 
 /* ---- ranks ---- */
-
-/* How many of 16 doubles are <= x: comparisons narrowed to two bytes each, in whatever order. */
-static inline unsigned below_double(const double *t, __m256d x)
-{
-    __m256i k[4];
-#pragma GCC unroll 4
-    for (int i = 0; i < 4; i++)
-        k[i] = _mm256_castpd_si256(_mm256_cmp_pd(_mm256_load_pd(t + 4 * i), x, _CMP_LE_OQ));
-    const __m256i narrow =
-        _mm256_packs_epi16(_mm256_packs_epi32(k[0], k[1]), _mm256_packs_epi32(k[2], k[3]));
-    return (unsigned)__builtin_popcount((unsigned)_mm256_movemask_epi8(narrow)) / 2;
-}
-
-static inline unsigned below_float(const float *t, __m256 x)
-{
-    const int low = _mm256_movemask_ps(_mm256_cmp_ps(_mm256_load_ps(t), x, _CMP_LE_OQ));
-    const int high = _mm256_movemask_ps(_mm256_cmp_ps(_mm256_load_ps(t + 8), x, _CMP_LE_OQ));
-    return (unsigned)__builtin_popcount((unsigned)(low | high << 8));
-}
-
-static inline bool is_missing(double x, bool zero)
-{
-    return x != x || (zero && x >= -RK_FOREST_ZERO && x <= RK_FOREST_ZERO);
-}
 
 static void find_missing(const double *x, bool zero, const rk_slice_room *room)
 {
     for (uint32_t g = 0; g < room->groups; g++) {
         room->missing[g] = 0;
         for (uint32_t i = 0; i < 64; i++)
-            room->missing[g] |= (uint64_t)is_missing(x[64 * g + i], zero) << i;
+            room->missing[g] |= (uint64_t)rank_misses(x[64 * g + i], zero) << i;
     }
 }
 
 static void rank_double(const rk_rank_column *column, const double *x, uint32_t n, uint8_t *ranks)
 {
-    const double *const t = column->doubles, *const leaf = t + RK_RANK_GROUP;
     const uint8_t missing = column->nan_right ? RK_RANK_RIGHT : 0;
-    for (uint32_t i = 0; i < n; i++) {
-        const __m256d v = _mm256_set1_pd(x[i]);
-        const unsigned at = column->groups == 1 ? 0 : RK_RANK_GROUP * below_double(t, v);
-        ranks[i] = (uint8_t)(at + below_double(leaf + at, v));
-    }
+    for (uint32_t i = 0; i < n; i++)
+        ranks[i] = rank_there(column, x[i]);
     if (column->nan_right || column->zero)
         for (uint32_t i = 0; i < n; i++)
-            ranks[i] = is_missing(x[i], column->zero) ? missing : ranks[i];
+            ranks[i] = rank_misses(x[i], column->zero) ? missing : ranks[i];
 }
 
 static void rank_float(const rk_rank_column *column, const float *x, uint32_t n, uint8_t *ranks)
 {
-    const float *const t = column->floats, *const leaf = t + RK_RANK_GROUP;
     const uint8_t missing = column->nan_right ? RK_RANK_RIGHT : 0;
-    for (uint32_t i = 0; i < n; i++) {
-        const __m256 v = _mm256_set1_ps(x[i]);
-        const unsigned at = column->groups == 1 ? 0 : RK_RANK_GROUP * below_float(t, v);
-        ranks[i] = (uint8_t)(at + below_float(leaf + at, v));
-    }
+    for (uint32_t i = 0; i < n; i++)
+        ranks[i] = rank_there_float(column, x[i]);
     if (column->nan_right || column->zero)
         for (uint32_t i = 0; i < n; i++)
-            ranks[i] = is_missing((double)x[i], column->zero) ? missing : ranks[i];
+            ranks[i] = rank_misses((double)x[i], column->zero) ? missing : ranks[i];
 }
 
 /* ---- masks ---- */

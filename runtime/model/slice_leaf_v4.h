@@ -4,6 +4,7 @@
 
 #include <immintrin.h>
 
+#include "runtime/model/rank_below.h"
 #include "runtime/model/slice.h"
 
 /* ---- ranks ---- */
@@ -34,21 +35,6 @@ static inline __m512i count_float(__m512 x, __m512 thresholds)
                                   _mm512_set1_epi32(step));
     }
     return p;
-}
-
-/* How many of the 16 at t are <= x. */
-static inline unsigned below_double(const double *t, double x)
-{
-    const __m512d v = _mm512_set1_pd(x);
-    const __mmask8 low = _mm512_cmp_pd_mask(_mm512_load_pd(t), v, _CMP_LE_OQ);
-    const __mmask8 high = _mm512_cmp_pd_mask(_mm512_load_pd(t + 8), v, _CMP_LE_OQ);
-    return (unsigned)__builtin_popcount(_mm512_kunpackb(high, low));
-}
-
-static inline unsigned below_float(const float *t, float x)
-{
-    return (unsigned)__builtin_popcount(
-        _mm512_cmp_ps_mask(_mm512_load_ps(t), _mm512_set1_ps(x), _CMP_LE_OQ));
 }
 
 /* Where x is missing. */
@@ -123,13 +109,6 @@ static inline __m512 round_down(const double *x)
     return _mm512_insertf32x8(_mm512_castps256_ps512(low), high, 1);
 }
 
-static uint8_t rank_one(const rk_rank_column *column, double x)
-{
-    const double *const leaf = column->doubles + RK_RANK_GROUP;
-    const unsigned at = column->groups == 1 ? 0 : RK_RANK_GROUP * below_double(column->doubles, x);
-    return (uint8_t)(at + below_double(leaf + at, x));
-}
-
 static inline __attribute__((always_inline)) void search_tables(const rk_rank_column *column,
                                                                 const double *x, uint32_t n,
                                                                 uint8_t *ranks,
@@ -140,7 +119,7 @@ static inline __attribute__((always_inline)) void search_tables(const rk_rank_co
         count_tables(round_down(x + i), column->down, tables, &equal, ranks + i);
         for (uint32_t left = equal; left; left &= left - 1) {
             const uint32_t row = i + (uint32_t)__builtin_ctz(left);
-            ranks[row] = rank_one(column, x[row]);
+            ranks[row] = rank_there(column, x[row]);
         }
     }
 }
