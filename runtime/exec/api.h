@@ -25,6 +25,7 @@ typedef struct rk_api_part {
 struct rank_program {
     rk_arena arena;
     RK_VEC(rk_api_part) parts;
+    rk_models models; /* of all parts: a file is read once */
     rank_info info;
     bool open;
     rk_buf message;

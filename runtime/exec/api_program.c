@@ -56,6 +56,7 @@ rk_status rk_api_add(rank_program *program, const rk_plan *plan, const rank_opti
         .max_bad_rows = options->max_bad_rows,
         .files = files,
         .threads = options->threads,
+        .models = &program->models,
     };
     const rk_status status = rk_engine_new(plan, &how, diags, &part.engine);
     if (!rk_vec_push(&program->arena, &program->parts, part)) {
@@ -226,6 +227,7 @@ void rank_close(rank_program *program)
         rk_engine_free(part->engine);
     }
     program->release(program->owner);
+    rk_models_free(&program->models);
     rk_buf_free(&program->message);
     rk_arena arena = program->arena;
     rk_arena_free(&arena);
