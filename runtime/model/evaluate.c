@@ -58,6 +58,22 @@ static rk_status make_lanes(rk_evaluator *e, const rk_evaluator_options *options
     return RK_OK;
 }
 
+/* For levels without vectors. Ranks cost as much as a few trees. */
+static rk_status make_ranked(rk_evaluator *e, rk_arena *arena)
+{
+    enum { COLUMN = 8, LEAST = 4 };
+    const rk_status status = rk_ranked_make(e->forest, &e->predicates, arena, &e->ranked);
+    if (status == RK_ELIMIT)
+        return RK_OK;
+    RK_TRY(status);
+    uint64_t asked = 0;
+    for (uint32_t t = 0; t < e->forest->n_trees; t++)
+        asked += e->forest->trees[t].depth;
+    e->has_ranked = true;
+    e->ranked_from = asked > (uint64_t)COLUMN * e->predicates.n_columns ? LEAST : UINT32_MAX;
+    return RK_OK;
+}
+
 /* Where a short block of slices costs as much as so many rows by other means, in micro-operations:
  * fitted to what was measured. */
 static uint32_t slices_from(const rk_evaluator *e)
@@ -86,12 +102,12 @@ rk_status rk_evaluator_new(const rk_forest *forest, uint32_t n_inputs,
         return RK_ENOMEM;
     e->forest = forest;
     e->n_inputs = n_inputs;
-    if (options->cpu != RK_CPU_SCALAR) {
-        RK_TRY(rk_predicates_make(forest, n_inputs, arena, &e->predicates));
-        RK_TRY(make_slices(e, options, arena));
-        RK_TRY(make_lanes(e, options, arena));
-        e->slices_from = slices_from(e);
-    }
+    RK_TRY(rk_predicates_make(forest, n_inputs, arena, &e->predicates));
+    RK_TRY(make_slices(e, options, arena));
+    RK_TRY(make_lanes(e, options, arena));
+    if (!e->slice_kernels)
+        RK_TRY(make_ranked(e, arena));
+    e->slices_from = slices_from(e);
     e->memory = arena->used - before;
     *out = e;
     return RK_OK;
@@ -106,6 +122,8 @@ bool rk_evaluator_knows(const rk_evaluator *evaluator, rk_evaluator_way way)
     switch (way.kind) {
     case RK_EVALUATOR_WALK:
         return way.rows == 0;
+    case RK_EVALUATOR_RANKED:
+        return way.rows == 0 && evaluator->has_ranked;
     case RK_EVALUATOR_LANES:
         return way.rows == 0 && evaluator->lanes_kernels;
     case RK_EVALUATOR_SLICES:
@@ -121,6 +139,8 @@ rk_evaluator_way rk_evaluator_choose(const rk_evaluator *evaluator, uint32_t n)
     const bool few = n < evaluator->slices_from;
     if (few && evaluator->lanes_kernels)
         return (rk_evaluator_way){.kind = RK_EVALUATOR_LANES};
+    if (evaluator->has_ranked && n >= evaluator->ranked_from)
+        return (rk_evaluator_way){.kind = RK_EVALUATOR_RANKED};
     if (few || !evaluator->slice_kernels)
         return (rk_evaluator_way){.kind = RK_EVALUATOR_WALK};
     uint32_t rows = RK_SLICE_LEAST;
@@ -131,7 +151,8 @@ rk_evaluator_way rk_evaluator_choose(const rk_evaluator *evaluator, uint32_t n)
 
 void rk_evaluator_print(rk_evaluator_way way, rk_buf *out)
 {
-    static const char *const names[RK_EVALUATOR_COUNT] = {"walk", "tree lanes", "bit-sliced"};
+    static const char *const names[RK_EVALUATOR_COUNT] = {"walk", "ranked walk", "tree lanes",
+                                                          "bit-sliced"};
     rk_buf_add_chars(out, names[way.kind]);
     if (way.rows)
         rk_buf_printf(out, ", %u rows", way.rows);
@@ -142,6 +163,10 @@ void rk_evaluator_print(rk_evaluator_way way, rk_buf *out)
 size_t rk_evaluator_scratch(const rk_evaluator *evaluator, uint32_t n)
 {
     size_t most = rk_evaluate_walk_scratch(evaluator);
+    if (evaluator->has_ranked) {
+        const size_t ranked = rk_evaluate_ranked_scratch(evaluator);
+        most = ranked > most ? ranked : most;
+    }
     if (evaluator->lanes_kernels) {
         const size_t lanes = rk_evaluate_lanes_scratch(evaluator);
         most = lanes > most ? lanes : most;
@@ -194,6 +219,9 @@ static uint32_t run_some(const rk_evaluate_job *job, rk_evaluator_way way, uint3
     case RK_EVALUATOR_SLICES:
         n = n < way.rows ? n : way.rows;
         rk_evaluate_slices(job, way.rows, at, n);
+        break;
+    case RK_EVALUATOR_RANKED:
+        rk_evaluate_ranked(job, at, n);
         break;
     case RK_EVALUATOR_LANES:
         rk_evaluate_lanes(job, at, n);

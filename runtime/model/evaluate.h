@@ -4,7 +4,8 @@
  *
  *   bit-sliced  many rows: a bit each, every distinct question asked once a block of rows
  *   tree lanes  few rows: sixteen trees in a register
- *   walk        no vectors, or what the others cannot
+ *   ranked walk no vectors
+ *   walk        a few splits, or what the others cannot
  *
  * An evaluator never changes and is shared by threads; rooms are of the caller's, one a call. */
 #ifndef RK_MODEL_EVALUATE_H
@@ -31,6 +32,7 @@ typedef struct rk_features {
 
 typedef enum rk_evaluator_kind {
     RK_EVALUATOR_WALK,
+    RK_EVALUATOR_RANKED,
     RK_EVALUATOR_LANES,
     RK_EVALUATOR_SLICES,
     RK_EVALUATOR_COUNT
@@ -54,7 +56,7 @@ RK_NODISCARD rk_status rk_evaluator_new(const rk_forest *forest, uint32_t n_inpu
 /* What is done with lists of n rows. */
 rk_evaluator_way rk_evaluator_choose(const rk_evaluator *evaluator, uint32_t n);
 
-/* "bit-sliced, 512 rows", "tree lanes", "walk". */
+/* "bit-sliced, 512 rows", "tree lanes", "ranked walk", "walk". */
 void rk_evaluator_print(rk_evaluator_way way, rk_buf *out);
 
 /* Bytes of its tables. */

@@ -5,6 +5,7 @@
 #include "runtime/model/evaluate.h"
 #include "runtime/model/forest.h"
 #include "runtime/model/lanes.h"
+#include "runtime/model/ranked.h"
 #include "runtime/model/slice.h"
 
 struct rk_evaluator {
@@ -16,6 +17,9 @@ struct rk_evaluator {
     uint32_t widest;                       /* rows of a block of slices */
     const rk_lanes_kernels *lanes_kernels; /* NULL: no tree lanes */
     rk_lanes lanes;
+    bool has_ranked;
+    rk_ranked ranked;
+    uint32_t ranked_from; /* rows from which on it is quicker than a walk */
     uint32_t slices_from; /* rows from which on bit slices are quicker than what else there is */
     size_t memory;
 };
@@ -48,11 +52,13 @@ rk_slices_run *rk_slices_fn(const rk_slice_kernels *kernels, uint32_t rows);
 
 /* Bytes of scratch of each way. */
 size_t rk_evaluate_walk_scratch(const rk_evaluator *evaluator);
+size_t rk_evaluate_ranked_scratch(const rk_evaluator *evaluator);
 size_t rk_evaluate_slices_scratch(const rk_evaluator *evaluator, uint32_t rows);
 size_t rk_evaluate_lanes_scratch(const rk_evaluator *evaluator);
 
 /* n rows from `at` on: sums alone. Slices: n <= rows. */
 void rk_evaluate_walk(const rk_evaluate_job *job, uint32_t at, uint32_t n);
+void rk_evaluate_ranked(const rk_evaluate_job *job, uint32_t at, uint32_t n);
 void rk_evaluate_slices(const rk_evaluate_job *job, uint32_t rows, uint32_t at, uint32_t n);
 void rk_evaluate_lanes(const rk_evaluate_job *job, uint32_t at, uint32_t n);
 

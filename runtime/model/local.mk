@@ -4,6 +4,7 @@ rank_sources += \
     %D%/evaluate_input.c %D%/evaluate_input.h \
     %D%/evaluate_job.h \
     %D%/evaluate_lanes.c \
+    %D%/evaluate_ranked.c \
     %D%/evaluate_slices.c \
     %D%/evaluate_walk.c \
     %D%/forest.c %D%/forest.h \
@@ -24,6 +25,7 @@ rank_sources += \
     %D%/piece.c %D%/piece.h \
     %D%/predicate.c %D%/predicate.h \
     %D%/rank_below.h \
+    %D%/ranked.c %D%/ranked.h \
     %D%/slice.c %D%/slice.h \
     %D%/slice_leaf.h \
     %D%/slice_leaf_v3.h \

@@ -46,27 +46,11 @@ static inline unsigned below_float(const float *t, float x)
     return (unsigned)__builtin_popcount((unsigned)(low | high << 8));
 }
 
-#else
-
-static inline unsigned below_double(const double *t, double x)
-{
-    unsigned n = 0;
-    for (unsigned i = 0; i < RK_RANK_GROUP; i++)
-        n += t[i] <= x;
-    return n;
-}
-
-static inline unsigned below_float(const float *t, float x)
-{
-    unsigned n = 0;
-    for (unsigned i = 0; i < RK_RANK_GROUP; i++)
-        n += t[i] <= x;
-    return n;
-}
-
 #endif
 
 /* The rank of a value, missing ones not looked at. */
+#if RK_SIMD == 3 || RK_SIMD == 4
+
 static inline uint8_t rank_there(const rk_rank_column *column, double x)
 {
     const double *const t = column->doubles;
@@ -80,6 +64,23 @@ static inline uint8_t rank_there_float(const rk_rank_column *column, float x)
     const unsigned at = column->groups == 1 ? 0 : RK_RANK_GROUP * below_float(t, x);
     return (uint8_t)(at + below_float(t + RK_RANK_GROUP + at, x));
 }
+
+#else
+
+/* A search that never guesses: half of what is left is skipped or not. */
+static inline uint8_t rank_there(const rk_rank_column *column, double x)
+{
+    const double *const t = column->doubles + RK_RANK_GROUP;
+    unsigned at = 0, left = column->n;
+    while (left > 1) {
+        const unsigned half = left / 2;
+        at += half & -(unsigned)(t[at + half - 1] <= x);
+        left -= half;
+    }
+    return (uint8_t)(at + (t[at] <= x));
+}
+
+#endif
 
 static inline bool rank_misses(double x, bool zero)
 {
