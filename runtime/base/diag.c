@@ -146,6 +146,46 @@ static uint64_t place_key(const rk_diag *diag)
     return (uint64_t)diag->span.file << 32 | diag->span.at;
 }
 
+static bool same_notes(const rk_diag *a, const rk_diag *b)
+{
+    bool same = a->notes.len == b->notes.len;
+    for (uint32_t i = 0; same && i < a->notes.len; i++) {
+        const rk_note *const x = &a->notes.items[i], *const y = &b->notes.items[i];
+        same = x->help == y->help && x->span.file == y->span.file && x->span.at == y->span.at &&
+               rk_str_eq(x->text, y->text);
+    }
+    return same;
+}
+
+/* Whether the last of `n` sorted diagnostics says what one before it says: passes come by one place
+ * more than once. What differs in its notes, as in the calls that led there, is another one. */
+static bool is_told(rk_diag *const *items, uint32_t n)
+{
+    const rk_diag *const last = items[n - 1];
+    for (uint32_t i = n - 1; i > 0 && place_key(items[i - 1]) == place_key(last); i--) {
+        const rk_diag *const diag = items[i - 1];
+        if (diag->code == last->code && diag->span.len == last->span.len &&
+            rk_str_eq(diag->message, last->message) && rk_str_eq(diag->label, last->label) &&
+            same_notes(diag, last))
+            return true;
+    }
+    return false;
+}
+
+static void drop_doubles(rk_diags *diags)
+{
+    rk_diag **const items = diags->items.items;
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < diags->items.len; i++) {
+        items[kept] = items[i];
+        if (!is_told(items, kept + 1))
+            kept++;
+        else if (!items[i]->warning)
+            diags->errors--;
+    }
+    diags->items.len = kept;
+}
+
 void rk_diags_sort(rk_diags *diags)
 {
     rk_diag **const items = diags->items.items;
@@ -156,6 +196,7 @@ void rk_diags_sort(rk_diags *diags)
             items[at] = items[at - 1];
         items[at] = diag;
     }
+    drop_doubles(diags);
 }
 
 rk_suggestion rk_suggest(rk_str name) { return (rk_suggestion){name, RK_STR(""), SIZE_MAX}; }

@@ -63,7 +63,8 @@ void rk_diag_help(rk_diags *diags, rk_diag *diag, const char *format, ...)
  * groups (E06xx, E05xx, E07xx); else EPROGRAM. */
 rk_status rk_diags_status(const rk_diags *diags);
 
-/* Sorts by file and offset; diagnostics without a place come last, in order of arrival. */
+/* Sorts by file and offset; diagnostics without a place come last, in order of arrival. One that is
+ * there twice, with the same words, stays once. */
 void rk_diags_sort(rk_diags *diags);
 
 typedef enum rk_diag_format { RK_DIAG_TEXT, RK_DIAG_COLOR, RK_DIAG_JSONL } rk_diag_format;
