@@ -33,17 +33,21 @@ static rk_status unknown(rk_compiled *c, rk_diag_code code, rk_decl_kind kind, c
     return RK_EUSAGE;
 }
 
-/* `factor NAME = VALUE` as a text of its own, called `from` in messages. */
+/* `factor NAME = VALUE` as a text of its own, called `from` in messages, which show the value
+ * alone.
+ */
 static rk_status parse_factor(rk_compiled *c, const char *name, rk_str from, rk_str value,
                               rk_ast_file **file)
 {
     rk_buf text = {0};
-    rk_buf_printf(&text, "factor %s = ", name);
+    rk_buf_printf(&text, "factor %s =\n", name);
+    const uint32_t hidden = (uint32_t)text.len;
     rk_buf_add(&text, value);
     rk_buf_add_char(&text, '\n');
     const char *const kept = text.failed ? NULL : rk_arena_copy(&c->cx.arena, text.data, text.len);
     const char *const kept_from = rk_arena_copy(&c->cx.arena, from.data, from.len);
-    const rk_text entry = {.name = {kept_from, from.len}, .text = {kept, text.len}};
+    const rk_text entry = {
+        .name = {kept_from, from.len}, .text = {kept, text.len}, .hidden = hidden};
     rk_buf_free(&text);
     if (!kept || !kept_from || !rk_vec_push(&c->cx.arena, &c->cx.texts.items, entry))
         return RK_ENOMEM;
@@ -55,7 +59,7 @@ static rk_status parse_factor(rk_compiled *c, const char *name, rk_str from, rk_
     if ((*file)->decls.len == 1 && !(*file)->decls.items[0]->broken)
         return RK_OK;
     if (!c->cx.diags.errors)
-        rk_error(&c->cx.diags, RK_E0101, (rk_span){number, 0, (uint32_t)entry.text.len - 1},
+        rk_error(&c->cx.diags, RK_E0101, (rk_span){number, hidden, (uint32_t)value.len},
                  "one expression is expected");
     return RK_EPROGRAM;
 }
