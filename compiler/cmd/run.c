@@ -31,10 +31,12 @@ static void watch_scores(runner *r, const cmd_list *list)
 
 static void print_headline(const cmd_list *list, rk_buf *out)
 {
+    rk_buf_add_chars(out, "request ");
     if (list->name.len)
-        rk_buf_printf(out, "request %.*s\n", RK_STR_ARG(list->name));
+        cmd_add_plain(out, list->name);
     else
-        rk_buf_printf(out, "request %u\n", list->number);
+        rk_buf_printf(out, "%u", list->number);
+    rk_buf_add_char(out, '\n');
 }
 
 /* Writes what was printed when there is enough of it, or who waits for it. */

@@ -22,7 +22,7 @@ typedef struct rk_schema {
 
 /* One request, ready to be ranked. Columns have `n_items` items in the order sent. */
 typedef struct rk_request {
-    rk_str name;     /* the qid of a letor request; else empty */
+    rk_str name;     /* the qid of a letor request, the id of a JSON one; may be empty */
     rk_value *query; /* [schema.n]: sent values, else defaults, else missing */
     bool has_items;  /* whether items were sent at all */
     uint32_t n_items;

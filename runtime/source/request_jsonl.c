@@ -1,4 +1,4 @@
-/* Requests as JSON lines: {"query": {…}, "items": [{"id": …, …}, …]}. */
+/* Requests as JSON lines: {"id": …, "query": {…}, "items": [{"id": …, …}, …]}. */
 #include <stdio.h>
 
 #include "runtime/source/cell.h"
@@ -11,6 +11,8 @@ typedef struct reader {
     rk_json json;
     rk_filler query;
     rk_items items;
+    rk_str name; /* the request's `id` */
+    bool has_name;
     bool has_query;
     bool has_items;
     bool has_id; /* of the item being read */
@@ -193,16 +195,46 @@ static rk_status read_items(reader *r)
     }
 }
 
+static bool is_whole(rk_str number)
+{
+    for (size_t i = number.data[0] == '-'; i < number.len; i++)
+        if (number.data[i] < '0' || number.data[i] > '9')
+            return false;
+    return true;
+}
+
+/* The name of the request, for people and for labels: as it is written. */
+static rk_status read_name(reader *r)
+{
+    if (r->has_name) {
+        report(r, RK_E0511, "id", "is given twice");
+        return RK_EDATA;
+    }
+    r->has_name = true;
+    const rk_json_event event = rk_json_next(&r->json);
+    const rk_str token = r->json.token;
+    if (event == RK_JSON_NULL)
+        return RK_OK;
+    if (event != RK_JSON_STRING && (event != RK_JSON_NUMBER || !is_whole(token)))
+        return refuse(r, event, RK_E0515, "id", "is neither a string nor an int");
+    const char *const name = rk_arena_copy(r->arena, token.data, token.len);
+    r->name = (rk_str){name, token.len};
+    return name ? RK_OK : RK_ENOMEM;
+}
+
 static rk_status read_member(reader *r)
 {
     const rk_str name = r->json.token;
+    if (rk_str_eq(name, RK_STR("id")))
+        return read_name(r);
     if (rk_str_eq(name, RK_STR("query")))
         return read_query(r);
     if (rk_str_eq(name, RK_STR("items")))
         return read_items(r);
     rk_diag *const diag = rk_bad_add(&r->requests->bad, RK_E0513, RK_NO_SPAN, r->requests->line,
                                      "a request has no member `%s`", rk_excerpt_of(name).text);
-    rk_diag_help(r->requests->bad.diags, diag, "a request is {\"query\": {…}, \"items\": […]}");
+    rk_diag_help(r->requests->bad.diags, diag,
+                 "a request is {\"id\": …, \"query\": {…}, \"items\": […]}");
     return RK_EDATA;
 }
 
@@ -236,7 +268,7 @@ static rk_status read_line(rk_requests *requests, rk_str line, const rk_sink_hom
     RK_TRY(rk_items_init(&r.items, home, &requests->spec, requests->items));
     RK_TRY(read_request(&r));
     requests->items = r.items.n;
-    *out = (rk_request){.has_items = r.has_items};
+    *out = (rk_request){.name = r.name, .has_items = r.has_items};
     RK_TRY(rk_filler_values(&r.query, home->arena, &out->query));
     return rk_items_finish(&r.items, home->arena, out);
 }
@@ -271,10 +303,10 @@ static rk_status next(rk_requests *requests, rk_arena *arena, rk_atoms *strings,
 
 const rk_request_ops rk_request_jsonl = {
     .name = "jsonl",
-    .doc = "One request a line: {\"query\": {\"user\": 7}, \"items\": [{\"id\": 1, \"price\": "
-           "10}]}. Both "
-           "members may be absent; null is absent; names that the program does not declare are "
-           "errors.",
+    .doc =
+        "One request a line: {\"id\": \"q1\", \"query\": {\"user\": 7}, \"items\": [{\"id\": 1, "
+        "\"price\": 10}]}. Each member may be absent, and null is absent; `id` names the request "
+        "where it is printed and measured. Names that the program does not declare are errors.",
     .open = rk_requests_open,
     .next = next,
     .close = rk_requests_close,
