@@ -76,13 +76,16 @@ static bool domains_exist(const lowering *lo, const uint8_t *live, const rk_plan
         if (!live[ref] || node->op != RK_OP_DOMAIN || rk_pipeline_domain(lo->pipeline, node->aux))
             continue;
         const rk_str label = rk_atom_str(&cx->names, node->aux);
-        if (request->pipeline == RK_MAP_NONE)
-            rk_error(&cx->diags, RK_E0403, node->span,
-                     "`%.*s` is a stage of a pipeline, and here is no pipeline", RK_STR_ARG(label));
-        else
-            rk_error(&cx->diags, RK_E0403, node->span,
-                     "pipeline `%.*s` has no stage labelled `%.*s`",
-                     RK_STR_ARG(rk_atom_str(&cx->names, lo->pipeline->name)), RK_STR_ARG(label));
+        rk_diag *const diag =
+            request->pipeline == RK_MAP_NONE
+                ? rk_error(&cx->diags, RK_E0403, node->span,
+                           "`%.*s` is a stage of a pipeline, and here is no pipeline",
+                           RK_STR_ARG(label))
+                : rk_error(&cx->diags, RK_E0403, node->span,
+                           "pipeline `%.*s` has no stage labelled `%.*s`",
+                           RK_STR_ARG(rk_atom_str(&cx->names, lo->pipeline->name)),
+                           RK_STR_ARG(label));
+        rk_module_note_label(lo->module, diag, node->aux);
         fine = false;
     }
     return fine;

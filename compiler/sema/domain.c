@@ -70,6 +70,18 @@ rk_ref rk_pipeline_domain(const rk_pipeline *pipeline, rk_atom label)
     return 0;
 }
 
+void rk_module_note_label(const rk_module *module, rk_diag *diag, rk_atom label)
+{
+    for (uint32_t i = 0; i < module->pipelines.len; i++) {
+        const rk_pipeline *const pipeline = &module->pipelines.items[i];
+        for (uint32_t k = 0; k < pipeline->labels.len; k++)
+            if (pipeline->labels.items[k].name == label)
+                rk_diag_note(&module->cx->diags, diag, pipeline->labels.items[k].span,
+                             "pipeline `%.*s` has one",
+                             RK_STR_ARG(rk_atom_str(&module->cx->names, pipeline->name)));
+    }
+}
+
 static uint64_t label_bit(const domains *d, rk_atom label)
 {
     if (label == RK_ATOM_EMPTY)

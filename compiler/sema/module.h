@@ -121,4 +121,7 @@ uint32_t rk_module_revision(const rk_module *module, rk_str name);
 /* The stage that a domain means in a pipeline: `label`, or RK_ATOM_EMPTY for recall. 0: none. */
 rk_ref rk_pipeline_domain(const rk_pipeline *pipeline, rk_atom label);
 
+/* Notes which pipelines have a stage of that label. */
+void rk_module_note_label(const rk_module *module, rk_diag *diag, rk_atom label);
+
 #endif
