@@ -40,7 +40,7 @@ row 3 items: pipeline coolest
 cursor rank>
 send price\r
 row id         value
-row hazelnut      10  ▏
+row hazelnut      10  ████████████████████
 row pistachio     15  ██████████████████████████████
 row float, item scope: 3 items, min 10, avg 12.333333, max 15
 cursor rank>
@@ -250,7 +250,7 @@ cursor rank>
 send price\r
 row id      value
 row pista…     15  ████
-row walnut     12  █▋
+row walnut     12  ███▎
 cursor rank>
 send coolest\r
 row rank  id     score
@@ -287,7 +287,7 @@ END
 NO_COLOR=1 on 'NO_COLOR' 80 24 repl $nuts <<'END'
 cursor rank>
 send price\r
-row walnut        12  ████████████
+row walnut        12  ████████████████████████
 cursor rank>
 colors 0
 send :q\r
@@ -331,6 +331,48 @@ send :q\r
 exit 0
 END
 
+on 'what cannot be read is told once' 80 5 repl "$dir/nope.rank" <<'END'
+cursor rank>
+see rankc 0.
+see E0601
+send :q\r
+exit 0
+END
+cat >"$dir/labels.rank" <<'END'
+item { id: int, x: float = 0 }
+pipeline plain = candidates
+pipeline staged = candidates | top(9, by: x) as l1
+END
+on 'a label of another pipeline' 80 24 repl --pipeline=plain "$dir/labels.rank" <<'END'
+cursor rank>
+send l1.score\r
+see note: pipeline `staged` has one
+row   = help: `:pipeline NAME` picks another one
+cursor rank>
+send :pipeline staged\r
+cursor rank>
+send l1.score\r
+row float?, item scope: 0 items
+cursor rank>
+send :q\r
+exit 0
+END
+on 'bars begin at 0' 80 24 repl $nuts <<'END'
+cursor rank>
+send -price\r
+row hazelnut     -10            ████████████████████
+row pistachio    -15  ██████████████████████████████
+cursor rank>
+send price - 10\r
+row hazelnut       0
+row pistachio      5  ██████████████████████████████
+cursor rank>
+send price * 0\r
+row pistachio      0
+cursor rank>
+send :q\r
+exit 0
+END
 awk 'BEGIN { while (i++ < 500) print "factor f" i " = g" i }' >"$dir/worse.rank"
 on 'of many errors the first are shown' 80 40 repl "$dir/worse.rank" <<'END'
 row and 492 more errors

@@ -34,19 +34,17 @@ typedef struct bar {
     int from, to;
 } bar;
 
-/* The base is 0 where there are values on both sides of it, else the least value, which keeps a
- * sliver to be seen by. */
+/* From 0, so that lengths compare as values do; what is not 0 keeps a sliver to be seen by. */
 static bar bar_of(double x, const answer_stats *stats, int cells)
 {
     const int whole = cells * 8;
-    const bool both = stats->low < 0 && stats->high > 0;
-    const double low = stats->low, span = stats->high - low;
+    const double low = fmin(stats->low, 0), span = fmax(stats->high, 0) - low;
     const double place = isinf(x) ? x > 0 : (x - low) / span;
     const int at = (int)lround(fmin(fmax(place, 0), 1) * whole);
-    const int base = both ? (int)lround(-low / span * whole) / 8 * 8 : 0;
-    if (both)
-        return at < base ? (bar){at, base} : (bar){base, at};
-    return (bar){0, at > 1 ? at : 1};
+    const int base = span > 0 ? (int)lround(-low / span * whole) / 8 * 8 : 0;
+    if (x < 0)
+        return at < base ? (bar){at, base} : (bar){base > 0 ? base - 1 : 0, base > 0 ? base : 1};
+    return (bar){base, x == 0 ? base : at > base ? at : base + 1};
 }
 
 /* Blocks fill cells from the left; of those that end in a full cell there is the half one alone. */

@@ -30,6 +30,16 @@ void repl_remark(repl *r, const char *format, ...)
     rk_buf_free(&text);
 }
 
+/* A label of another pipeline than the picked one: here it can be picked. */
+static void help_labels(rk_diags *diags)
+{
+    for (uint32_t i = 0; i < diags->items.len; i++) {
+        rk_diag *const diag = diags->items.items[i];
+        if (diag->code == RK_E0403 && diag->notes.len && !diag->notes.items[0].help)
+            rk_diag_help(diags, diag, "`:pipeline NAME` picks another one");
+    }
+}
+
 /* Of many, a person sees the first. */
 static void print_diags(repl *r)
 {
@@ -41,6 +51,7 @@ static void print_diags(repl *r)
         diags.items.len = MOST;
         diags.dropped += n - MOST;
     }
+    help_labels(&diags);
     cmd_report_diags(r->c, &diags, rk_session_texts(r->session), &printed);
 }
 
@@ -80,8 +91,11 @@ static void describe_domain(const rk_session_state *state, rk_buf *out)
         rk_buf_printf(out, "scan(%s)", state->scanned);
     else if (state->requests) {
         rk_buf_printf(out, "request %u", state->request);
-        if (state->request_name.len)
-            rk_buf_printf(out, " (%.*s)", RK_STR_ARG(state->request_name));
+        if (state->request_name.len) {
+            rk_buf_add_chars(out, " (");
+            cmd_add_plain(out, state->request_name);
+            rk_buf_add_char(out, ')');
+        }
         rk_buf_printf(out, " of %s", state->requests);
     }
     if (state->pipeline.len)
@@ -109,7 +123,9 @@ rk_status repl_print_domain(repl *r)
         cmd_add_remark(&r->screen, &text, &r->c->out.buf);
     r->c->out.buf.failed |= text.failed;
     rk_buf_free(&text);
-    return status == RK_EPROGRAM ? RK_OK : repl_report(r, status); /* no item block: no items */
+    if (!some || status == RK_EPROGRAM) /* no item block: no items */
+        return RK_OK;
+    return repl_report(r, status);
 }
 
 static void print_banner(repl *r)
