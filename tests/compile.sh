@@ -101,6 +101,8 @@ silent 'no plug-in: auto says nothing' err
 with RANKC_LLVM=none 'no plug-in: jit2' 5 run --engine=jit2 --pipeline best "$shop"
 says 'no plug-in: jit2 says why' err 'error[E0602]: no native code: RANKC_LLVM is none'
 with RANKC_LLVM=none 'no plug-in: ir' 5 compile --emit=ir --pipeline best "$shop"
+with RANKC_LLVM=none 'no plug-in: bundle' 5 compile --emit=bundle -o "$dir/none.rankb" --pipeline best "$shop"
+says 'no plug-in: a bundle without code' err 'help: --engine=interp makes a bundle without code'
 with RANKC_LLVM=none 'no plug-in: plan' 0 plan --pipeline best "$shop"
 says 'no plug-in: plan says why' out 'interpreter: no native code, since RANKC_LLVM is none'
 with RANKC_LLVM="$dir/no.so" 'a plug-in that is not there' 5 run --engine=jit1 --pipeline best "$shop"

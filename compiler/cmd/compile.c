@@ -25,7 +25,10 @@ static bool emits(const cmd *c, const char *form)
 
 static rk_status no_code(compilation *k, const char *why)
 {
-    rk_error(k->diags, RK_E0602, RK_NO_SPAN, "no native code: %s", why);
+    rk_diag *const diag = rk_error(k->diags, RK_E0602, RK_NO_SPAN, "no native code: %s", why);
+    if (emits(k->c, "bundle"))
+        rk_diag_help(k->diags, diag,
+                     "--engine=interp makes a bundle without code: it is interpreted");
     return RK_EFILE;
 }
 
@@ -76,14 +79,23 @@ rk_status cmd_pick_output(compilation *k, const char *prefix, const char *suffix
     return *out ? RK_OK : RK_ENOMEM;
 }
 
+void cmd_say_written(cmd *c, const char *path)
+{
+    if (isatty(c->err.fd))
+        cmd_note(c, "%s is written", path);
+}
+
 rk_status cmd_write_output(compilation *k, const char *suffix, rk_str bytes)
 {
     cmd *const c = k->c;
     const char *path = "-";
     if (suffix || c->given[CMD_OUTPUT])
         RK_TRY(cmd_pick_output(k, "", suffix ? suffix : "", &path));
-    if (strcmp(path, "-") != 0)
-        return cmd_write_file(c, path, bytes);
+    if (strcmp(path, "-") != 0) {
+        RK_TRY(cmd_write_file(c, path, bytes));
+        cmd_say_written(c, path);
+        return RK_OK;
+    }
     if (suffix && isatty(c->out.fd))
         return cmd_usage(c, "what --emit=%s makes is no text for a terminal",
                          c->text[CMD_EMIT].data);

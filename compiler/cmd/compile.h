@@ -33,6 +33,9 @@ const char *cmd_beside(cmd *c, const char *path, const char *prefix, const char 
 RK_NODISCARD rk_status cmd_pick_output(compilation *k, const char *prefix, const char *suffix,
                                        const char **out);
 
+/* Tells people which file there is now. */
+void cmd_say_written(cmd *c, const char *path);
+
 /* Writes to what -o names; without that to the file beside the program, or for text (`suffix` NULL)
  * to standard output. */
 RK_NODISCARD rk_status cmd_write_output(compilation *k, const char *suffix, rk_str bytes);

@@ -242,7 +242,10 @@ static rk_status take_out(linking *l, const rk_buf *header)
     const rk_status status = cmd_write_file(l->k->c, l->out, made.text);
     rk_file_unmap(&made);
     RK_TRY(status);
-    return cmd_write_file(l->k->c, l->header, rk_buf_str(header));
+    RK_TRY(cmd_write_file(l->k->c, l->header, rk_buf_str(header)));
+    cmd_say_written(l->k->c, l->out);
+    cmd_say_written(l->k->c, l->header);
+    return RK_OK;
 }
 
 static rk_status make(linking *l, rk_buf *header, rk_buf *source)
