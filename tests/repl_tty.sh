@@ -309,6 +309,12 @@ exit 0
 END
 fi
 
+# ---- other commands ----
+on 'a file that was written is named' 80 24 graph -o "$dir/nuts.svg" $nuts <<'END'
+see nuts.svg is written
+exit 0
+END
+
 # ---- programs with errors ----
 cp examples/nuts/nuts.csv "$dir"
 echo 'factor f = g' >"$dir/bad.rank"
