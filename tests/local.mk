@@ -93,6 +93,7 @@ script_tests += \
     %D%/layers.sh \
     %D%/listed.sh \
     %D%/metrics.sh \
+    %D%/models.sh \
     %D%/oom.sh \
     %D%/plugin.sh \
     %D%/repl.sh \
