@@ -135,6 +135,27 @@ price / avg(price)
 END
 says 'given without any data: values' out "2${tab}1.2162162"
 
+# ---- requests, and what is expected of them ----
+cat >"$dir/named.rank" <<'END'
+item { id: int, x: float }
+pipeline best = candidates | top(9, by: x)
+END
+printf '%s\n' '{"id": "red nuts", "items": [{"id": 1, "x": 1}]}' '{"id": 7, "items": []}' >"$dir/named.jsonl"
+gives 'a request by number' 1 repl --requests "$dir/named.jsonl" "$dir/named.rank" <<END
+:request 2
+:requests $dir/nope.jsonl
+:reload
+:requests $dir/named.jsonl
+END
+prints 'requests by number and name' <<END
+# 0 items: request 2 (7) of $dir/named.jsonl, pipeline best
+# 0 items: request 2 (7) of $dir/named.jsonl, pipeline best
+# 1 item: request 1 (red nuts) of $dir/named.jsonl, pipeline best
+END
+echo 'expect x > 0.0' | gives 'expect reads no data' 1 repl --requests "$dir/named.jsonl" "$dir/named.rank"
+says 'expect without data: what was typed' err '1 | expect x > 0.0'
+says 'expect without data: advice' err 'help: `expect` reads no data; `all('
+
 # ---- inputs ----
 printf 'avg(\nprice\n)\nfactor f =\n  price\n  + 1\nsum(f)\nscan(nuts)\n  | limit(1)\n1\r\n:type f\r\n2' |
     gives 'inputs of several lines' 0 repl $nuts

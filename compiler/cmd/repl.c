@@ -30,13 +30,17 @@ void repl_remark(repl *r, const char *format, ...)
     rk_buf_free(&text);
 }
 
-/* A label of another pipeline than the picked one: here it can be picked. */
-static void help_labels(rk_diags *diags)
+/* What can be done about it here: a label of another pipeline than the picked one, and `expect`
+ * where nothing is given. */
+static void add_advice(rk_diags *diags)
 {
     for (uint32_t i = 0; i < diags->items.len; i++) {
         rk_diag *const diag = diags->items.items[i];
         if (diag->code == RK_E0403 && diag->notes.len && !diag->notes.items[0].help)
             rk_diag_help(diags, diag, "`:pipeline NAME` picks another one");
+        if (diag->code == RK_E0408 && i + 1 == diags->items.len)
+            rk_diag_help(diags, diag,
+                         "`expect` reads no data; `all(…)` asks about the items that are there");
     }
 }
 
@@ -51,7 +55,7 @@ static void print_diags(repl *r)
         diags.items.len = MOST;
         diags.dropped += n - MOST;
     }
-    help_labels(&diags);
+    add_advice(&diags);
     cmd_report_diags(r->c, &diags, rk_session_texts(r->session), &printed);
 }
 
@@ -112,6 +116,9 @@ rk_status repl_print_domain(repl *r)
     describe_domain(&state, &text);
     const bool some = text.len > 0;
     const rk_status status = some ? rk_session_take(r->session, RK_STR("count()"), &answer) : RK_OK;
+    const rk_session_state now = rk_session_describe(r->session); /* the request has its name */
+    text.len = 0;
+    describe_domain(&now, &text);
     if (status == RK_OK && answer.kind == RK_ANSWER_VALUE) {
         rk_buf line = {0};
         const rk_value n = rk_column_get(answer.values, 0);

@@ -170,8 +170,8 @@ static rk_status changed_requests(rk_session *session)
 rk_status rk_session_requests(rk_session *session, const char *path)
 {
     begin(session);
-    session->requests.number = 1;
     RK_TRY(session_open_requests(session, path, said(session)));
+    session->requests.number = 1;
     return changed_requests(session);
 }
 

@@ -320,6 +320,9 @@ static rk_status expect_of(const rk_session *session, rk_compiled *c, rk_str tex
         if (!decl->steps[i].given && !rk_vec_push(&c->cx.arena, &list, decl->steps[i]))
             return RK_ENOMEM;
     make_test(decl, &list);
+    if (list.len)
+        decl->text_span =
+            list.items[list.len - 1].span; /* of the test's head nobody wrote a word */
     return add_file(c, file);
 }
 
