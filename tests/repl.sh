@@ -358,6 +358,22 @@ says 'a query' out '3  # int, query scope'
 echo ':requests nosuch.jsonl' | gives 'no such requests' 1 repl "$dir/two.rank"
 gives 'requests and a query' 2 repl "$dir/two.rank" --query user=3 --requests x </dev/null
 
+for word in quit exit help; do
+    echo $word | gives "$word without a colon" 1 repl
+    says "$word without a colon: advice" err 'rankc: commands begin with a colon: `:'
+done
+printf '%s\n' 'given price = [10, missing, 12]' 'given price = 3' 'price + 1' 'given price = [1, 2]' price |
+    gives 'a value of another shape' 0 repl
+prints 'values of several shapes' <<END
+# item field price: int?, item scope
+# factor price: int, constant, replaced
+4  # int, constant
+# item field price: int, item scope, replaced
+1${tab}1
+2${tab}2
+# int, item scope: 2 items, min 1, avg 1.5, max 2
+END
+
 # ---- files that change ----
 gives 'load' 0 repl <<END
 :load $nuts

@@ -30,6 +30,13 @@ void repl_remark(repl *r, const char *format, ...)
     rk_buf_free(&text);
 }
 
+static bool is_not_given(rk_str message)
+{
+    static const char end[] = "must be given";
+    const size_t n = sizeof end - 1;
+    return message.len > n && memcmp(message.data + message.len - n, end, n) == 0;
+}
+
 /* What can be done about it here: a label of another pipeline than the picked one, and `expect`
  * where nothing is given. */
 static void add_advice(rk_diags *diags)
@@ -38,7 +45,7 @@ static void add_advice(rk_diags *diags)
         rk_diag *const diag = diags->items.items[i];
         if (diag->code == RK_E0403 && diag->notes.len && !diag->notes.items[0].help)
             rk_diag_help(diags, diag, "`:pipeline NAME` picks another one");
-        if (diag->code == RK_E0408 && i + 1 == diags->items.len)
+        if (diag->code == RK_E0408 && i + 1 == diags->items.len && is_not_given(diag->message))
             rk_diag_help(diags, diag,
                          "`expect` reads no data; `all(…)` asks about the items that are there");
     }
@@ -151,10 +158,23 @@ static void print_times(repl *r, const rk_answer *answer)
                 t->run * 1e3);
 }
 
+/* Who types `quit` or `help` has not heard of the colon. */
+static void help_commands(repl *r, rk_str word)
+{
+    if (rk_str_eq(word, RK_STR("exit")) || rk_str_eq(word, RK_STR("q")))
+        word = RK_STR("quit");
+    for (const repl_command *row = repl_commands; row->name; row++)
+        if (rk_str_eq(word, rk_str_from(row->name)))
+            repl_say(r, "commands begin with a colon: `:%s`", row->name);
+}
+
 static rk_status take(repl *r, rk_str text)
 {
     rk_answer answer = {0};
-    RK_TRY(repl_report(r, rk_session_take(r->session, text, &answer)));
+    const rk_status status = repl_report(r, rk_session_take(r->session, text, &answer));
+    if (status == RK_EPROGRAM)
+        help_commands(r, repl_trim(text));
+    RK_TRY(status);
     cmd_answer_print(&answer, &r->screen, &r->c->out.buf);
     const bool wrong = answer.kind == RK_ANSWER_EXPECTED && !answer.holds;
     if (wrong)

@@ -203,6 +203,7 @@ static uint32_t find_known(const rk_session *session, rk_str name)
     return longer && !rk_str_eq(named->long_name, name) ? RK_MAP_NONE : found;
 }
 
+/* What only a value before this one had declared, and that value, which may not fit what comes. */
 static bool drop_implied(rk_session *session, rk_str name)
 {
     bool found = false;
@@ -210,6 +211,10 @@ static bool drop_implied(rk_session *session, rk_str name)
         session_entry *const entry = &session->entries.items[i];
         if (entry->implied && same_name(entry, name))
             entry->replaced = found = true;
+    }
+    for (uint32_t i = 0; found && i < session->entries.len; i++) {
+        session_entry *const entry = &session->entries.items[i];
+        entry->replaced |= entry->given && same_name(entry, name);
     }
     return found;
 }
