@@ -118,6 +118,8 @@ run() { printf "$1" >"$dir/run"; }
 run '1 Q0 a 1 nan t\n1 Q0 b 2 -inf t\n'
 value 'NaN comes last, below -inf' 0.5 --metric=mrr --labels="$dir/qrels" "$dir/run"
 "$rankc" metrics --format=json "$dir/run" --labels="$dir/qrels" | grep -q '"without_score": 1'; ok 'NaN: it is said'
+printf '1 Q0 a 1 2 t\n1 Q0 b 2 1 t\n' >"$dir/other"
+"$rankc" metrics "$dir/other" --compare="$dir/run" --labels="$dir/qrels" | grep -q '1 of B without a score'; ok 'NaN: whose'
 run '1 Q0 a 1 inf t\n1 Q0 b 2 1e308 t\n'
 value 'infinite scores tie with what no float holds' 0.5 --metric=mrr --labels="$dir/qrels" "$dir/run"
 run '1 Q0 a 1 1 t\n1 Q0 x 2 2 t\n1 Q0 y 3 3 t\n'
@@ -190,6 +192,8 @@ gives 'unknown metric' 2 a.trec --labels=labels.qrels --metric=ncdg@10
 says 'unknown metric: advice' err 'did you mean `ndcg`?'
 gives 'unknown metric: the list' 2 a.trec --labels=labels.qrels --metric=clicks
 says 'unknown metric: the list' err 'there are ndcg[@k] '
+gives 'half a metric' 2 a.trec --labels=labels.qrels --metric=gauc
+says 'half a metric: the whole ones' err 'there are gauc_positives gauc_size'
 for word in ndcg@0 ndcg@x auc@3 '' map,, ndcg@99999999999; do
     gives "metric \`$word\`" 2 a.trec --labels=labels.qrels --metric="$word"
 done

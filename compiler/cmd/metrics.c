@@ -17,15 +17,20 @@ static rk_status unknown_measure(cmd *c, rk_str word, const rk_metric *metric)
     const char *const at = word.len ? memchr(word.data, '@', word.len) : NULL;
     const rk_str name = {word.data, at ? (size_t)(at - word.data) : word.len};
     rk_suggestion suggestion = rk_suggest(name);
-    rk_buf all = {0};
+    rk_buf all = {0}, longer = {0}; /* `gauc` is the beginning of two */
     for (const rk_metric *row = rk_metrics; row->name; row++) {
+        const bool begins = name.len > 1 && strncmp(row->name, name.data, name.len) == 0;
         rk_suggest_offer(&suggestion, rk_str_from(row->name));
         rk_buf_printf(&all, " %s%s", row->name, row->takes_k ? "[@k]" : "");
+        if (begins)
+            rk_buf_printf(&longer, " %s%s", row->name, row->takes_k ? "[@k]" : "");
     }
-    const char *const mean = cmd_mean(c, &suggestion, "");
+    const char *const mean = longer.len ? "" : cmd_mean(c, &suggestion, "");
+    const rk_buf *const some = longer.len ? &longer : &all;
     cmd_usage(c, "unknown metric `%.*s`%s%s", RK_STR_ARG(name), *mean ? mean : "; there are",
-              *mean || !all.data ? "" : all.data);
+              *mean || !some->data ? "" : some->data);
     rk_buf_free(&all);
+    rk_buf_free(&longer);
     return RK_EUSAGE;
 }
 

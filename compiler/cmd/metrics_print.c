@@ -298,9 +298,15 @@ static void describe_labels(const metrics *m, rk_buf *out)
         rk_buf_printf(out, "; %llu of %llu document%s ha%s none",
                       (unsigned long long)counts->unlabelled, all, plural(all),
                       counts->unlabelled == 1 ? "s" : "ve");
-    if (counts->no_score)
-        rk_buf_printf(out, "; %llu without a score come%s last",
-                      (unsigned long long)counts->no_score, counts->no_score == 1 ? "s" : "");
+    for (uint32_t i = 0; i < m->n_sides; i++) {
+        const unsigned long long n = m->sides[i].judgement.counts.no_score;
+        if (n)
+            rk_buf_printf(out, "; %llu%s without a score come%s last", n,
+                          m->n_sides == 1 ? ""
+                          : i             ? " of B"
+                                          : " of A",
+                          n == 1 ? "s" : "");
+    }
 }
 
 typedef void describe(const metrics *m, rk_buf *out);
