@@ -26,5 +26,7 @@ EXTRA_DIST += \
     %D%/tutorial/shop.rank \
     %D%/tutorial/shop.svg \
     %D%/web/README.md \
+    %D%/web/learned.txt \
     %D%/web/make_data.sh \
+    %D%/web/make_model.py \
     %D%/web/web.rank

@@ -124,11 +124,24 @@ case_is "one scorer does not: $1" $?
 sed -n '/^    .*A - B/,/^$/ { s/^    //; /./p; }' examples/web/README.md | diff - "$work/metrics"
 case_is 'the numbers of the README' $?
 
+# Queries that neither formula nor model has seen.
+sh examples/web/make_data.sh 3 100 >"$work/held_out.txt"
+line='|'
+for pipeline in baseline web learned; do
+    ndcg=$("$rankc" metrics --requests "$work/held_out.txt" --pipeline $pipeline --metric=ndcg@10 $web |
+        sed -n 's/^ndcg@10 *//p')
+    line="$line $ndcg |"
+done
+grep -qxF "$line" examples/web/README.md
+case_is "the README says how well formula and model rank: $line" $?
+echo "$line" | awk '{ exit !($2 + 0.2 < $4 && $4 + 0.05 < $6) }'
+case_is "the model ranks better than the formula, and that than one scorer: $line" $?
+
 # Every vector level that this machine has gives the same bits.
 levels=0
 for level in scalar v3 v4; do
     RANK_CPU=$level "$rankc" run --requests "$work/web.txt" --pipeline web --format=jsonl \
-        --show=match,fame,address,honest,directory $web >"$work/$level" 2>/dev/null || continue
+        --show='match,fame,address,honest,directory,forest.raw(...)' $web >"$work/$level" 2>/dev/null || continue
     levels=$((levels + 1))
     cmp "$work/scalar" "$work/$level"
     case_is "level $level ranks like the scalar one" $?

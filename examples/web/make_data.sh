@@ -3,11 +3,12 @@
 # file to standard output: `label qid:N 1:v … 42:v # docid = NAME`. The same bytes on every machine.
 #
 #     sh examples/web/make_data.sh >web.txt
+#     sh examples/web/make_data.sh SEED QUERIES >more.txt     other queries, or more of them
 #
 # A page has a hidden fit to the query. The scorers see it through noise, each on a scale of its own
 # that changes from query to query; pages of spam are stuffed with the words of the query, so that
 # their bodies seem to fit. The label follows the hidden fit, the page's fame and its honesty.
-LC_ALL=C exec awk '
+LC_ALL=C exec awk -v seed="${1:-20090101}" -v queries="${2:-12}" '
 function uniform() { # Park and Miller; products stay below 2^53
     seed = (seed * 16807) % 2147483647
     return seed / 2147483647
@@ -59,9 +60,8 @@ function page(query, number,    hidden, spam, fame, relevance) {
         query, line, query, number
 }
 BEGIN {
-    seed = 20090101
     split("6 9 4 0.3 0.4 2 3 5 1.5", base, " ") # tf tf_idf bm25 f2exp f2log ql qljm pl2 spl
-    for (query = 101; query <= 112; query++) {
+    for (query = 101; query <= 100 + queries; query++) {
         for (s = 1; s <= 9; s++) scale[s] = base[s] * (0.4 + 1.6 * uniform())
         for (number = 1; number <= 30; number++) page(query, number)
     }
