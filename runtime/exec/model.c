@@ -50,12 +50,13 @@ static rk_status some(rk_run *run, rk_worker *worker, rk_split *split, uint32_t 
 {
     const scoring *const s = split->state;
     rk_column *const out = rk_run_column(run, split->step->out);
+    const rk_scoring with = {run->engine->math, rk_run_strings(run), &worker->scratch};
     rk_status status = RK_OK;
     for (uint32_t at = from; at < to && status == RK_OK; at += RK_SCORE_ROWS) {
         const uint32_t end = to - at < RK_SCORE_ROWS ? to : at + RK_SCORE_ROWS;
-        status = rk_run_is_stopped(run) ? RK_ESTOP
-                                        : rk_scorer_run(s->scorer, s->part, s->columns, at, end,
-                                                        run->engine->math, &worker->scratch, out);
+        status = rk_run_is_stopped(run)
+                     ? RK_ESTOP
+                     : rk_scorer_run(s->scorer, s->part, s->columns, at, end, &with, out);
         rk_arena_reset(&worker->scratch);
     }
     return status;

@@ -180,36 +180,38 @@ size_t rk_evaluator_scratch(const rk_evaluator *evaluator, uint32_t n)
 }
 
 /* After the sum: as rk_forest_walk does. */
-static void finish_float(const rk_forest *forest, float *sums, uint32_t n)
+static void finish_float(const rk_forest *forest, double bias, float *sums, uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++) {
         if (forest->divisor != 1)
             sums[i] /= (float)forest->divisor;
-        if (forest->scale != 1 || forest->bias != 0)
-            sums[i] = (float)(forest->scale * (double)sums[i] + forest->bias);
+        if (forest->scale != 1 || bias != 0)
+            sums[i] = (float)(forest->scale * (double)sums[i] + bias);
     }
 }
 
-static void finish_double(const rk_forest *forest, double *sums, uint32_t n)
+static void finish_double(const rk_forest *forest, double bias, double *sums, uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++) {
         if (forest->divisor != 1)
             sums[i] /= forest->divisor;
-        if (forest->scale != 1 || forest->bias != 0)
-            sums[i] = forest->scale * sums[i] + forest->bias;
+        if (forest->scale != 1 || bias != 0)
+            sums[i] = forest->scale * sums[i] + bias;
     }
 }
 
 static void finish(const rk_evaluate_job *job, uint32_t at, uint32_t n)
 {
     const rk_forest *const forest = job->evaluator->forest;
-    if (forest->divisor == 1 && forest->scale == 1 && forest->bias == 0)
+    if (forest->divisor == 1 && forest->scale == 1 && forest->bias == 0 && !forest->biases)
         return;
-    for (uint32_t k = 0; k < forest->n_outputs; k++)
+    for (uint32_t k = 0; k < forest->n_outputs; k++) {
+        const double bias = forest->biases ? forest->biases[k] : forest->bias;
         if (forest->in_float)
-            finish_float(forest, (float *)job->out[k] + at, n);
+            finish_float(forest, bias, (float *)job->out[k] + at, n);
         else
-            finish_double(forest, (double *)job->out[k] + at, n);
+            finish_double(forest, bias, (double *)job->out[k] + at, n);
+    }
 }
 
 /* Returns how many rows of n it has done. */

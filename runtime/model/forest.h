@@ -59,7 +59,8 @@ struct rk_forest {
     bool narrows;   /* the library takes x as float: tells which category it is */
     double *base;   /* [n_outputs] what sums begin with */
     double divisor; /* raw scores are the sums divided by it; 1: as they are. LightGBM: always 1 */
-    double scale, bias; /* after that: scale * sum + bias, as double; 1 and 0 else. CatBoost */
+    double scale, bias;   /* after that: scale * sum + bias, as double; 1 and 0 else. CatBoost */
+    const double *biases; /* [n_outputs] in the place of bias, or NULL */
     /* for rk_model inspect */
     double *gains;  /* [n_splits] or NULL */
     double *covers; /* [n_splits] or NULL: counts or weights of rows in training */

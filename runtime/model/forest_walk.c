@@ -42,13 +42,14 @@ static double add(const rk_forest *forest, double sum, double value)
     return forest->in_float ? (double)((float)sum + (float)value) : sum + value;
 }
 
-static double finish(const rk_forest *forest, double sum)
+static double finish(const rk_forest *forest, uint32_t output, double sum)
 {
+    const double bias = forest->biases ? forest->biases[output] : forest->bias;
     if (forest->divisor != 1)
         sum = forest->in_float ? (double)((float)sum / (float)forest->divisor)
                                : sum / forest->divisor;
-    if (forest->scale != 1 || forest->bias != 0)
-        sum = forest->scale * sum + forest->bias;
+    if (forest->scale != 1 || bias != 0)
+        sum = forest->scale * sum + bias;
     return sum;
 }
 
@@ -63,7 +64,7 @@ void rk_forest_walk(const rk_forest *forest, const rk_rows_in *rows, double *con
             *sum = add(forest, *sum, forest->leaves[leaf_of(forest, tree, rows, i)]);
         }
         for (uint32_t k = 0; k < forest->n_outputs; k++)
-            out[k][i] = finish(forest, out[k][i]);
+            out[k][i] = finish(forest, k, out[k][i]);
     }
 }
 

@@ -1,4 +1,9 @@
 rank_sources += \
+    %D%/catboost.c %D%/catboost.h \
+    %D%/catboost_cbm.c \
+    %D%/catboost_hash.c \
+    %D%/catboost_json.c \
+    %D%/catboost_make.c \
     %D%/events.c %D%/events.h \
     %D%/evaluate.c %D%/evaluate.h \
     %D%/evaluate_input.c %D%/evaluate_input.h \
@@ -7,6 +12,7 @@ rank_sources += \
     %D%/evaluate_ranked.c \
     %D%/evaluate_slices.c \
     %D%/evaluate_walk.c \
+    %D%/flat.c %D%/flat.h \
     %D%/forest.c %D%/forest.h \
     %D%/forest_walk.c \
     %D%/lanes.c %D%/lanes.h \

@@ -21,6 +21,8 @@ typedef struct rk_model_input {
     bool categorical; /* some split takes it as a category's number */
     uint32_t n_categories;    /* categories[i] has number i: a string or number that the library */
     const rk_str *categories; /* mapped to it when training; 0: the numbers themselves come in */
+    const uint32_t *hashes;   /* instead of categories: number i is the text with this hash, or the
+                               * whole number written as text (rk_model_category); else NULL */
 } rk_model_input;
 
 /* What becomes of the raw score, by the objective that the model was trained for. */
@@ -83,6 +85,9 @@ extern const rk_model_format *const rk_model_formats[]; /* NULL-ended */
 /* Reads a file in the format that its content shows; checks the model whole (rk_forest_check). */
 RK_NODISCARD rk_status rk_model_load(const rk_model_spec *spec, rk_arena *arena, rk_diags *diags,
                                      rk_model **out);
+
+/* The number of a text among an input's `hashes`, n_categories if none of them has its hash. */
+uint32_t rk_model_category(const rk_model_input *input, rk_str text);
 
 /* What a call of a model gives. */
 typedef enum rk_model_part {

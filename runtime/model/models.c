@@ -1,4 +1,5 @@
 /* The formats, and the one way in. */
+#include "runtime/model/catboost.h"
 #include "runtime/model/forest.h"
 #include "runtime/model/lightgbm.h"
 #include "runtime/model/load.h"
@@ -7,6 +8,8 @@
 /* clang-format off */
 const rk_model_format *const rk_model_formats[] = {
     &rk_model_lightgbm,
+    &rk_model_catboost_json,
+    &rk_model_catboost_cbm,
     &rk_model_xgboost_json,
     &rk_model_xgboost_ubjson,
     &rk_model_xgboost_binary,

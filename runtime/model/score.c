@@ -3,6 +3,8 @@
 #include "runtime/model/forest.h"
 #include "runtime/model/linear.h"
 
+#include <stdio.h>
+
 uint32_t rk_model_count_used(const rk_model *model)
 {
     uint32_t n = 0;
@@ -36,7 +38,7 @@ static rk_status add_code(rk_arena *arena, rk_intmap *map, int64_t key, uint32_t
 static rk_status add_categories(const rk_model_input *input, rk_atoms *strings, rk_arena *arena,
                                 rk_intmap *codes, rk_intmap *numbers)
 {
-    for (uint32_t i = 0; i < input->n_categories; i++) {
+    for (uint32_t i = 0; i < (input->hashes ? 0 : input->n_categories); i++) {
         const rk_str text = input->categories[i];
         rk_atom atom;
         double value;
@@ -99,20 +101,40 @@ static double value_at(const rk_column *column, uint32_t i, const rk_intmap *cod
 /* Whether a column's values are looked up, rather than read as they are. */
 static bool is_mapped(const rk_scorer *scorer, uint32_t input, const rk_column *column)
 {
-    return column->type.kind == RK_KIND_STRING || scorer->numbers[input].len != 0;
+    return column->type.kind == RK_KIND_STRING || scorer->numbers[input].len != 0 ||
+           scorer->model->inputs[scorer->used[input]].hashes;
+}
+
+/* A category that is known by its hash: a text's, or that of a whole number's digits. */
+static double hashed_at(const rk_model_input *input, const rk_column *column, uint32_t i,
+                        const rk_atoms *strings)
+{
+    if (column->type.kind == RK_KIND_STRING) {
+        const rk_str text = rk_atom_str(strings, ((const rk_atom *)column->data)[i]);
+        return rk_model_category(input, text);
+    }
+    const double value = value_at(column, i, NULL);
+    if (!(value >= -0x1p53 && value <= 0x1p53) || value != (double)(int64_t)value)
+        return input->n_categories;
+    char digits[32];
+    const int len = snprintf(digits, sizeof digits, "%lld", (long long)value);
+    return rk_model_category(input, (rk_str){digits, (size_t)len});
 }
 
 /* Rows from .. from + n as doubles; a missing one is NaN. */
 static void read_input(const rk_scorer *scorer, uint32_t input, const rk_column *column,
-                       uint32_t from, uint32_t n, double *out)
+                       uint32_t from, uint32_t n, const rk_atoms *strings, double *out)
 {
+    const rk_model_input *const to = &scorer->model->inputs[scorer->used[input]];
     const rk_intmap *const numbers = &scorer->numbers[input];
     const bool one = column->n == 1;
     const bool mapped = numbers->len && column->type.kind != RK_KIND_STRING;
     for (uint32_t i = 0; i < (one ? 1 : n); i++) {
         const uint32_t at = one ? 0 : from + i;
         const bool there = !column->present || rk_bit_get(column->present, at);
-        out[i] = there ? value_at(column, at, &scorer->codes[input]) : rk_nan_double();
+        out[i] = !there       ? rk_nan_double()
+                 : to->hashes ? hashed_at(to, column, at, strings)
+                              : value_at(column, at, &scorer->codes[input]);
         if (mapped && out[i] == out[i])
             out[i] = code_of(numbers, bits_of(out[i]));
     }
@@ -122,17 +144,18 @@ static void read_input(const rk_scorer *scorer, uint32_t input, const rk_column 
 
 /* All used inputs as doubles. */
 static rk_status read_all(const rk_scorer *scorer, const rk_column *const *columns, uint32_t from,
-                          uint32_t n, rk_arena *scratch, rk_rows_in *out)
+                          uint32_t n, const rk_scoring *with, rk_rows_in *out)
 {
-    double *const values =
-        rk_arena_alloc_column(scratch, (size_t)scorer->n_used * rk_padded(n) + 1, sizeof *values);
-    const double **const rows = RK_NEW_ARRAY(scratch, const double *, scorer->model->n_inputs + 1u);
+    double *const values = rk_arena_alloc_column(
+        with->scratch, (size_t)scorer->n_used * rk_padded(n) + 1, sizeof *values);
+    const double **const rows =
+        RK_NEW_ARRAY(with->scratch, const double *, scorer->model->n_inputs + 1u);
     if (!values || !rows)
         return RK_ENOMEM;
     for (uint32_t i = 0; i < scorer->n_used; i++) {
         double *const to = values + i * rk_padded(n);
         rows[scorer->used[i]] = to;
-        read_input(scorer, i, columns[i], from, n, to);
+        read_input(scorer, i, columns[i], from, n, with->strings, to);
     }
     *out = (rk_rows_in){rows, n};
     return RK_OK;
@@ -140,7 +163,7 @@ static rk_status read_all(const rk_scorer *scorer, const rk_column *const *colum
 
 /* The columns as an evaluator reads them; those that are mapped are made, from row `from` on. */
 static rk_status find_features(const rk_scorer *scorer, const rk_column *const *columns,
-                               uint32_t from, uint32_t n, rk_arena *scratch, rk_feature *out)
+                               uint32_t from, uint32_t n, const rk_scoring *with, rk_feature *out)
 {
     for (uint32_t i = 0; i < scorer->n_used; i++) {
         const rk_column *const column = columns[i];
@@ -152,10 +175,10 @@ static rk_status find_features(const rk_scorer *scorer, const rk_column *const *
         if (!is_mapped(scorer, i, column))
             continue;
         const uint32_t first = feature->constant ? 0 : from; /* rows keep their numbers */
-        double *const made = rk_arena_alloc_column(scratch, rk_padded(n), sizeof *made);
+        double *const made = rk_arena_alloc_column(with->scratch, rk_padded(n), sizeof *made);
         if (!made)
             return RK_ENOMEM;
-        read_input(scorer, i, column, from, n, made);
+        read_input(scorer, i, column, from, n, with->strings, made);
         *feature = (rk_feature){
             .data = made - first, .kind = RK_KIND_DOUBLE, .constant = feature->constant};
     }
@@ -194,17 +217,17 @@ static void widen(const scores *scores, uint32_t n_outputs)
 }
 
 static rk_status run_forest(const rk_scorer *scorer, const rk_column *const *columns, uint32_t from,
-                            rk_arena *scratch, const scores *out)
+                            const rk_scoring *with, const scores *out)
 {
     const rk_model *const model = scorer->model;
     const bool narrow = model->as.forest->in_float;
-    rk_feature *const features = RK_NEW_ARRAY(scratch, rk_feature, model->n_inputs + 1u);
-    void *const room =
-        rk_arena_alloc_column(scratch, rk_evaluator_scratch(scorer->evaluator, out->n) + 1, 1);
-    void **const to = RK_NEW_ARRAY(scratch, void *, model->n_outputs);
+    rk_feature *const features = RK_NEW_ARRAY(with->scratch, rk_feature, model->n_inputs + 1u);
+    void *const room = rk_arena_alloc_column(
+        with->scratch, rk_evaluator_scratch(scorer->evaluator, out->n) + 1, 1);
+    void **const to = RK_NEW_ARRAY(with->scratch, void *, model->n_outputs);
     if (!features || !room || !to)
         return RK_ENOMEM;
-    RK_TRY(find_features(scorer, columns, from, out->n, scratch, features));
+    RK_TRY(find_features(scorer, columns, from, out->n, with, features));
     for (uint32_t k = 0; k < model->n_outputs; k++)
         to[k] = narrow ? (void *)((float *)(out->values[k] + out->n) - out->n) : out->values[k];
     const rk_features rows = {features, from, out->n};
@@ -215,10 +238,10 @@ static rk_status run_forest(const rk_scorer *scorer, const rk_column *const *col
 }
 
 static rk_status run_linear(const rk_scorer *scorer, const rk_column *const *columns, uint32_t from,
-                            rk_arena *scratch, const scores *out)
+                            const rk_scoring *with, const scores *out)
 {
     rk_rows_in rows;
-    RK_TRY(read_all(scorer, columns, from, out->n, scratch, &rows));
+    RK_TRY(read_all(scorer, columns, from, out->n, with, &rows));
     rk_linear_run(scorer->model->as.linear, &rows, out->values);
     return RK_OK;
 }
@@ -243,11 +266,11 @@ static void store(const scores *scores, uint32_t from, rk_column *out)
 }
 
 static rk_status run_leaves(const rk_scorer *scorer, const rk_column *const *columns, uint32_t from,
-                            uint32_t n, rk_arena *scratch, rk_column *out)
+                            uint32_t n, const rk_scoring *with, rk_column *out)
 {
     const uint32_t n_trees = rk_model_n_trees(scorer->model);
     rk_rows_in rows;
-    RK_TRY(read_all(scorer, columns, from, n, scratch, &rows));
+    RK_TRY(read_all(scorer, columns, from, n, with, &rows));
     if (n_trees)
         rk_forest_leaves(scorer->model->as.forest, &rows,
                          (int64_t *)out->child + (size_t)from * n_trees);
@@ -258,17 +281,17 @@ static rk_status run_leaves(const rk_scorer *scorer, const rk_column *const *col
 
 rk_status rk_scorer_run(const rk_scorer *scorer, rk_model_part part,
                         const rk_column *const *columns, uint32_t from, uint32_t to,
-                        const rk_vmath *math, rk_arena *scratch, rk_column *out)
+                        const rk_scoring *with, rk_column *out)
 {
     const rk_model *const model = scorer->model;
     scores scores;
     if (part == RK_MODEL_LEAVES)
-        return run_leaves(scorer, columns, from, to - from, scratch, out);
-    RK_TRY(make_scores(model, to - from, scratch, &scores));
-    RK_TRY((model->shape == RK_MODEL_LINEAR ? run_linear : run_forest)(scorer, columns, from,
-                                                                       scratch, &scores));
+        return run_leaves(scorer, columns, from, to - from, with, out);
+    RK_TRY(make_scores(model, to - from, with->scratch, &scores));
+    RK_TRY((model->shape == RK_MODEL_LINEAR ? run_linear : run_forest)(scorer, columns, from, with,
+                                                                       &scores));
     if (part == RK_MODEL_SCORE)
-        rk_model_transform(model, math, scores.values, scores.n);
+        rk_model_transform(model, with->math, scores.values, scores.n);
     store(&scores, from, out);
     return RK_OK;
 }

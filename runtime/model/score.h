@@ -19,6 +19,13 @@ typedef struct rk_scorer {
     rk_intmap *numbers; /* [n_used] … by the bits of its value, for categories that are numbers */
 } rk_scorer;
 
+/* What scoring needs besides the model. */
+typedef struct rk_scoring {
+    const rk_vmath *math;
+    const rk_atoms *strings; /* the texts of string columns, for models that know them by hash */
+    rk_arena *scratch;
+} rk_scoring;
+
 /* Names of categories go to `strings`, tables to the arena. RK_ENOMEM. */
 RK_NODISCARD rk_status rk_scorer_init(rk_scorer *scorer, const rk_model *model,
                                       const rk_evaluator *evaluator, rk_atoms *strings,
@@ -32,7 +39,7 @@ uint32_t rk_model_count_used(const rk_model *model);
  * rk_model_type and has its memory; the elements of leaves stand at row * n_trees. */
 RK_NODISCARD rk_status rk_scorer_run(const rk_scorer *scorer, rk_model_part part,
                                      const rk_column *const *columns, uint32_t from, uint32_t to,
-                                     const rk_vmath *math, rk_arena *scratch, rk_column *out);
+                                     const rk_scoring *with, rk_column *out);
 
 /* Elements that a row of leaves has. */
 uint32_t rk_model_n_trees(const rk_model *model);
