@@ -8,13 +8,20 @@ EXTRA_DIST += \
     %D%/embed/shoes.csv \
     %D%/embed/shop.rank \
     %D%/midway/README.md \
+    %D%/midway/expected.by_cool \
+    %D%/midway/expected.by_cool_v2 \
     %D%/midway/expected.by_coolness \
     %D%/midway/expected.by_price \
     %D%/midway/expected.by_relevance \
     %D%/midway/expected.jsonl \
     %D%/midway/expected.missing \
+    %D%/midway/m.txt \
+    %D%/midway/m_v2.json \
+    %D%/midway/make_models.py \
     %D%/midway/midway.rank \
     %D%/midway/missing.rank \
+    %D%/midway/models.rank \
+    %D%/midway/mr.txt \
     %D%/midway/products.csv \
     %D%/nuts/README.md \
     %D%/nuts/expected.jsonl \

@@ -41,7 +41,8 @@ ends() {
     case_is "rankc $* ends with $code" $ok
 }
 
-programs='examples/nuts/nuts.rank examples/midway/midway.rank examples/web/web.rank examples/embed/shop.rank'
+programs='examples/nuts/nuts.rank examples/midway/midway.rank examples/midway/models.rank
+    examples/web/web.rank examples/embed/shop.rank'
 ends 0 check $programs
 ends 0 test $programs
 ends 0 fmt --check $programs examples/midway/missing.rank
@@ -65,6 +66,26 @@ prints 0 midway/expected.jsonl run --pipeline by_coolness --format=jsonl \
 prints 1 midway/expected.missing check examples/midway/missing.rank
 ends 0 run --revision=prod --pipeline by_coolness $midway
 ends 1 run --revision=search --pipeline by_price $midway
+
+models=examples/midway/models.rank
+for pipeline in by_cool by_cool_v2; do
+    prints 0 midway/expected.$pipeline run --pipeline $pipeline --show=p_rel,m_learned,m_v2,mr_learned,title \
+        --query text='red nuts' $models
+done
+ends 0 run --revision=live --pipeline by_cool $models
+ends 1 run --revision=live --pipeline by_cool_v2 $models
+ends 0 run --revision=trial --pipeline by_cool_v2 $models
+
+# asks PIPELINE MODELS: which `rankc plan` shows
+asks() {
+    "$rankc" plan --pipeline "$1" $models >"$work/plan" 2>&1
+    [ "$(sed -n 's/^ *model \([a-z0-9_]*\) of .*/\1/p' "$work/plan" | paste -sd' ' -)" = "$2" ]
+    ok=$?
+    [ $ok -eq 0 ] || cat "$work/plan"
+    case_is "pipeline $1 asks $2" $ok
+}
+asks by_cool 'buy fit'
+asks by_cool_v2 'fit buy_v2'
 
 # counts PIPELINE FACTORS: what `rankc plan` says a pipeline needs
 counts() {
