@@ -309,6 +309,22 @@ exit 0
 END
 fi
 
+# ---- what the pages say ----
+# session PAGE PROGRAM: the lines behind `rank> ` are typed; the page leaves out what the REPL says of itself
+session() {
+    awk -v start="rankc repl $2" 'index($0, start) { on = 1; next } on && /^(```)?$/ { exit } on' "$1" |
+        sed 's/^    //' >"$dir/wanted"
+    {
+        echo 'cursor rank>'
+        sed -n 's/^rank> //p' "$dir/wanted" | while IFS= read -r line; do printf 'line %s\ncursor rank>\n' "$line"; done
+        echo show
+    } | "$pty" 100 60 "$rankc" repl "$2" | sed '/^rankc [0-9]/d; /^:help lists/d; $d' >"$dir/found"
+    [ -s "$dir/wanted" ] && diff "$dir/wanted" "$dir/found"
+    ok "the session in $1"
+}
+session README.md $nuts
+session grammar/LANGUAGE.md examples/midway/midway.rank
+
 # ---- other commands ----
 on 'a file that was written is named' 80 24 graph -o "$dir/nuts.svg" $nuts <<'END'
 see nuts.svg is written

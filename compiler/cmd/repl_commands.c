@@ -7,7 +7,7 @@ const repl_command repl_commands[] = {
      REPL_ARG_TOPIC, false, repl_do_help},
     {"type", "EXPR", "type and scope of an expression, without its value",
      REPL_ARG_EXPRESSION, true, repl_do_type},
-    {"list", "[KIND]", "what the program declares, or its factors, fields …",
+    {"list", "[KIND]", "what the program declares, all or one kind",
      REPL_ARG_KIND, false, repl_do_list},
     {"show", "NAME", "how something is declared", REPL_ARG_NAME, true, repl_do_show},
     {"deps", "NAME", "what it needs", REPL_ARG_NAME, true, repl_do_deps},
