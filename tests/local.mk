@@ -25,6 +25,7 @@ unit_tests += \
     %D%/unit/test_metric \
     %D%/unit/test_metric_read \
     %D%/unit/test_model_catboost \
+    %D%/unit/test_model_catboost_bad \
     %D%/unit/test_model_changed \
     %D%/unit/test_model_lightgbm \
     %D%/unit/test_model_lightgbm_bad \

@@ -315,6 +315,8 @@ static rk_status read_symmetric(reader *r, rk_str name, void *to, bool *known)
 /* Each leaf has a value for each output, so their number tells how many there are. */
 static rk_status count_outputs(reader *r, uint32_t n)
 {
+    if (n == 0)
+        return bad(r, "tree %u has a leaf without a value", r->tree);
     if (r->c->n_outputs == 0)
         r->c->n_outputs = n;
     return r->c->n_outputs == n ? RK_OK

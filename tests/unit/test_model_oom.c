@@ -38,9 +38,10 @@ static rk_status load(const char *path, const rk_str *bytes, unsigned long at)
 }
 
 static const char *const models[] = {
-    "lightgbm-pandas.txt", "lightgbm-categories.txt", "lightgbm-multiclass.txt",
-    "lightgbm-deep.txt",   "lightgbm-stump.txt",      "xgboost-names.json",
-    "xgboost-best.json",   "xgboost-dart-ubjson.ubj", "xgboost-linear-multi.ubj",
+    "lightgbm-pandas.txt",     "lightgbm-categories.txt",     "lightgbm-multiclass.txt",
+    "lightgbm-deep.txt",       "lightgbm-stump.txt",          "xgboost-names.json",
+    "xgboost-best.json",       "xgboost-dart-ubjson.ubj",     "xgboost-linear-multi.ubj",
+    "catboost-multirmse.json", "catboost-categories-cbm.cbm", "catboost-lossguide-multi.json",
 };
 
 START_TEST(any_allocation_may_fail)
