@@ -133,6 +133,8 @@ rankc ch~ check
 rankc completion ~ bash fish zsh
 rankc help sigm~ sigmoid
 rankc help stag~ stages
+rankc model ins~ inspect
+rankc model verify req~ requests.jsonl
 rankc run --format ~ csv json jsonl msmarco text trec
 rankc run --format=~ csv json jsonl msmarco text trec
 rankc plan --format=j~ json

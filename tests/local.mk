@@ -97,6 +97,7 @@ script_tests += \
     %D%/listed.sh \
     %D%/metrics.sh \
     %D%/models.sh \
+    %D%/model_cmd.sh \
     %D%/oom.sh \
     %D%/plugin.sh \
     %D%/repl.sh \

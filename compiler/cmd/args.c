@@ -70,6 +70,8 @@ const cmd_option cmd_options[CMD_OPTION_COUNT] = {
                       "The largest grade that labels can have, for err; the largest label without it."},
     [CMD_ORDER]    = {"--order", "WHAT", CMD_CHOICE, "score double rank", false,
                       "What a list is sorted by: score (as a float, like trec_eval 9), double (the same as a double, like trec_eval 10) or rank. Without it the score, but where a run has none, or a program moved items after they were scored, the place."},
+    [CMD_GOLDEN]   = {"--golden", "ROWS", CMD_TEXT, NULL, false,
+                      "The csv of rows and what the library makes of them; the model's file with .golden behind its name without it."},
 };
 /* clang-format on */
 

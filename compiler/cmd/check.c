@@ -32,7 +32,9 @@ static void print_summary(const cmd *c, const char *path, const count *counts, s
 static rk_status check_file(cmd *c, const char *path)
 {
     cmd_program program;
-    const rk_status status = cmd_open(c, path, &program);
+    rk_status status = cmd_open(c, path, &program);
+    if (status == RK_OK && !program.dumped)
+        status = cmd_check_goldens(c, &program);
     if (status == RK_OK && !program.dumped) {
         const rk_module *const m = program.compiled.module;
         const count counts[] = {{m->factors.len, "factor", "factors"},

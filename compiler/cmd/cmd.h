@@ -51,6 +51,7 @@ typedef enum cmd_option_id {
     CMD_RELEVANT,
     CMD_MAX_GRADE,
     CMD_ORDER,
+    CMD_GOLDEN,
     CMD_OPTION_COUNT,
 } cmd_option_id;
 
@@ -212,6 +213,9 @@ RK_NODISCARD rk_status cmd_plan_all(cmd *c, cmd_program *program, cmd_plans *out
 void cmd_report(cmd *c, cmd_program *program);
 void cmd_report_diags(cmd *c, const rk_diags *diags, const rk_texts *texts, uint32_t *printed);
 
+/* Compares the models with what stands beside them; prints what differs. */
+RK_NODISCARD rk_status cmd_check_goldens(cmd *c, cmd_program *program);
+
 /* ---- rank_bundle.c ---- */
 
 /* Whether a file is a bundle by its name or its first bytes. */
@@ -273,6 +277,7 @@ rk_status cmd_run_fmt(cmd *c);
 rk_status cmd_run_graph(cmd *c);
 rk_status cmd_run_help(cmd *c);
 rk_status cmd_run_metrics(cmd *c);
+rk_status cmd_run_model(cmd *c);
 rk_status cmd_run_plan(cmd *c);
 rk_status cmd_run_repl(cmd *c);
 rk_status cmd_run_run(cmd *c);

@@ -75,6 +75,11 @@ const cmd_row cmd_rows[] = {
      "RUN is a file of TREC or MS MARCO; FILE is a program (.rank) or a bundle that ranks what\n"
      "--requests has. Order, ties and means are trec_eval's, and are told with the numbers.\n"
      "`rankc help metrics` lists what can be measured.\n"},
+    {"model", "inspect|verify FILE", "Look at a model, or compare it with what its library says.",
+     CMD_ALL | CMD_HAS(CMD_FORMAT) | CMD_HAS(CMD_GOLDEN), "text json", NULL, 2, 2, cmd_run_model,
+     "FILE is a model of LightGBM, XGBoost or CatBoost. inspect tells what it is made of, which\n"
+     "inputs it asks for, and how it is worked out. verify scores the rows of a golden; a row that\n"
+     "differs makes the exit status 3.\n"},
     {"explain", "[CODE...]", "Tell at length, with an example, what a diagnostic means.",
      CMD_ALL, NULL, NULL, 0, MANY, cmd_run_explain,
      "Without a code all of them are listed.\n"},

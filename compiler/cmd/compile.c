@@ -322,6 +322,8 @@ rk_status cmd_run_compile(cmd *c)
     RK_TRY(check_words(c));
     rk_status status = cmd_open(c, k.path, &k.program);
     if (status == RK_OK)
+        status = cmd_check_goldens(c, &k.program);
+    if (status == RK_OK)
         status = emit_one(&k);
     cmd_report(c, &k.program);
     if (status == RK_OK && c->given[CMD_TIME])

@@ -15,6 +15,7 @@ typedef enum cmd_words {
     CMD_WORDS_PROGRAMS, /* files *.rank */
     CMD_WORDS_BUNDLES,  /* those and *.rankb */
     CMD_WORDS_SHELLS,
+    CMD_WORDS_MODELS, /* inspect or verify, then a file */
     CMD_WORDS_LISTED, /* from here on: what `rankc completion` lists */
     CMD_WORDS_PIPELINES = CMD_WORDS_LISTED,
     CMD_WORDS_REVISIONS,
@@ -44,6 +45,7 @@ cmd_words cmd_words_of_option(cmd_option_id id);
 cmd_words cmd_words_of_argument(const cmd_row *row);
 
 #define CMD_SHELLS "bash zsh fish"
+#define CMD_MODEL_ACTIONS "inspect verify"
 
 /* The option's doc up to its first pause. */
 void cmd_add_brief(const cmd_row *row, cmd_option_id id, rk_buf *out);

@@ -37,6 +37,9 @@ main_sources += \
     %D%/metrics_json.c \
     %D%/metrics_print.c \
     %D%/metrics_read.c \
+    %D%/model.c %D%/model.h \
+    %D%/model_inspect.c %D%/model_inspect_json.c \
+    %D%/model_verify.c \
     %D%/out.c \
     %D%/pipelines.c \
     %D%/plan.c \

@@ -2,6 +2,7 @@
  * checked, and what is wrong with it printed. */
 #include "compiler/cmd/cmd.h"
 
+#include "compiler/driver/golden.h"
 #include "runtime/plan/bundle.h"
 
 /* ---- diagnostics ---- */
@@ -176,6 +177,13 @@ rk_status cmd_open(cmd *c, const char *path, cmd_program *program)
 {
     *program = (cmd_program){.revision = RK_MAP_NONE};
     const rk_status status = open_program(c, path, program);
+    cmd_report(c, program);
+    return status;
+}
+
+rk_status cmd_check_goldens(cmd *c, cmd_program *program)
+{
+    const rk_status status = rk_golden_check(&program->compiled, c->cpu);
     cmd_report(c, program);
     return status;
 }

@@ -295,3 +295,17 @@ rk_status rk_scorer_run(const rk_scorer *scorer, rk_model_part part,
     store(&scores, from, out);
     return RK_OK;
 }
+
+rk_status rk_scorer_doubles(const rk_scorer *scorer, rk_model_part part, const rk_scorer_rows *rows,
+                            const rk_scoring *with, double *const **out)
+{
+    const rk_model *const model = scorer->model;
+    scores scores;
+    RK_TRY(make_scores(model, rows->to - rows->from, with->scratch, &scores));
+    RK_TRY((model->shape == RK_MODEL_LINEAR ? run_linear : run_forest)(scorer, rows->columns,
+                                                                       rows->from, with, &scores));
+    if (part == RK_MODEL_SCORE)
+        rk_model_transform(model, with->math, scores.values, scores.n);
+    *out = scores.values;
+    return RK_OK;
+}

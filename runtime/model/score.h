@@ -41,6 +41,18 @@ RK_NODISCARD rk_status rk_scorer_run(const rk_scorer *scorer, rk_model_part part
                                      const rk_column *const *columns, uint32_t from, uint32_t to,
                                      const rk_scoring *with, rk_column *out);
 
+/* Rows as above. */
+typedef struct rk_scorer_rows {
+    const rk_column *const *columns;
+    uint32_t from, to;
+} rk_scorer_rows;
+
+/* Raw scores or scores as the library has them, also of several outputs, which programs see as
+ * float: out[k][i] of output k and row from + i. They live in with->scratch. */
+RK_NODISCARD rk_status rk_scorer_doubles(const rk_scorer *scorer, rk_model_part part,
+                                         const rk_scorer_rows *rows, const rk_scoring *with,
+                                         double *const **out);
+
 /* Elements that a row of leaves has. */
 uint32_t rk_model_n_trees(const rk_model *model);
 

@@ -1,0 +1,242 @@
+#!/bin/sh
+# rankc model: what it tells of models of several libraries, what it says of rows that differ, and goldens
+# beside the models of programs.
+set -u
+rankc=$(cd "$RANK_BUILD" && pwd)/rankc
+models=$(cd "$RANK_SRC/tests/models" && pwd)
+unset RANK_CPU
+dir=$(mktemp -d) || exit 1
+trap 'rm -rf "$dir"' EXIT
+cd "$dir" || exit 1
+passed=0 failed=0
+
+try() { # try WHAT COMMAND...
+    what=$1
+    shift
+    if "$@" >said 2>&1; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "FAIL  $what:"
+        cat said
+    fi
+}
+
+gives() { # gives STATUS WORDS...: rankc; what it printed is in out and err
+    status=$1
+    shift
+    "$rankc" "$@" >out 2>err </dev/null
+    code=$?
+    [ $code -eq "$status" ] || { echo "status $code, not $status" && cat err && return 1; }
+}
+has() { grep -qF -e "$2" "$1" || { cat "$1" && return 1; }; }
+is() { diff -u - "$1"; }
+
+# ---- inspect ----
+
+# The tree of the cases: `price` in two splits, one with 0.25 of gain that no double loses.
+awk '/^%%FILE buy.txt/ { inside = 1; next } /^>>>/ { inside = 0 } inside && !/^<<</' \
+    "$RANK_SRC/tests/cases/model.test" >buy.txt
+
+machine() { sed -e '/^memory/d' -e '/^evaluator/d' -e '/^  *lists of/d'; }
+inspects() { # inspects FILE: what does not depend on the machine is what comes in
+    gives 0 model inspect "$1" && machine <out >got && is got
+}
+try 'inspect: a forest' inspects buy.txt <<'TEXT'
+format      LightGBM text v4
+objective   binary sigmoid:1
+score       double: 1 / (1 + exp(-raw))
+outputs     1
+trees       2
+leaves      5: 2.5 a tree, at most 3
+depth       1.5 a tree, at most 2
+inputs      3, of which 2 are used
+
+input   splits  gain  missing  categories
+price        2     3  no rule
+rating       1     1  left
+
+not used: unused
+TEXT
+try 'inspect: evaluators and memory' sh -c '
+    grep -qE "^memory      [0-9.]+ (bytes|KiB), and [0-9.]+ (bytes|KiB) of tables$" "$1" &&
+    grep -qE "^evaluator   lists of 1.*: (tree lanes|walk|bit-sliced, [0-9]+ rows)$" "$1"' sh out
+try 'inspect: categories by name' gives 0 model inspect "$models/lightgbm-pandas.txt"
+try 'inspect: several outputs' gives 0 model inspect "$models/lightgbm-multiclass.txt"
+try 'inspect: … and their score' has out 'score       vector(3): softmax(raw)'
+try 'inspect: a linear model' inspects "$models/xgboost-linear-multi.ubj" <<'TEXT'
+format      XGBoost UBJSON 3.2.0
+objective   multi:softprob
+score       vector(3): softmax(raw)
+outputs     3
+linear      a weight for each input, and a bias
+inputs      4, of which 4 are used
+
+input                                     weight  missing
+input 1    -0.80859154, -0.034420207, 0.91256875  adds nothing
+input 2    -0.008606795, 0.06006965, -0.07315667  adds nothing
+input 3    -0.030807618, -0.05157469, 0.09769632  adds nothing
+input 4     -0.14673541, 0.12068196, 0.023750331  adds nothing
+TEXT
+
+every_one() { # inspects all models of the folder, as text and as JSON that is well-formed
+    for model in "$models"/*.txt "$models"/*.json "$models"/*.ubj "$models"/*.cbm; do
+        case $model in *vector-leaf* | *-ctr-* | *-ctr.*) # refused
+            gives 4 model inspect "$model" && has err 'error[E0541]' || return 1
+            continue ;;
+        esac
+        gives 0 model inspect "$model" && [ -s out ] || { echo "$model" && return 1; }
+        gives 0 model inspect --format=json "$model" || return 1
+        ! command -v python3 >/dev/null || python3 -c 'import json, sys; json.load(sys.stdin)' <out ||
+            { echo "$model" && return 1; }
+    done
+}
+try 'inspect: all models of tests/models' every_one
+
+score_of() { # score_of OBJECTIVE FORMULA: of the model of tests/models
+    gives 0 model inspect "$models/lightgbm-$1.txt" && sed -n 's/^score  *//p' out >got && echo "$2" | is got
+}
+try 'inspect: exp' score_of poisson 'double: exp(raw)'
+try 'inspect: a square' score_of sqrt 'double: sign(raw) raw^2'
+try 'inspect: log' score_of cross_entropy_lambda 'double: log(1 + exp(raw))'
+try 'inspect: a mean of trees' score_of rf 'double: 1 / (1 + exp(-raw / 8))'
+
+# Wide models are cut in text, and whole in JSON.
+wide() {
+    {
+        printf 'tree\nversion=v4\nnum_class=1\nnum_tree_per_iteration=1\nlabel_index=0\nmax_feature_idx=29\n'
+        printf 'objective=regression\nfeature_names=%s\n' "$(seq -s ' ' -f 'in%g' 0 29)"
+        printf 'feature_infos=%s\n' "$(yes '[0:9]' | head -n 30 | tr '\n' ' ' | sed 's/ $//')"
+        for i in $(seq 0 29); do
+            printf '\nTree=%s\nnum_leaves=2\nnum_cat=0\nsplit_feature=%s\nsplit_gain=%s\nthreshold=5\n' \
+                "$i" "$i" "$((i + 1))"
+            printf 'decision_type=2\nleft_child=-1\nright_child=-2\nleaf_value=1 2\nleaf_weight=1 1\n'
+            printf 'leaf_count=1 1\ninternal_value=0\ninternal_weight=1\ninternal_count=2\nis_linear=0\nshrinkage=1\n\n'
+        done
+        printf '\nend of trees\n\nparameters:\nend of parameters\n\npandas_categorical:null\n'
+    } >wide.txt
+    gives 0 model inspect wide.txt && grep -c '^in[0-9]' out | grep -qx 20 && has out '… 10 more' &&
+        sed -n '/^input /,$p' out | sed -n 2p | grep -q '^in29  *1  *30 ' &&
+        gives 0 model inspect wide.txt --format=json && grep -o '"splits": 1' out | wc -l | grep -qx 30
+}
+try 'inspect: many inputs' wide
+
+try 'inspect: no such file' gives 5 model inspect nofile.txt
+try 'inspect: … said' has err 'error[E0601]: cannot read `nofile.txt`: no such file'
+echo 'item { id: int }' >p.rank
+try 'inspect: no model' gives 4 model inspect p.rank
+try 'inspect: … said' has err 'error[E0540]'
+try 'model: what it can' gives 2 model inspekt buy.txt
+try 'model: … said' has err '`inspekt`; did you mean `rankc model inspect`?'
+try 'model: two words' gives 2 model inspect
+try 'model: --golden is of verify' gives 2 model inspect buy.txt --golden x.csv
+
+# ---- verify ----
+
+cat >good.csv <<'END_ROWS'
+rating,price,note,score,raw
+1,10,"a, b",0.7549149868676283,1.125
+3,11,,0.5926665999540698,0x1.8p-2
+,3e1,,0.5312093733737563,0.125
+END_ROWS
+try 'verify: rows that fit' gives 0 model verify buy.txt --golden good.csv
+try 'verify: … said' has out 'buy.txt: 3 rows, raw and score: as in the golden'
+try 'verify: there is no golden' gives 5 model verify buy.txt
+cat >bad.csv <<'END_ROWS'
+price,rating,raw0,score
+10,1,1.125,0.7549149868676285
+11,3,0.375,0.59266659995406
+30,,0.12500000000000003,0.5312093733737563
+30,,nan,0.5312093733737563
+END_ROWS
+try 'verify: rows that differ' gives 3 model verify buy.txt --golden bad.csv
+try 'verify: … which' is out <<'TEXT'
+line  column  golden               model               ulp
+   4  raw0    0.12500000000000003  0.125                 1
+   5  raw0    nan                  0.125                 -
+   3  score   0.59266659995406     0.5926665999540698   88
+buy.txt: 3 of 4 rows, raw and score: other than in the golden
+TEXT
+try 'verify: … in JSON' gives 3 model verify buy.txt --golden bad.csv --format=json
+try 'verify: … whole' is out <<'TEXT'
+{"file": "buy.txt", "golden": "bad.csv", "rows": 4, "different": 3, "score": true, "first": [{"line": 4, "column": "raw0", "golden": 0.12500000000000003, "model": 0.125, "ulp": 1}, {"line": 5, "column": "raw0", "golden": "nan", "model": 0.125}, {"line": 3, "column": "score", "golden": 0.59266659995406, "model": 0.5926665999540698, "ulp": 88}]}
+TEXT
+printf 'price,rating\n1,2\n' >lacks.csv
+try 'verify: no column raw' gives 4 model verify buy.txt --golden lacks.csv
+try 'verify: … said' has err 'error[E0501]: lacks.csv has no column `raw`'
+printf 'price,rating,raw\n1,2,1.5\n1,two,1\n' >word.csv
+try 'verify: no number' gives 4 model verify buy.txt --golden word.csv
+try 'verify: … said' has err 'error[E0502]: word.csv:3: column `rating`: `two` is no number'
+: >empty.csv
+try 'verify: an empty file' gives 4 model verify buy.txt --golden empty.csv
+
+# What the libraries said, of all models whose inputs are numbers: lines of `inputs;raw;scores;leaves`.
+converted() { # converted GOLDEN: as a csv, with inputs f0, f1 … or the names of LightGBM
+    awk -F ';' -v names="$2" '
+        NR == 1 {
+            n = split($1, x, ","); k = split($2, y, ","); s = split($3, z, ",")
+            for (i = 0; i < n; i++) line = line names i ","
+            for (i = 0; i < k; i++) line = line "raw" i ","
+            for (i = 0; i < s; i++) line = line (s > 1 ? "score" i : "score") (i + 1 < s ? "," : "")
+            print line
+        }
+        { print $1 "," $2 "," $3 }' "$1"
+}
+libraries() {
+    for pair in lightgbm-nan.txt lightgbm-zero.txt lightgbm-categories.txt lightgbm-multiclass.txt lightgbm-poisson.txt \
+        xgboost-categories.json xgboost-softprob.json xgboost-softmax.json xgboost-linear.json xgboost-tiny.json \
+        xgboost-dart.json; do
+        name=${pair%.*}
+        case $name in lightgbm*) names=Column_ ;; *) names=f ;; esac
+        converted "$models/$name.golden" $names >rows.csv
+        gives 0 model verify "$models/$pair" --golden rows.csv || { echo "$pair" && cat out && return 1; }
+        for cpu in scalar v3 v4; do
+            RANK_CPU=$cpu "$rankc" model verify "$models/$pair" --golden rows.csv >out 2>err
+            case $? in 0 | 2) ;; *) echo "$pair with $cpu" && cat out && return 1 ;; esac
+        done
+    done
+}
+try 'verify: what LightGBM and XGBoost say' libraries
+
+# Categories by their names; of several outputs each.
+awk '/^%%FILE color.txt/ { inside = 1; next } /^>>>/ { inside = 0 } inside && !/^<<</' \
+    "$RANK_SRC/tests/cases/model.test" >color.txt
+cat >color.csv <<'END_ROWS'
+color,raw0,raw1,score0,score1
+green,1,0,0.7310585786300049,0.2689414213699951
+mauve,-1,0,0.11920292202211755,0.5
+END_ROWS
+try 'verify: categories, several outputs' gives 3 model verify color.txt --golden color.csv
+try 'verify: … which' has out '   3  score1'
+
+# ---- beside the models of programs ----
+
+cat >shop.rank <<'END_PROGRAM'
+item { id: int, price: float = 0, rating: float? }
+model buy  = gbdt("buy.txt")
+model some = gbdt("buy.txt", trees: 1)
+factor p = buy(price, rating, 0)
+pipeline best = candidates | top(5, by: p)
+END_PROGRAM
+cp good.csv buy.txt.golden
+try 'check: a golden that fits' gives 0 check shop.rank
+cp bad.csv buy.txt.golden
+try 'check: a golden that does not' gives 4 check shop.rank
+try 'check: … said once' is err <<'TEXT'
+error[E0543]: the model gives other scores than `buy.txt.golden`
+ --> shop.rank:2:7
+  |
+2 | model buy  = gbdt("buy.txt")
+  |       ^^^
+  = note: line 4: `raw0` is 0.12500000000000003, and the model gives 0.125
+  = note: 3 of 4 rows differ
+
+TEXT
+try 'compile: likewise' gives 4 compile --emit=plan shop.rank
+try 'run: goldens are left alone' gives 0 run shop.rank
+cp word.csv buy.txt.golden
+try 'check: a golden that cannot be read' gives 4 check shop.rank
+try 'check: … said' has err 'error[E0502]: buy.txt.golden:3'
+
+echo "$passed passed, $failed failed"
+[ $failed -eq 0 ]
