@@ -374,6 +374,16 @@ prints 'values of several shapes' <<END
 # int, item scope: 2 items, min 1, avg 1.5, max 2
 END
 
+printf '%s\n' 'test "one" { expect 1 == 1 }' 'test "two" { expect 1 == 2 }' 'factor a = 1' | gives 'tests that are typed' 1 repl
+prints 'tests that are typed: which hold' <<END
+# test one, holds
+# test two
+# factor a: int, constant
+END
+says 'tests that are typed: what fails' err 'expected 2, found 1'
+gives 'a test for eval' 3 eval 'test "two" { expect 1 == 2 }'
+says 'a test for eval: what fails' err 'test "two":'
+
 # ---- files that change ----
 gives 'load' 0 repl <<END
 :load $nuts

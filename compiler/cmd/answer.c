@@ -163,6 +163,7 @@ static void print_names(const rk_answer *answer, const cmd_screen *screen, rk_bu
             cmd_add_type_and_scope(name->type, name->scope, &line);
         }
         rk_buf_add_chars(&line, name->replaced ? ", replaced" : "");
+        rk_buf_add_chars(&line, strcmp(name->what, "test") == 0 && answer->holds ? ", holds" : "");
         cmd_add_remark(screen, &line, out);
         rk_buf_free(&line);
     }
@@ -174,6 +175,12 @@ static void print_holds(const cmd_screen *screen, rk_buf *out)
     rk_buf_add_chars(&line, "holds");
     cmd_add_remark(screen, &line, out);
     rk_buf_free(&line);
+}
+
+bool cmd_answer_fails(const rk_answer *answer)
+{
+    const bool expects = answer->kind == RK_ANSWER_EXPECTED || answer->kind == RK_ANSWER_DECLARED;
+    return expects && !answer->holds;
 }
 
 void cmd_answer_print(const rk_answer *answer, const cmd_screen *screen, rk_buf *out)

@@ -30,6 +30,9 @@ void cmd_screen_measure(cmd_screen *screen);
 void cmd_dim(const cmd_screen *screen, rk_buf *out);
 void cmd_plain(const cmd_screen *screen, rk_buf *out);
 
+/* Whether what was expected, alone or in a test, does not hold; `fault` tells what. */
+bool cmd_answer_fails(const rk_answer *answer);
+
 /* An answer with its type and scope, as the screen asks for. An `expect` that does not hold prints
  * nothing: that is for standard error. */
 void cmd_answer_print(const rk_answer *answer, const cmd_screen *screen, rk_buf *out);

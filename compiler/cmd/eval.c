@@ -49,7 +49,7 @@ static rk_status take(evaluation *e, const char *word)
         cmd_note(e->c, "there is no file `%s`", word);
     RK_TRY(status);
     print(e, &answer);
-    if (answer.kind != RK_ANSWER_EXPECTED || answer.holds)
+    if (!cmd_answer_fails(&answer))
         return RK_OK;
     rk_buf_add(&e->c->err.buf, answer.fault);
     return RK_ETEST;

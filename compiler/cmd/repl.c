@@ -176,7 +176,7 @@ static rk_status take(repl *r, rk_str text)
         help_commands(r, repl_trim(text));
     RK_TRY(status);
     cmd_answer_print(&answer, &r->screen, &r->c->out.buf);
-    const bool wrong = answer.kind == RK_ANSWER_EXPECTED && !answer.holds;
+    const bool wrong = cmd_answer_fails(&answer);
     if (wrong)
         rk_buf_add(&r->c->err.buf, answer.fault);
     if (r->timing && answer.kind != RK_ANSWER_NOTHING)

@@ -134,7 +134,7 @@ typedef struct rk_answer {
     uint32_t dropped;            /* items without a row */
     const rk_answer_name *names; /* [n_names] DECLARED, GIVEN */
     uint32_t n_names;
-    bool holds;   /* EXPECTED */
+    bool holds;   /* EXPECTED; DECLARED: tests, if there were any */
     rk_str fault; /* … what was expected and found, when it does not hold */
     rk_answer_times times;
 } rk_answer;
