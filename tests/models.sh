@@ -28,9 +28,15 @@ categories() {
     'lightgbm-pandas 1') printf '%s\n' '"Boé"' '"\\back"' '"c,omma"' '"plain"' '"q\"uote"' ;;
     'lightgbm-pandas 3') printf '%s\n' 36 38 40 42 ;;
     xgboost-names*' 1') printf '%s\n' '"red"' '"green"' '"blue"' '""' '"a,b"' '"light blue"' ;;
+    catboost-categories*' 1') printf '%s\n' 10 11 6 8 2 0 9 3 5 | accented && echo '"never seen"' ;;
+    catboost-categories-lossguide' 3') printf '%s\n' 30 19 0 10 5 31 23 25 17 4 24 20 99 ;;
+    catboost-categories*' 3') printf '%s\n' 30 19 10 25 4 1 99 ;;
     xgboost-names*' 3') seq -30 10 660 | grep -vx -e -10 -e 10 -e 510 ;;
     esac
 }
+
+# Numbers to texts of many lengths, as make_catboost.py has them.
+accented() { awk '{ s = "\"c" $1; for (i = $1 * 7 % 40; i; i--) s = s "é"; print s "\"" }'; }
 
 # Rows of a golden file as fields of JSON, one line each. A value without a rule for missing goes with
 # a flag that says it is NaN. Rows with a number that no named category has are left out of both.
@@ -104,7 +110,7 @@ FNR == 1 { next }
     n_raw = split(part[2], raw, ",")
     n_scores = split(part[3], score, ",")
     float = name ~ /^xgboost/ ? 2 ^ -23 : 2 ^ -52
-    narrow = name ~ /^lightgbm/ && n_raw > 1
+    narrow = name ~ /^(lightgbm|catboost)/ && n_raw > 1
     fine = leaves == part[4] || part[4] == "" && leaves == ""
     for (k = 1; k <= n_raw; k++) fine = fine && close_to(number(cell[4 + k]), number(raw[k]), narrow ? 2 ^ -24 : 0)
     for (k = 1; k <= n_scores; k++)
@@ -120,18 +126,21 @@ program() {
     args= fields=
     k=0
     while [ $k -lt "$n_inputs" ]; do
-        type=double
+        type=double none=0
         [ ! -e "$dir/categories" ] || case $(grep -m 1 "^$k " "$dir/categories") in
-        *'"') type=string ;;
+        *'"') type=string none='""' ;;
         esac
-        case $plain in
+        named=no
+        [ ! -e "$dir/categories" ] || ! grep -q "^$k " "$dir/categories" || named=yes
+        case $named$plain in
+        yes*" $k "*) fields="$fields, x$k: $type = $none" args="$args, x$k" ;; # never missing
         *" $k "*) fields="$fields, x$k: double = 0, n$k: bool = false" args="$args, if n$k then 0.0 / 0.0 else x$k" ;;
         *) fields="$fields, x$k: $type?" args="$args, x$k" ;;
         esac
         k=$((k + 1))
     done
     args=${args#, } wanted=float
-    case $n_raw$1 in 1*lightgbm*) wanted=double ;; esac
+    case $n_raw$1 in 1*lightgbm* | 1*catboost*) wanted=double ;; esac
     echo "query { all: bool }"
     printf 'item { id: int%s' "$fields"
     k=0
@@ -280,14 +289,14 @@ native=no
 for golden in *.golden; do
     name=${golden%.golden} model= trees=
     case $name in
-    lightgbm-multiclass-first) trees=2 ;;
+    lightgbm-multiclass-first | catboost-multiclass-first) trees=2 ;;
     lightgbm-rf-first | xgboost-parallel-first) trees=3 ;;
     xgboost-best-all) trees=1000 ;;
     esac
-    for file in "$name.txt" "$name.json" "$name.ubj" "${name%-*}.txt" "${name%-*}.json"; do
+    for file in "$name.txt" "$name.json" "$name.ubj" "$name.cbm" "${name%-*}.txt" "${name%-*}.json"; do
         [ -n "$model" ] || [ ! -e "$file" ] || model=$file
     done
-    case $name in lightgbm-*|xgboost-*) fixture "$name" "$model" "$trees" ;; esac
+    case $name in lightgbm-*|xgboost-*|catboost-*) fixture "$name" "$model" "$trees" ;; esac
 done
 # ---- files that are none ----
 

@@ -106,7 +106,7 @@ def table(rows, kinds):
 
 def text(j, v):
     """Texts of all lengths: the hash has a way of its own for short, longer and long ones."""
-    return str(int(v)) if j % 2 else f"c{int(v)}" + "é" * (int(v) * 7 % 40)
+    return f"c{int(v)}" + "é" * (int(v) * 7 % 40) if j % 3 != 0 else str(int(v))
 
 
 def pool(rows, kinds, y=None, loss=""):
