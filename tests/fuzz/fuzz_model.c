@@ -35,7 +35,7 @@ static void open_model(bench *b, rk_str bytes, uint32_t most)
     REQUIRE((status == RK_OK) == (b->model != NULL));
     REQUIRE((status == RK_OK) == (b->diags.errors == 0));
     REQUIRE(status == RK_OK || status == RK_EDATA);
-    REQUIRE(rk_arena_capacity(&b->arena) <= 100 * bytes.len + 1000000);
+    REQUIRE(rk_arena_capacity(&b->arena) <= 100 * bytes.len + 2000000);
 }
 
 static void check_forest(bench *b)
