@@ -267,16 +267,22 @@ static rk_status check_count(const rk_lgb *l, const head *h)
     return RK_OK;
 }
 
-/* What comes after the trees: of it two lines matter. */
-static void read_tail(rk_lgb *l)
+/* What comes after the trees: of it two lines matter. A file that was cut off within the parameters
+ * may have lost the categories behind them, and would take numbers for their codes. */
+static rk_status read_tail(rk_lgb *l)
 {
     rk_str line, rest;
+    bool within = false;
     while (rk_lgb_line(l, &line)) {
-        if (rk_lgb_after(line, RK_STR("[categorical_feature: "), &rest) && rest.len)
+        if (rk_str_eq(line, RK_STR("parameters:")) || rk_str_eq(line, RK_STR("end of parameters")))
+            within = line.data[0] == 'p';
+        else if (rk_lgb_after(line, RK_STR("[categorical_feature: "), &rest) && rest.len)
             l->categorical = (rk_lgb_value){{rest.data, rest.len - 1}, l->line};
         else if (rk_lgb_after(line, RK_STR("pandas_categorical:"), &rest))
             l->pandas = (rk_lgb_value){rest, l->line};
     }
+    return within ? rk_model_bad(&l->loading, l->line, "the file ends within the parameters")
+                  : RK_OK;
 }
 
 /* ---- the model ---- */
@@ -342,7 +348,7 @@ static rk_status read_file(rk_lgb *l, rk_model *out)
     if (more)
         RK_TRY(read_trees(l, &h));
     RK_TRY(check_count(l, &h));
-    read_tail(l);
+    RK_TRY(read_tail(l));
     RK_TRY(rk_lgb_categories(l, h.infos.text));
     if (l->trees.n_linear)
         rk_model_lacks(&l->loading, "linear models in the leaves (%u tree%s)", l->trees.n_linear,
