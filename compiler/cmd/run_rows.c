@@ -39,7 +39,13 @@ static void print_json_item(const cmd_list *list, uint32_t i, rk_buf *out)
 
 static void print_object(const cmd_list *list, rk_buf *out)
 {
-    rk_buf_printf(out, "{\"request\": %u, \"pipeline\": ", list->number);
+    rk_buf_printf(out, "{\"request\": %u, ", list->number);
+    if (list->name.len) {
+        rk_buf_add_chars(out, "\"id\": ");
+        rk_buf_add_json(out, list->name);
+        rk_buf_add_chars(out, ", ");
+    }
+    rk_buf_add_chars(out, "\"pipeline\": ");
     rk_buf_add_json(out, list->pipeline);
     rk_buf_add_chars(out, ", \"items\": [");
     for (uint32_t i = 0; i < list->n; i++) {
