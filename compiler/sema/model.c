@@ -280,9 +280,11 @@ rk_ref sema_model_call(sema *s, const sema_env *env, const rk_ast *ast, rk_model
         return 0;
     if (b.fine)
         bind_rest(&b);
-    for (uint32_t i = 0; i < b.model->n_inputs && b.fine; i++) {
+    if (!b.fine)
+        return 0;
+    for (uint32_t i = 0; i < b.model->n_inputs; i++) { /* to the end: all errors are told */
         const rk_ref ref = b.given[i] ? read_input(&b, i) : 0;
-        b.fine = ref || !b.given[i];
+        b.fine &= ref || !b.given[i];
         if (b.model->inputs[i].used)
             operands[n++] = ref;
     }
