@@ -73,6 +73,20 @@ verdict() { # verdict CODE WHERE
     fi
 }
 
+# The models that examples name: beside programs, and where commands run.
+models() { # models FOLDER
+    for model in buy color; do
+        awk -v head="%%FILE $model.txt" '$0 == head { inside = 1; next } /^>>>/ { inside = 0 }
+            inside && !/^<<</' "$RANK_SRC/tests/cases/model.test" >"$1/$model.txt"
+    done
+    cat >"$1/buy.txt.golden" <<'END'
+price,rating,raw,score
+10,1,1.125,0.7549149868676283
+11,3,0x1.8p-2,0.5926665999540698
+30,,0.125,0.5312093733737563
+END
+}
+
 # Commands of a session go to $work/<n>.sh, what each should print to $work/<n>.want.
 steps() {
     awk -v work="$work" '
@@ -131,6 +145,7 @@ holds() { # holds FILE KIND CODE
 for page in grammar/LANGUAGE.md README.md; do
     rm -rf "$work/list" "$work/page"
     mkdir "$work/page" && cp -R "$RANK_SRC/examples" "$work/page" && chmod -R u+w "$work/page"
+    models "$work" && models "$work/page"
     [ -e "$RANK_SRC/$page" ] && blocks "$RANK_SRC/$page"
     [ -e "$work/list" ] || continue
     while read -r n line kind code; do
@@ -178,7 +193,7 @@ has_results() { # as many as there are functions, or nothing was tested
 has_results
 verdict $? 'rankc help: the functions have examples'
 
-# Stages and sources among things of the names that their examples use.
+# Stages, sources and models among things of the names that their examples use.
 world() {
     cat <<'END'
 query { user: int, budget: float = 10.0, user_vec: vector(2)? }
@@ -189,7 +204,7 @@ source shelf = csv("shelf.csv", key: "id") by item.id {
 END
 }
 
-belongs() { # belongs KIND TEXT: a stage or a source of help
+belongs() { # belongs KIND TEXT: a stage, a source or a model of help
     case $1 in
     source) printf 'item { id: int }\nquery { user: int }\n%s\n' "$2" ;;
     *) world && printf 'pipeline example = %s%s\n' "$(! [ "$1" = stage ] || echo 'candidates | ')" "$2" ;;
@@ -197,7 +212,7 @@ belongs() { # belongs KIND TEXT: a stage or a source of help
     case $2 in *nearest*) holds "$work/example.rank" fragment ;; *) holds "$work/example.rank" program ;; esac
 }
 
-"$rankc" help stages sources | awk '
+"$rankc" help stages sources models | awk '
     function tell() { if (last != "") print kind "\n" last }
     /^[^ ]/ { tell(); last = ""; kind = /^…/ ? "stage" : /"path"/ ? "source" : "producer" }
     /^    / { last = substr($0, 5) }

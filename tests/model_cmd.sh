@@ -242,5 +242,32 @@ cp word.csv buy.txt.golden
 try 'check: a golden that cannot be read' gives 4 check shop.rank
 try 'check: … said' has err 'error[E0502]: buy.txt.golden:3'
 
+# ---- how the calls of a program are worked out ----
+
+rm buy.txt.golden
+cat >plan.rank <<'END_PROGRAM'
+item { id: int, price: float = 0, rating: float? }
+model buy  = gbdt("buy.txt")
+model line = gbdt("linear.json")
+factor one  = buy.raw(avg(price), 1, 0)
+factor p    = buy(...)
+factor late = buy.raw(price * 2, rating, 0) + sum(buy.leaves(...)) + line(price, 1, 2, 3)
+pipeline best = candidates | top(2000, by: p) | where(price >= 0) | top(20, by: late + one)
+END_PROGRAM
+cp "$models/xgboost-linear.json" linear.json
+try 'plan: models' gives 0 plan plan.rank --engine=interp
+try 'plan: … of one row' sh -c 'grep -qE "model buy.raw of 2 inputs as one: (tree lanes|walk|bit-sliced, 128 rows) " out'
+if "$rankc" doctor | grep -q '^levels.* v3'; then
+    try 'plan: … of a list of any length' has out 'model buy of 2 inputs as p: by list length '
+    try 'plan: … of at most 2000 items' sh -c 'grep -qE "model buy.raw of 2 inputs as c[0-9]+: bit-sliced, (256|512) rows " out'
+fi
+try 'plan: … leaves' sh -c 'grep -qE "model buy.leaves of 2 inputs as c[0-9]+: walk " out'
+try 'plan: … a linear model' sh -c 'grep -qE "model line of 4 inputs as c[0-9]+: weights " out'
+try 'plan: … in JSON' gives 0 plan plan.rank --engine=interp --format=json
+try 'plan: … with a key of its own' sh -c 'grep -qE "\"does\": \"model line of 4 inputs as c[0-9]+\", \"evaluator\": \"weights\"" out'
+scalar() { RANK_CPU=scalar gives 0 plan plan.rank --engine=interp; }
+try 'plan: without vectors' scalar
+try 'plan: … one row walks' has out 'model buy.raw of 2 inputs as one: walk '
+
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]

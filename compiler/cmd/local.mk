@@ -44,6 +44,7 @@ main_sources += \
     %D%/pipelines.c \
     %D%/plan.c \
     %D%/plan_engine.c %D%/plan_engine.h \
+    %D%/plan_model.c %D%/plan_model.h \
     %D%/program.c \
     %D%/rank.c %D%/rank.h \
     %D%/rank_bundle.c \

@@ -2,6 +2,7 @@
 #include "compiler/cmd/cmd.h"
 
 #include "compiler/cmd/plan_engine.h"
+#include "compiler/cmd/plan_model.h"
 #include "runtime/stage/stage.h"
 #include "stdlib/fn.h"
 
@@ -9,6 +10,7 @@ typedef struct planner {
     const rk_plan *plan;
     const rk_module *module;
     const plan_engine *engine;
+    const plan_models *models;
     rk_buf *out;
 } planner;
 
@@ -348,6 +350,17 @@ static void print_line(const planner *p, const rk_buf *line, uint32_t step)
     p->out->failed |= line->failed;
 }
 
+/* How a model is worked out. */
+static void add_way(const planner *p, const rk_step *step, rk_buf *out)
+{
+    rk_buf way = {0};
+    plan_models_describe(p->models, step, &way);
+    if (way.len)
+        rk_buf_printf(out, ": %.*s", RK_STR_ARG(rk_buf_str(&way)));
+    out->failed |= way.failed;
+    rk_buf_free(&way);
+}
+
 static void print_steps(const planner *p, uint32_t list)
 {
     for (uint32_t i = 0; i < p->plan->steps.len; i++) {
@@ -360,6 +373,7 @@ static void print_steps(const planner *p, uint32_t list)
             describe_run(p, i, run, &line);
         else
             describe(p, step, &line);
+        add_way(p, step, &line);
         print_line(p, &line, i);
         rk_buf_free(&line);
         i = run.end - 1;
@@ -410,6 +424,18 @@ static void json_words(const planner *p, const rk_step *step)
     rk_buf_add_json(p->out, rk_buf_str(&words));
     p->out->failed |= words.failed;
     rk_buf_free(&words);
+}
+
+static void json_way(const planner *p, const rk_step *step)
+{
+    rk_buf way = {0};
+    plan_models_describe(p->models, step, &way);
+    if (way.len) {
+        rk_buf_add_chars(p->out, ", \"evaluator\": ");
+        rk_buf_add_json(p->out, rk_buf_str(&way));
+    }
+    p->out->failed |= way.failed;
+    rk_buf_free(&way);
 }
 
 /* The words of `describe` for the whole, or for a step. */
@@ -470,6 +496,7 @@ static void json_list(const planner *p, rk_arena *arena, uint32_t list)
             continue;
         rk_buf_add_chars(p->out, first ? "{\"does\": " : ", {\"does\": ");
         json_words(p, step);
+        json_way(p, step);
         json_engine(p, i);
         rk_buf_add_char(p->out, '}');
         first = false;
@@ -494,8 +521,10 @@ static void print_json(const planner *p, rk_arena *arena)
 rk_status cmd_print_plan(cmd *c, const rk_plan *plan, const rk_module *module, rk_diags *diags)
 {
     plan_engine engine;
+    plan_models models;
+    RK_TRY(plan_models_open(c, plan, module, &models));
     const rk_status status = plan_engine_open(c, plan, diags, &engine);
-    const planner p = {plan, module, &engine, &c->out.buf};
+    const planner p = {plan, module, &engine, &models, &c->out.buf};
     if (status == RK_OK)
         (cmd_format_is(c, "text") ? print_text : print_json)(&p, &c->arena);
     plan_engine_close(&engine);

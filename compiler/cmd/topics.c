@@ -1,6 +1,7 @@
 #include "compiler/cmd/topics.h"
 
 #include "runtime/metric/metric.h"
+#include "runtime/model/kinds.h"
 #include "runtime/stage/stage.h"
 #include "stdlib/families.h"
 
@@ -188,6 +189,19 @@ static void add_source(builder *b, const rk_source_ops *source)
                        .example = take_example(b, source->example, NULL)});
 }
 
+static void add_model(builder *b, const rk_model_kind *kind)
+{
+    const bool more = kind->sig[0] == '(' && kind->sig[1] != ')';
+    rk_buf_printf(&b->text, "%s(\"path\"%s%s\n", kind->name, more ? ", " : "", kind->sig + 1);
+    const rk_str signature = take(b);
+    add(b, (cmd_topic){.kind = CMD_TOPIC_MODEL,
+                       .name = rk_str_from(kind->name),
+                       .group = "models",
+                       .signature = signature,
+                       .doc = rk_str_from(kind->doc),
+                       .example = take_example(b, kind->example, NULL)});
+}
+
 static void add_requests(builder *b, const rk_request_ops *requests)
 {
     rk_buf_printf(&b->text, "--requests: %s\n", requests->name);
@@ -225,6 +239,8 @@ static rk_status add_all(builder *b)
         add_stage(b, *s);
     for (const rk_source_ops *const *s = rk_sources; *s; s++)
         add_source(b, *s);
+    for (const rk_model_kind *kind = rk_model_kinds; kind->name; kind++)
+        add_model(b, kind);
     for (const rk_request_ops *const *s = rk_request_kinds; *s; s++)
         add_requests(b, *s);
     for (const rk_metric *metric = rk_metrics; metric->name; metric++)

@@ -1,5 +1,5 @@
 /* Topics of help: every row of the registries as text (functions, defs of the prelude, aggregates,
- * list-wise functions, stages, kinds of source and of request, metrics, commands). `rankc help`
+ * list-wise functions, stages, kinds of source, model and request, metrics, commands). `rankc help`
  * prints them, the REPL keeps them for `:help` and completion, and the manual's reference is made
  * of them. */
 #ifndef RK_CMD_TOPICS_H
@@ -15,6 +15,7 @@ typedef enum cmd_topic_kind {
     CMD_TOPIC_LISTWISE,
     CMD_TOPIC_STAGE,
     CMD_TOPIC_SOURCE,
+    CMD_TOPIC_MODEL,
     CMD_TOPIC_REQUESTS, /* what options take: kinds of requests, and metrics */
 } cmd_topic_kind;
 

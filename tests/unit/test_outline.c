@@ -235,6 +235,32 @@ START_TEST(programs_with_errors)
 }
 END_TEST
 
+/* A call reads what `...` binds by name, and what it binds itself; so does one of a part. */
+START_TEST(what_models_read)
+{
+    world w;
+    char text[2048];
+    const char *const source = getenv("RANK_SRC");
+    snprintf(text, sizeof text,
+             "item { id: int, x: float = 0, Column_1: float = 0, Column_3: float = 0 }\n"
+             "source s = csv(\"s.csv\", key: \"id\") by item.id { Column_2: float = 0 }\n"
+             "model m = gbdt(\"%s/tests/models/lightgbm-multiclass.txt\")\n"
+             "factor Column_0 = x + 1\n"
+             "factor all = m(...)\n"
+             "factor some = m.raw(x, Column_3: 1, ...)[0]\n"
+             "factor none = m(0, 1, 2, 3)\n",
+             source ? source : ".");
+    open_world(&w, rk_str_from(text), RK_OK);
+    reads(&w, "all", "item.Column_1 item.Column_3 s.Column_2 m Column_0");
+    reads(&w, "some", "item.x item.Column_1 s.Column_2 m");
+    reads(&w, "none", "m");
+    used_by(&w, "Column_0", "all");
+    used_by(&w, "s.Column_2", "all some");
+    used_by(&w, "m", "all some none");
+    close_world(&w);
+}
+END_TEST
+
 START_TEST(nothing_at_all)
 {
     world w;
@@ -246,4 +272,5 @@ START_TEST(nothing_at_all)
 END_TEST
 
 RK_SUITE_MAIN("outline", things_in_order, what_is_known, who_reads_whom, where_it_is_said,
-              what_hangs_together, members_of_a_revision, programs_with_errors, nothing_at_all)
+              what_hangs_together, members_of_a_revision, programs_with_errors, what_models_read,
+              nothing_at_all)
