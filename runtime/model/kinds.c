@@ -3,12 +3,10 @@
 const rk_model_kind rk_model_kinds[] = {
     {.name = "gbdt",
      .sig = "(trees: int)",
-     .doc =
-         "Trees, or a linear model, that LightGBM, XGBoost or CatBoost saved. The format is told "
-         "by "
-         "the file's content. `trees: 100` takes the first 100 of each output. A call "
-         "binds inputs by position or name, and `...` the rest by the file's names; `.raw` is the "
-         "score before the objective's transform, `.leaves` the number of each tree's leaf.",
+     .doc = "Trees, or a linear model, that LightGBM, XGBoost or CatBoost saved. The format is "
+            "told by the file's content. `trees: 100` takes the first 100 of each output. A call "
+            "binds inputs by position or name, and `...` the rest by the file's names; `.raw` is "
+            "the score before the objective's transform, `.leaves` the number of each tree's leaf.",
      .example = "model buy = gbdt(\"buy.txt\")",
      .shapes = {RK_MODEL_FOREST, RK_MODEL_LINEAR},
      .n_shapes = 2},
