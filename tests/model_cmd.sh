@@ -189,7 +189,7 @@ converted() { # converted GOLDEN: as a csv, with inputs f0, f1 … or the names 
 libraries() {
     for pair in lightgbm-nan.txt lightgbm-zero.txt lightgbm-categories.txt lightgbm-multiclass.txt lightgbm-poisson.txt \
         xgboost-categories.json xgboost-softprob.json xgboost-softmax.json xgboost-linear.json xgboost-tiny.json \
-        xgboost-dart.json; do
+        xgboost-dart.json catboost-rmse.json catboost-multiclass.json catboost-nan-max-json.json; do
         name=${pair%.*}
         case $name in lightgbm*) names=Column_ ;; *) names=f ;; esac
         converted "$models/$name.golden" $names >rows.csv
@@ -200,7 +200,7 @@ libraries() {
         done
     done
 }
-try 'verify: what LightGBM and XGBoost say' libraries
+try 'verify: what LightGBM, XGBoost and CatBoost say' libraries
 
 # Categories by their names; of several outputs each.
 awk '/^%%FILE color.txt/ { inside = 1; next } /^>>>/ { inside = 0 } inside && !/^<<</' \

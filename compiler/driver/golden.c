@@ -294,7 +294,8 @@ static void compare(golden *g, rk_model_part part, const rk_scorer_rows *rows, u
 {
     const bool score = part == RK_MODEL_SCORE, single = g->model->kind == RK_KIND_FLOAT;
     const uint32_t first = score ? g->n_raw : 0, n_columns = score ? g->n_score : g->n_raw;
-    const uint64_t most = score ? RK_GOLDEN_SCORE_ULP : 0;
+    const bool softmax = g->model->transform == RK_TRANSFORM_SOFTMAX;
+    const uint64_t most = !score ? 0 : softmax ? RK_GOLDEN_SOFTMAX_ULP : RK_GOLDEN_SCORE_ULP;
     for (uint32_t i = rows->from; i < rows->to; i++)
         for (uint32_t k = 0; k < n_columns; k++) {
             const double wanted = g->wants[(size_t)(first + k) * g->rows.n_rows + i];
