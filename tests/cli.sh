@@ -8,31 +8,8 @@ unset NO_COLOR CLICOLOR_FORCE RANK_CPU
 export RANKC_CACHE=none
 dir=$(mktemp -d "${TMPDIR:-/tmp}/rankc-cli.XXXXXX") || exit 1
 trap 'rm -rf "$dir"' EXIT
-passed=0 failed=0
+. "$RANK_SRC/tests/tell.sh"
 
-ok() { # ok WHAT: the last command decides
-    if [ $? -eq 0 ]; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "FAIL  $1"
-    fi
-}
-
-# gives WHAT STATUS WORDS...: exit status of rankc; stdout and stderr are left in $dir/out and $dir/err
-gives() {
-    what=$1 status=$2
-    shift 2
-    "$rankc" "$@" >"$dir/out" 2>"$dir/err" </dev/null
-    code=$?
-    [ $code -eq "$status" ] || echo "      status $code, not $status: $(head -n 3 "$dir/err")"
-    [ $code -eq "$status" ]
-    ok "$what"
-}
-says() { # says WHAT FILE TEXT
-    grep -qF -e "$3" "$dir/$2"
-    ok "$1"
-}
 silent() { # silent WHAT FILE
     [ ! -s "$dir/$2" ]
     ok "$1"

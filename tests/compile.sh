@@ -8,27 +8,7 @@ dir=$(mktemp -d "${TMPDIR:-/tmp}/rankc-compile.XXXXXX") || exit 1
 trap 'rm -rf "$dir"' EXIT
 unset RANK_CPU XDG_CACHE_HOME
 export RANKC_CACHE="$dir/cache"
-passed=0 failed=0 skipped=0
-
-ok() { # ok WHAT: the last command decides
-    if [ $? -eq 0 ]; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "FAIL  $1"
-    fi
-}
-
-# gives WHAT STATUS WORDS...: exit status of rankc; stdout and stderr are left in $dir/out and $dir/err
-gives() {
-    what=$1 status=$2
-    shift 2
-    "$rankc" "$@" >"$dir/out" 2>"$dir/err" </dev/null
-    code=$?
-    [ $code -eq "$status" ] || echo "      status $code, not $status: $(head -n 3 "$dir/err")"
-    [ $code -eq "$status" ]
-    ok "$what"
-}
+. "$RANK_SRC/tests/tell.sh"
 
 # with NAME=VALUE WHAT STATUS WORDS...: the same with something in the environment
 with() {
@@ -41,10 +21,6 @@ with() {
     [ $code -eq "$status" ] || echo "      status $code, not $status: $(head -n 3 "$dir/err")"
     [ $code -eq "$status" ]
     ok "$what"
-}
-says() { # says WHAT FILE TEXT
-    grep -qF -e "$3" "$dir/$2"
-    ok "$1"
 }
 silent() { # silent WHAT FILE
     [ ! -s "$dir/$2" ]
@@ -253,8 +229,9 @@ bundled() {
     shift 2
     rm -rf "$dir/there"
     mkdir "$dir/there"
-    cp "${program%/*}"/*.rank "$dir/there"
-    cp "${program%/*}"/*.csv "$dir/there" 2>/dev/null
+    for part in "${program%/*}"/*.rank "${program%/*}"/*.csv "${program%/*}"/*.txt; do # and models
+        [ ! -e "$part" ] || cp "$part" "$dir/there"
+    done
     name=$dir/there/${program##*/}
     "$rankc" run --engine=interp ${show:+--show="$show"} "$@" "$name" >"$dir/want" 2>&1 </dev/null
     want=$?

@@ -8,33 +8,8 @@ unset NO_COLOR CLICOLOR_FORCE RANK_CPU
 export RANKC_CACHE=none
 dir=$(mktemp -d "${TMPDIR:-/tmp}/rankc-graph.XXXXXX") || exit 1
 trap 'rm -rf "$dir"' EXIT
-passed=0 failed=0 skipped=0
-
-ok() { # ok WHAT: the last command decides
-    if [ $? -eq 0 ]; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "FAIL  $1"
-    fi
-}
-gives() { # gives WHAT STATUS WORDS...: what rankc graph says is left in $dir/out and $dir/err
-    what=$1 status=$2
-    shift 2
-    "$rankc" graph "$@" >"$dir/out" 2>"$dir/err" </dev/null
-    code=$?
-    [ $code -eq "$status" ] || echo "      status $code, not $status: $(head -n 3 "$dir/err")"
-    [ $code -eq "$status" ]
-    ok "$what"
-}
-says() { # says WHAT FILE TEXT
-    grep -qF -e "$3" "$dir/$2"
-    ok "$1"
-}
-lacks() { # lacks WHAT FILE TEXT
-    ! grep -qF -e "$3" "$dir/$2"
-    ok "$1"
-}
+. "$RANK_SRC/tests/tell.sh"
+command=graph
 
 # Texts of an SVG against their boxes: a group is a line, and its last rectangle of class b the card
 # in front; widths are those of a monospaced font, 0.62 of its size a letter.

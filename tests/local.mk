@@ -109,7 +109,7 @@ script_tests += \
 noinst_HEADERS = %D%/fuzz/run_plan.h %D%/fuzz/source_check.h %D%/sweep/ref.h %D%/unit/api_world.h \
     %D%/unit/emit_lab.h %D%/unit/exec_world.h %D%/unit/forests.h %D%/unit/harness.h %D%/unit/model_golden.h %D%/unit/plan_builder.h \
     %D%/unit/source_calls.h %D%/unit/stdlib_calls.h %D%/unit/xgboost_text.h
-EXTRA_DIST += %D%/cases %D%/metrics %D%/models %D%/README.md %D%/install.c %D%/run.sh %D%/coverage.sh $(script_tests)
+EXTRA_DIST += %D%/cases %D%/metrics %D%/models %D%/README.md %D%/install.c %D%/run.sh %D%/tell.sh %D%/coverage.sh $(script_tests)
 
 # Random programs against a naive evaluator.
 random_programs = %D%/programs/programs

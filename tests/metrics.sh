@@ -8,30 +8,9 @@ rankc=$RANK_BUILD/rankc
 export RANKC_CACHE=none LC_ALL=C
 dir=$(mktemp -d "${TMPDIR:-/tmp}/rankc-metrics.XXXXXX") || exit 1
 trap 'rm -rf "$dir"' EXIT
-passed=0 failed=0 skipped=0
+. "$RANK_SRC/tests/tell.sh"
+command=metrics
 
-ok() { # ok WHAT: the last command decides
-    if [ $? -eq 0 ]; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "FAIL  $1"
-    fi
-}
-# gives WHAT STATUS WORDS...: exit status of rankc metrics; its streams are left in $dir/out and $dir/err
-gives() {
-    what=$1 status=$2
-    shift 2
-    "$rankc" metrics "$@" >"$dir/out" 2>"$dir/err" </dev/null
-    code=$?
-    [ $code -eq "$status" ] || echo "      status $code, not $status: $(head -n 3 "$dir/err")"
-    [ $code -eq "$status" ]
-    ok "$what"
-}
-says() { # says WHAT FILE TEXT
-    grep -qF -e "$3" "$dir/$2"
-    ok "$1"
-}
 value() { # value WHAT WANTED WORDS...: of the one metric that is asked for, as csv has it
     what=$1 wanted=$2
     shift 2

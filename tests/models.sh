@@ -9,16 +9,7 @@ dir=$(mktemp -d "${TMPDIR:-/tmp}/rankc-models.XXXXXX") || exit 1
 trap 'rm -rf "$dir"' EXIT
 unset RANK_CPU
 export RANKC_CACHE=none LC_ALL=C
-passed=0 failed=0 skipped=0
-
-ok() { # ok WHAT: the last command decides
-    if [ $? -eq 0 ]; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "FAIL  $1"
-    fi
-}
+. "$RANK_SRC/tests/tell.sh"
 
 # ---- a fixture as a program and requests ----
 

@@ -9,17 +9,8 @@ export RANKC_CACHE=none LC_ALL=C
 dir=$(mktemp -d "${TMPDIR:-/tmp}/rankc-repl.XXXXXX") || exit 1
 trap 'rm -rf "$dir"' EXIT
 export HOME="$dir" XDG_STATE_HOME="$dir/state"
-passed=0 failed=0
+. "$RANK_SRC/tests/tell.sh"
 tab=$(printf '\t')
-
-ok() { # ok WHAT: the last command decides
-    if [ $? -eq 0 ]; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "FAIL  $1"
-    fi
-}
 
 # gives WHAT STATUS WORDS...: rankc over standard input; output and errors are left in out and err
 gives() {
@@ -36,11 +27,6 @@ prints() {
     cat >"$dir/wanted"
     cmp -s "$dir/wanted" "$dir/out" || diff "$dir/wanted" "$dir/out" | sed 's/^/      /'
     cmp -s "$dir/wanted" "$dir/out"
-    ok "$1"
-}
-says() { # says WHAT FILE TEXT
-    grep -qF -e "$3" "$dir/$2" || sed 's/^/      /' "$dir/$2" | head -n 5
-    grep -qF -e "$3" "$dir/$2"
     ok "$1"
 }
 silent() { # silent WHAT FILE

@@ -14,16 +14,7 @@ export RANKC_CACHE=none TERM=xterm LC_ALL=C.UTF-8
 dir=$(mktemp -d "${TMPDIR:-/tmp}/rankc-tty.XXXXXX") || exit 1
 trap 'rm -rf "$dir"' EXIT
 export HOME="$dir" XDG_STATE_HOME="$dir/state"
-passed=0 failed=0
-
-ok() { # ok WHAT: the last command decides
-    if [ $? -eq 0 ]; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "FAIL  $1"
-    fi
-}
+. "$RANK_SRC/tests/tell.sh"
 
 # on WHAT COLUMNS ROWS WORDS... <SCRIPT: rankc with these words on a terminal
 on() {
