@@ -19,6 +19,9 @@ static const rk_model_kind *find_kind(sema *s, const rk_ast *call)
                                    "unknown model kind `%.*s`", RK_STR_ARG(name));
     if (suggestion.best.len)
         rk_diag_help(&s->cx->diags, diag, "did you mean `%.*s`?", RK_STR_ARG(suggestion.best));
+    else
+        rk_diag_help(&s->cx->diags, diag,
+                     "`gbdt(\"file\")` reads models of LightGBM, XGBoost and CatBoost");
     return NULL;
 }
 
@@ -132,10 +135,13 @@ static const char *input_text(const binding *b, uint32_t input)
 static rk_diag *error_call(binding *b, rk_span span, const char *format, const char *what)
 {
     const rk_str name = sema_name(b->s, b->info->name);
-    char text[256];
-    snprintf(text, sizeof text, format, what ? what : "", RK_STR_ARG(name));
+    rk_buf text = {0};
+    rk_buf_printf(&text, format, what ? what : "", RK_STR_ARG(name));
     b->fine = false;
-    return sema_error(b->s, b->env, RK_E0206, span, "%s", text);
+    rk_diag *const diag =
+        sema_error(b->s, b->env, RK_E0206, span, "%s", text.failed ? "" : text.data);
+    rk_buf_free(&text);
+    return diag;
 }
 
 static void error_unknown(binding *b, const rk_ast_arg *arg)
@@ -259,8 +265,12 @@ static rk_ref read_input(binding *b, uint32_t i)
         return 0;
     }
     if (input->used && type.optional && !input->missing) {
+        rk_buf what = {0};
+        rk_buf_printf(&what, "`%s` of model `%.*s`", input_text(b, i),
+                      RK_STR_ARG(sema_name(b->s, b->info->name)));
         sema_error_missing(b->s, b->env, ref, b->given[i]->span,
-                           "an input for which the model has no rule");
+                           what.failed ? "this input" : what.data);
+        rk_buf_free(&what);
         return 0;
     }
     return ref;
