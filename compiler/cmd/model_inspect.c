@@ -23,7 +23,7 @@ static void measure_splits(cmd_model_facts *facts, const rk_forest *forest)
 {
     facts->has_gain = forest->gains != NULL;
     for (uint32_t i = 0; i < forest->n_splits; i++) {
-        const rk_split *const split = &forest->splits[i];
+        const rk_tree_split *const split = &forest->splits[i];
         cmd_model_input *const input = &facts->inputs[split->feature];
         input->splits++;
         input->nan_left += split->nan_left;

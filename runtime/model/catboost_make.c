@@ -38,34 +38,22 @@ typedef struct maker {
     uint8_t *taken;   /* [leaves] likewise */
     /* the tree at hand */
     uint32_t number;
-    rk_split *splits;
+    rk_tree_split *splits;
     uint32_t *leaf_at; /* where in c->leaves */
     uint32_t n_splits, n_leaves;
     RK_VEC(step) stack;
 } maker;
-
-static rk_status bad(const rk_catboost *c, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static rk_status bad(const rk_catboost *c, const char *format, ...)
-{
-    char words[200];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(words, sizeof words, format, args);
-    va_end(args);
-    return rk_model_bad(&c->loading, 0, "%s", words);
-}
 
 /* ---- inputs ---- */
 
 static rk_status count_input(const rk_catboost *c, int64_t flat, int64_t *most)
 {
     if (flat < 0)
-        return bad(c, "a feature has number %lld among all", (long long)flat);
+        return rk_model_bad(&c->loading, 0, "a feature has number %lld among all", (long long)flat);
     if ((uint64_t)flat >= SOME_INPUTS + (uint64_t)c->size || flat >= INT32_MAX)
-        return bad(c, "a feature has number %lld, too high for a file of this size",
-                   (long long)flat);
+        return rk_model_bad(&c->loading, 0,
+                            "a feature has number %lld, too high for a file of this size",
+                            (long long)flat);
     *most = flat > *most ? flat : *most;
     return RK_OK;
 }
@@ -74,7 +62,8 @@ static rk_status name_input(const rk_catboost *c, rk_model *out, int64_t flat, r
 {
     rk_model_input *const input = &out->inputs[flat];
     if (input->name.data)
-        return bad(c, "two features have number %lld among all", (long long)flat);
+        return rk_model_bad(&c->loading, 0, "two features have number %lld among all",
+                            (long long)flat);
     input->name = name.data ? name : RK_STR("");
     return RK_OK;
 }
@@ -134,7 +123,8 @@ static rk_status map_cats(rk_catboost *c, rk_intmap *map)
             continue;
         if (found == RK_MAP_NONE)
             return RK_ENOMEM;
-        return bad(c, "two categorical features have number %lld", (long long)index);
+        return rk_model_bad(&c->loading, 0, "two categorical features have number %lld",
+                            (long long)index);
     }
     return RK_OK;
 }
@@ -150,13 +140,14 @@ static rk_status ask_values(maker *m)
         const rk_catboost_one_hot *const feature = &c->one_hots.items[i];
         const uint32_t at = rk_intmap_find(&map, feature->index);
         if (at == RK_MAP_NONE)
-            return bad(c, "it has values of categorical feature %lld, which is not there",
-                       (long long)feature->index);
+            return rk_model_bad(&c->loading, 0,
+                                "it has values of categorical feature %lld, which is not there",
+                                (long long)feature->index);
         const uint32_t flat = (uint32_t)c->cats.items[at].flat;
         rk_model_input *const input = &m->out->inputs[flat];
         if (input->hashes)
-            return bad(c, "categorical feature %lld has two lists of values",
-                       (long long)feature->index);
+            return rk_model_bad(&c->loading, 0, "categorical feature %lld has two lists of values",
+                                (long long)feature->index);
         uint32_t *const hashes = rk_arena_alloc_column(c->arena, feature->n_values + 1u, 4);
         if (!hashes)
             return RK_ENOMEM;
@@ -211,17 +202,17 @@ static rk_status make_questions(maker *m)
 static rk_status make_split(maker *m, int64_t which, int32_t left, int32_t right)
 {
     if (which < 0 || which >= m->n_questions)
-        return bad(m->c, "tree %u asks for split %lld of %u", m->number, (long long)which,
-                   m->n_questions);
+        return rk_model_bad(&m->c->loading, 0, "tree %u asks for split %lld of %u", m->number,
+                            (long long)which, m->n_questions);
     const question *const q = &m->questions[which];
     const bool never = q->set == UINT32_MAX && !(q->border < INFINITY);
-    rk_split *const split = &m->splits[m->n_splits++];
-    *split = (rk_split){.threshold = -INFINITY,
-                        .feature = q->feature,
-                        .left = never ? right : left,
-                        .right = never ? left : right,
-                        .set = q->set,
-                        .nan_left = !never && !q->nan_true};
+    rk_tree_split *const split = &m->splits[m->n_splits++];
+    *split = (rk_tree_split){.threshold = -INFINITY,
+                             .feature = q->feature,
+                             .left = never ? right : left,
+                             .right = never ? left : right,
+                             .set = q->set,
+                             .nan_left = !never && !q->nan_true};
     if (q->set == UINT32_MAX && !never)
         split->threshold = rk_forest_narrowed(nextafterf(q->border, INFINITY));
     return RK_OK;
@@ -232,10 +223,11 @@ static rk_status make_leaf(maker *m, int64_t at)
     const uint64_t n = (uint64_t)m->c->n_outputs;
     const uint8_t pass = m->filling ? 2 : 1;
     if (at < 0 || (uint64_t)at + n > m->c->leaves.len)
-        return bad(m->c, "tree %u has a leaf at value %lld of %u", m->number, (long long)at,
-                   m->c->leaves.len);
+        return rk_model_bad(&m->c->loading, 0, "tree %u has a leaf at value %lld of %u", m->number,
+                            (long long)at, m->c->leaves.len);
     if (m->taken[at] & pass)
-        return bad(m->c, "tree %u has the leaf at value %lld once more", m->number, (long long)at);
+        return rk_model_bad(&m->c->loading, 0, "tree %u has the leaf at value %lld once more",
+                            m->number, (long long)at);
     m->taken[at] |= pass;
     m->leaf_at[m->n_leaves++] = (uint32_t)at;
     return RK_OK;
@@ -267,7 +259,7 @@ static void join(maker *m, const step *s, int32_t link)
 {
     if (s->parent < 0)
         return;
-    rk_split *const parent = &m->splits[s->parent];
+    rk_tree_split *const parent = &m->splits[s->parent];
     const int32_t old = INT32_MIN + s->right; /* marks of make_split's sides */
     *(parent->left == old ? &parent->left : &parent->right) = link;
 }
@@ -279,7 +271,8 @@ static rk_status visit(maker *m, const step *s, uint32_t first, bool *inner)
     *inner = !s->ends && (node->left || node->right);
     if (!s->ends) {
         if (m->reached[first + s->node] & pass)
-            return bad(m->c, "tree %u reaches node %u twice", m->number, s->node);
+            return rk_model_bad(&m->c->loading, 0, "tree %u reaches node %u twice", m->number,
+                                s->node);
         m->reached[first + s->node] |= pass;
     }
     join(m, s, *inner ? (int32_t)m->n_splits : -1 - (int32_t)m->n_leaves);
@@ -303,7 +296,8 @@ static rk_status make_other(maker *m, uint32_t first)
             continue;
         const rk_catboost_node *const node = &m->c->nodes.items[first + s.node];
         if (node->left >= size - s.node || node->right >= size - s.node)
-            return bad(m->c, "tree %u, node %u leads out of the tree", m->number, s.node);
+            return rk_model_bad(&m->c->loading, 0, "tree %u, node %u leads out of the tree",
+                                m->number, s.node);
         const int32_t parent = (int32_t)m->n_splits - 1;
         const step right = {s.node + node->right, parent, true, node->right == 0};
         const step left = {s.node + node->left, parent, false, node->left == 0};
@@ -385,21 +379,24 @@ static rk_status check_sizes(maker *m)
     for (uint32_t t = 0; t < c->sizes.len; t++) {
         const uint32_t size = c->sizes.items[t];
         if (symmetric ? size > MOST_LEVELS : size == 0)
-            return bad(c, "tree %u has %u %s", t, size, symmetric ? "levels" : "nodes");
+            return rk_model_bad(&c->loading, 0, "tree %u has %u %s", t, size,
+                                symmetric ? "levels" : "nodes");
         splits += size;
         leaves += symmetric ? (uint64_t)c->n_outputs << size : 0;
         if (splits > c->splits.len || leaves > c->leaves.len)
-            return bad(c, "tree %u has more splits or leaves than there are", t);
+            return rk_model_bad(&c->loading, 0, "tree %u has more splits or leaves than there are",
+                                t);
         const uint32_t longest = symmetric ? UINT32_C(1) << size : size;
         m->longest = longest > m->longest ? longest : m->longest;
     }
     if (splits != c->splits.len || (symmetric && leaves != c->leaves.len))
-        return bad(c, "its trees have %llu splits and %llu values of leaves, not %u and %u",
-                   (unsigned long long)splits, (unsigned long long)leaves, c->splits.len,
-                   c->leaves.len);
+        return rk_model_bad(
+            &c->loading, 0, "its trees have %llu splits and %llu values of leaves, not %u and %u",
+            (unsigned long long)splits, (unsigned long long)leaves, c->splits.len, c->leaves.len);
     if (!symmetric && (c->nodes.len != splits || c->node_leaves.len != splits))
-        return bad(c, "it has %u nodes and %u leaves of nodes for %llu splits", c->nodes.len,
-                   c->node_leaves.len, (unsigned long long)splits);
+        return rk_model_bad(&c->loading, 0,
+                            "it has %u nodes and %u leaves of nodes for %llu splits", c->nodes.len,
+                            c->node_leaves.len, (unsigned long long)splits);
     return RK_OK;
 }
 
@@ -410,7 +407,7 @@ static rk_status allocate(maker *m, uint64_t splits)
     const uint64_t n_splits = splits * f->n_outputs;
     const uint64_t n_trees = (uint64_t)m->n_trees * f->n_outputs, n_leaves = n_splits + n_trees;
     if (n_leaves > INT32_MAX)
-        return bad(m->c, "it has more than 2,147,483,647 leaves");
+        return rk_model_bad(&m->c->loading, 0, "it has more than 2,147,483,647 leaves");
     const bool covers =
         m->c->weights.len && (uint64_t)m->c->weights.len * f->n_outputs == m->c->leaves.len;
     f->trees = RK_NEW_ARRAY(arena, rk_tree, n_trees);
@@ -447,12 +444,15 @@ static rk_status make_outputs(const rk_catboost *c, rk_model *out)
 {
     const int64_t n = c->n_outputs;
     if (n < 1)
-        return bad(c, "it has %lld outputs", (long long)n);
+        return rk_model_bad(&c->loading, 0, "it has %lld outputs", (long long)n);
     if ((uint64_t)n > SOME_OUTPUTS + (uint64_t)c->size / 8 || n > INT32_MAX)
-        return bad(c, "it claims %lld outputs, too many for a file of this size", (long long)n);
+        return rk_model_bad(&c->loading, 0,
+                            "it claims %lld outputs, too many for a file of this size",
+                            (long long)n);
     out->n_outputs = (uint32_t)n;
     if (c->bias.len > 1 && c->bias.len != out->n_outputs)
-        return bad(c, "it has %u biases for %u outputs", c->bias.len, out->n_outputs);
+        return rk_model_bad(&c->loading, 0, "it has %u biases for %u outputs", c->bias.len,
+                            out->n_outputs);
     return RK_OK;
 }
 

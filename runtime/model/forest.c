@@ -62,7 +62,7 @@ typedef struct checker {
 
 #define FAULT(c, ...) (rk_buf_printf((c)->fault, __VA_ARGS__), RK_EDATA)
 
-static rk_status check_split(const checker *c, uint32_t t, uint32_t s, const rk_split *split)
+static rk_status check_split(const checker *c, uint32_t t, uint32_t s, const rk_tree_split *split)
 {
     const rk_forest *const forest = c->forest;
     if (split->feature >= c->n_inputs)
@@ -117,7 +117,7 @@ static rk_status check_tree(const checker *c, uint32_t t)
     if (tree->n_splits)
         c->depths[0] = 0;
     for (uint32_t s = 0; s < tree->n_splits; s++) {
-        const rk_split *const split = &c->forest->splits[tree->first_split + s];
+        const rk_tree_split *const split = &c->forest->splits[tree->first_split + s];
         if (c->depths[s] == UINT32_MAX)
             return FAULT(c, "tree %u never reaches split %u", t, s);
         RK_TRY(check_split(c, t, s, split));

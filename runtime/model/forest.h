@@ -18,7 +18,7 @@
 
 #define RK_FOREST_ZERO ((double)1e-35f) /* LightGBM's kZeroThreshold */
 
-typedef struct rk_split {
+typedef struct rk_tree_split {
     double threshold; /* NaN never; may be infinite. Of categories: unused */
     uint32_t feature; /* in model.inputs */
     int32_t left;     /* another split of the tree, always a later one; or -1 - leaf */
@@ -27,7 +27,7 @@ typedef struct rk_split {
     bool nan_left;
     bool zero;    /* values near 0 are missing too */
     bool in_left; /* of categories: those of the set go left, the others right; else turned */
-} rk_split;
+} rk_tree_split;
 
 /* A set of categories: bit c of its words, if c < 32 * n_words. */
 typedef struct rk_split_set {
@@ -45,7 +45,7 @@ typedef struct rk_tree {
 struct rk_forest {
     rk_tree *trees; /* [n_trees] in the order of adding */
     uint32_t n_trees;
-    rk_split *splits; /* [n_splits] */
+    rk_tree_split *splits; /* [n_splits] */
     uint32_t n_splits;
     double *leaves;         /* [n_leaves] values; of a float forest each is one */
     uint32_t *leaf_numbers; /* [n_leaves] as the library numbers them, for RK_MODEL_LEAVES */

@@ -13,7 +13,7 @@ static bool in_set(const rk_forest *forest, uint32_t set, double x)
     return word < s->n_words && forest->words[s->first + word] >> (category % 32) & 1;
 }
 
-static bool goes_left(const rk_forest *forest, const rk_split *split, double x)
+static bool goes_left(const rk_forest *forest, const rk_tree_split *split, double x)
 {
     if (x != x || (split->zero && x >= -RK_FOREST_ZERO && x <= RK_FOREST_ZERO))
         return split->nan_left;
@@ -30,7 +30,7 @@ static uint32_t leaf_of(const rk_forest *forest, const rk_tree *tree, const rk_r
         return tree->first_leaf;
     int32_t at = 0;
     while (at >= 0) {
-        const rk_split *const split = &forest->splits[tree->first_split + (uint32_t)at];
+        const rk_tree_split *const split = &forest->splits[tree->first_split + (uint32_t)at];
         at =
             goes_left(forest, split, rows->columns[split->feature][i]) ? split->left : split->right;
     }

@@ -19,7 +19,7 @@ typedef struct rk_lgb_value {
 /* The arrays of the forest while they grow, in the model's arena. */
 typedef struct rk_lgb_trees {
     RK_VEC(rk_tree) trees;
-    RK_VEC(rk_split) splits;
+    RK_VEC(rk_tree_split) splits;
     RK_VEC(double) gains;
     RK_VEC(double) covers;
     RK_VEC(double) leaves;

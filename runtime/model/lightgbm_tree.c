@@ -82,7 +82,7 @@ static double cut_of(double t)
     return rk_forest_above(t);
 }
 
-static void turn(rk_split *split)
+static void turn(rk_tree_split *split)
 {
     const int32_t left = split->left;
     split->left = split->right;
@@ -90,7 +90,7 @@ static void turn(rk_split *split)
     split->nan_left = !split->nan_left;
 }
 
-static void number_rule(rk_lgb *l, rk_split *split, int64_t decision, double t)
+static void number_rule(rk_lgb *l, rk_tree_split *split, int64_t decision, double t)
 {
     const int64_t missing = decision >> MISSING_SHIFT;
     split->zero = missing == MISSING_ZERO;
@@ -108,7 +108,7 @@ static void number_rule(rk_lgb *l, rk_split *split, int64_t decision, double t)
         turn(split);
 }
 
-static rk_status set_rule(rk_lgb *l, const block *b, rk_split *split, double t)
+static rk_status set_rule(rk_lgb *l, const block *b, rk_tree_split *split, double t)
 {
     if (!(t >= 0 && t < b->n_sets))
         return rk_model_bad(&l->loading, b->threshold.line,
@@ -138,10 +138,10 @@ static rk_status add_split(rk_lgb *l, const block *b, uint32_t i)
         return rk_model_bad(&l->loading,
                             left >= 0 && left <= i ? b->left_child.line : b->right_child.line,
                             "split %u leads back to an earlier one", i);
-    rk_split split = {.feature = (uint32_t)feature,
-                      .left = (int32_t)left,
-                      .right = (int32_t)right,
-                      .set = UINT32_MAX};
+    rk_tree_split split = {.feature = (uint32_t)feature,
+                           .left = (int32_t)left,
+                           .right = (int32_t)right,
+                           .set = UINT32_MAX};
     if (decision & CATEGORICAL)
         RK_TRY(set_rule(l, b, &split, b->thresholds[i]));
     else

@@ -25,7 +25,7 @@ static void cut_off(const cutter *c, const rk_tree *tree, int32_t child)
 static void find_roots(const cutter *c, const rk_tree *tree, uint32_t most)
 {
     for (uint32_t i = tree->n_splits; i-- > 0;) {
-        const rk_split *const s = &c->forest->splits[tree->first_split + i];
+        const rk_tree_split *const s = &c->forest->splits[tree->first_split + i];
         uint32_t left = exits_of(c, tree, s->left), right = exits_of(c, tree, s->right);
         if (left + right > most && left >= right) {
             cut_off(c, tree, s->left);

@@ -18,7 +18,7 @@ enum { NAN_RIGHT = 1, ZERO = 2, IN_RIGHT = 4, SET = 8 };
 
 static question ask(const rk_forest *forest, uint32_t at)
 {
-    const rk_split *const s = &forest->splits[at];
+    const rk_tree_split *const s = &forest->splits[at];
     question q = {.threshold = s->threshold + 0.0, .split = at, .feature = s->feature};
     q.rule = (uint8_t)((s->nan_left ? 0 : NAN_RIGHT) | (s->zero ? ZERO : 0));
     if (s->set != UINT32_MAX) {

@@ -14,7 +14,7 @@ rk_status rk_ranked_make(const rk_forest *forest, const rk_predicates *predicate
     if (!out->splits)
         return RK_ENOMEM;
     for (uint32_t i = 0; i < forest->n_splits; i++) {
-        const rk_split *const s = &forest->splits[i];
+        const rk_tree_split *const s = &forest->splits[i];
         const uint32_t predicate = p->of_split[i];
         rk_ranked_split split = {.column = p->n_columns + predicate - p->n_thresholds,
                                  .child = {s->left, s->right}};

@@ -11,7 +11,7 @@ enum { RK_RANKED_ROWS = 8 };
 typedef struct rk_ranked_split {
     uint32_t column;    /* of a row's bytes */
     uint32_t threshold; /* right if the byte is more */
-    int32_t child[2];   /* as in rk_split */
+    int32_t child[2];   /* as in rk_tree_split */
 } rk_ranked_split;
 
 typedef struct rk_ranked {

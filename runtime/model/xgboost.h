@@ -28,7 +28,7 @@ enum {
 
 /* A tree as made; children are within the tree. */
 typedef struct rk_xgboost_tree {
-    rk_split *splits; /* [n_splits]; a set's number is among the sets of all trees */
+    rk_tree_split *splits; /* [n_splits]; a set's number is among the sets of all trees */
     uint32_t n_splits;
     float *leaves;         /* [n_splits + 1] */
     int32_t *leaf_numbers; /* [n_splits + 1] */

@@ -9,19 +9,6 @@
  * believed than the file has bytes, and these for short ones. */
 enum { SOME_INPUTS = 1 << 14, SOME_OUTPUTS = 1 << 10 };
 
-static rk_status bad(const rk_xgboost *x, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static rk_status bad(const rk_xgboost *x, const char *format, ...)
-{
-    char words[200];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(words, sizeof words, format, args);
-    va_end(args);
-    return rk_model_bad(&x->loading, 0, "%s", words);
-}
-
 static bool is(rk_str name, const char *word) { return rk_str_eq(name, rk_str_from(word)); }
 
 /* ---- the head ---- */
@@ -42,16 +29,18 @@ static rk_status make_version(rk_xgboost *x, rk_model *out)
 static rk_status make_inputs(rk_xgboost *x, rk_model *out)
 {
     if (x->n_features < 0)
-        return bad(x, "it has %lld features", (long long)x->n_features);
+        return rk_model_bad(&x->loading, 0, "it has %lld features", (long long)x->n_features);
     if ((uint64_t)x->n_features > SOME_INPUTS + (uint64_t)x->size || x->n_features > INT32_MAX)
-        return bad(x, "it claims %lld features, too many for a file of this size",
-                   (long long)x->n_features);
+        return rk_model_bad(&x->loading, 0,
+                            "it claims %lld features, too many for a file of this size",
+                            (long long)x->n_features);
     out->n_inputs = (uint32_t)x->n_features;
     if (x->feature_names.len && x->feature_names.len != out->n_inputs)
-        return bad(x, "it has %u names for %u features", x->feature_names.len, out->n_inputs);
+        return rk_model_bad(&x->loading, 0, "it has %u names for %u features", x->feature_names.len,
+                            out->n_inputs);
     if (x->categories.len > out->n_inputs)
-        return bad(x, "it has categories of %u features, and %u features", x->categories.len,
-                   out->n_inputs);
+        return rk_model_bad(&x->loading, 0, "it has categories of %u features, and %u features",
+                            x->categories.len, out->n_inputs);
     out->inputs = RK_NEW_ARRAY(x->arena, rk_model_input, out->n_inputs);
     if (!out->inputs)
         return RK_ENOMEM;
@@ -70,15 +59,18 @@ static rk_status make_outputs(rk_xgboost *x, rk_model *out)
 {
     const int64_t n = x->n_classes > x->n_targets ? x->n_classes : x->n_targets;
     if (x->n_classes < 0 || n < 1)
-        return bad(x, "it has %lld classes and %lld targets", (long long)x->n_classes,
-                   (long long)x->n_targets);
+        return rk_model_bad(&x->loading, 0, "it has %lld classes and %lld targets",
+                            (long long)x->n_classes, (long long)x->n_targets);
     if ((uint64_t)n > SOME_OUTPUTS + (uint64_t)x->size / 8 || n > INT32_MAX)
-        return bad(x, "it claims %lld outputs, too many for a file of this size", (long long)n);
+        return rk_model_bad(&x->loading, 0,
+                            "it claims %lld outputs, too many for a file of this size",
+                            (long long)n);
     out->n_outputs = (uint32_t)n;
     if (x->base_score.len == 0)
-        return bad(x, "it has no base_score");
+        return rk_model_bad(&x->loading, 0, "it has no base_score");
     if (x->base_score.len != 1 && x->base_score.len != out->n_outputs)
-        return bad(x, "it has %u base scores for %u outputs", x->base_score.len, out->n_outputs);
+        return rk_model_bad(&x->loading, 0, "it has %u base scores for %u outputs",
+                            x->base_score.len, out->n_outputs);
     return RK_OK;
 }
 
@@ -109,8 +101,8 @@ static rk_status make_linear(rk_xgboost *x, const rk_xgboost_objective *objectiv
 {
     const uint64_t n = (uint64_t)out->n_inputs * out->n_outputs;
     if (x->weights.len != n + out->n_outputs)
-        return bad(x, "it has %u weights for %u features and %u outputs", x->weights.len,
-                   out->n_inputs, out->n_outputs);
+        return rk_model_bad(&x->loading, 0, "it has %u weights for %u features and %u outputs",
+                            x->weights.len, out->n_inputs, out->n_outputs);
     rk_linear *const linear = RK_NEW(x->arena, rk_linear);
     float *const weights = rk_arena_alloc_column(x->arena, x->weights.len, sizeof *weights);
     if (!linear || !weights)
@@ -135,15 +127,19 @@ static rk_status make_linear(rk_xgboost *x, const rk_xgboost_objective *objectiv
 static rk_status check_trees(const rk_xgboost *x, uint32_t n_outputs)
 {
     if (x->tree_info.len != x->trees.len)
-        return bad(x, "tree_info has %u entries for %u trees", x->tree_info.len, x->trees.len);
+        return rk_model_bad(&x->loading, 0, "tree_info has %u entries for %u trees",
+                            x->tree_info.len, x->trees.len);
     if (x->n_trees >= 0 && x->n_trees != x->trees.len)
-        return bad(x, "it should have %lld trees and has %u", (long long)x->n_trees, x->trees.len);
+        return rk_model_bad(&x->loading, 0, "it should have %lld trees and has %u",
+                            (long long)x->n_trees, x->trees.len);
     if (x->weight_drop.len > x->trees.len ||
         (is(x->booster, "dart") && x->weight_drop.len != x->trees.len))
-        return bad(x, "weight_drop has %u entries for %u trees", x->weight_drop.len, x->trees.len);
+        return rk_model_bad(&x->loading, 0, "weight_drop has %u entries for %u trees",
+                            x->weight_drop.len, x->trees.len);
     for (uint32_t t = 0; t < x->trees.len; t++)
         if (x->tree_info.items[t] < 0 || (uint32_t)x->tree_info.items[t] >= n_outputs)
-            return bad(x, "tree %u adds to output %d of %u", t, x->tree_info.items[t], n_outputs);
+            return rk_model_bad(&x->loading, 0, "tree %u adds to output %d of %u", t,
+                                x->tree_info.items[t], n_outputs);
     return RK_OK;
 }
 
@@ -185,7 +181,7 @@ static rk_status count(const rk_xgboost *x, const bool *taken, rk_forest *forest
         leaves += taken[t] ? (uint64_t)x->trees.items[t].n_splits + 1 : 0;
     }
     if (leaves > INT32_MAX)
-        return bad(x, "it has more than 2,147,483,647 leaves");
+        return rk_model_bad(&x->loading, 0, "it has more than 2,147,483,647 leaves");
     forest->n_splits = (uint32_t)splits;
     forest->n_leaves = (uint32_t)leaves;
     return RK_OK;
@@ -278,9 +274,10 @@ static rk_status make_forest(rk_xgboost *x, const rk_xgboost_objective *objectiv
 rk_status rk_xgboost_make(rk_xgboost *x, rk_model *out)
 {
     if (!x->has_learner)
-        return bad(x, "it has no learner");
+        return rk_model_bad(&x->loading, 0, "it has no learner");
     if (!x->objective.data || !x->booster.data)
-        return bad(x, "it does not name its %s", x->objective.data ? "booster" : "objective");
+        return rk_model_bad(&x->loading, 0, "it does not name its %s",
+                            x->objective.data ? "booster" : "objective");
     const rk_xgboost_objective *const objective = find_objective(x);
     RK_TRY(rk_model_supported(&x->loading));
     RK_TRY(make_version(x, out));

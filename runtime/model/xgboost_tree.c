@@ -202,7 +202,7 @@ static rk_status make_set(maker *m, uint32_t first, uint32_t n)
     return rk_vec_push(&m->x->keep, &m->x->sets, set) ? RK_OK : RK_ENOMEM;
 }
 
-static rk_status make_category_split(maker *m, uint32_t node, rk_split *split)
+static rk_status make_category_split(maker *m, uint32_t node, rk_tree_split *split)
 {
     int32_t first = 0, n = 0;
     if (m->set_of[node] >= 0) { /* else nothing matches */
@@ -230,14 +230,14 @@ static rk_status make_split(maker *m, uint32_t node)
     if (feature < 0)
         return bad(m, "node %u asks for feature %d", node, feature);
     const uint32_t at = m->tree.n_splits++;
-    rk_split *const split = &m->tree.splits[at];
+    rk_tree_split *const split = &m->tree.splits[at];
     /* No number is less than NaN, nor than -inf. */
-    *split =
-        (rk_split){.threshold = condition == condition ? rk_forest_narrowed(condition) : -1.0 / 0.0,
-                   .feature = (uint32_t)feature,
-                   .set = UINT32_MAX,
-                   .nan_left = m->ints[DEFAULT_LEFT].items[node] != 0,
-                   .in_left = false};
+    *split = (rk_tree_split){.threshold = condition == condition ? rk_forest_narrowed(condition)
+                                                                 : -1.0 / 0.0,
+                             .feature = (uint32_t)feature,
+                             .set = UINT32_MAX,
+                             .nan_left = m->ints[DEFAULT_LEFT].items[node] != 0,
+                             .in_left = false};
     if (m->x->gains)
         m->tree.gains[at] = m->floats[GAIN].items[node];
     if (m->x->covers)
@@ -269,7 +269,7 @@ static rk_status reach(maker *m, const step *s)
         return RK_OK;
     const bool leaf = m->ints[LEFT].items[s->node] == -1;
     const int32_t link = leaf ? -1 - (int32_t)m->n_leaves : (int32_t)m->tree.n_splits;
-    rk_split *const parent = &m->tree.splits[s->parent];
+    rk_tree_split *const parent = &m->tree.splits[s->parent];
     *(s->right ? &parent->right : &parent->left) = link;
     return RK_OK;
 }

@@ -85,11 +85,11 @@ static inline uint32_t forest_set(forest_maker *m)
     return f->n_sets++;
 }
 
-static inline rk_split forest_split(forest_maker *m)
+static inline rk_tree_split forest_split(forest_maker *m)
 {
     const forest_recipe *const r = m->recipe;
     const uint32_t feature = forest_below(&m->state, r->features);
-    rk_split s = {.feature = feature, .set = UINT32_MAX};
+    rk_tree_split s = {.feature = feature, .set = UINT32_MAX};
     if (r->missing) {
         s.nan_left = forest_below(&m->state, 2);
         s.zero = forest_below(&m->state, 3) == 0;
@@ -145,7 +145,7 @@ static inline void forest_tree(forest_maker *m, forest_tip *tips)
     while (n < leaves) {
         const uint32_t at = forest_pick(m, tips, n), depth = tips[at].depth + 1;
         *tips[at].child = (int32_t)tree->n_splits;
-        rk_split *const s = &f->splits[f->n_splits + tree->n_splits++];
+        rk_tree_split *const s = &f->splits[f->n_splits + tree->n_splits++];
         *s = forest_split(m);
         tips[at] = (forest_tip){&s->left, depth};
         tips[n++] = (forest_tip){&s->right, depth};
@@ -170,7 +170,7 @@ static inline rk_forest *forest_make(const forest_recipe *r, uint64_t seed, rk_a
     forest_maker m = {
         .recipe = r, .state = seed * 2654435761u + 88172645463325252u, .forest = f, .arena = arena};
     f->trees = RK_NEW_ARRAY(arena, rk_tree, r->trees);
-    f->splits = RK_NEW_ARRAY(arena, rk_split, n);
+    f->splits = RK_NEW_ARRAY(arena, rk_tree_split, n);
     f->leaves = RK_NEW_ARRAY(arena, double, n);
     f->leaf_numbers = RK_NEW_ARRAY(arena, uint32_t, n);
     f->sets = RK_NEW_ARRAY(arena, rk_split_set, n);

@@ -77,7 +77,7 @@ END_TEST
 /* Two trees: x0 < 1 ? (x1 in {1, 33} ? 10 : 20) : 30, and a leaf of 5. */
 typedef struct sample {
     rk_tree trees[2];
-    rk_split splits[2];
+    rk_tree_split splits[2];
     double leaves[4];
     uint32_t leaf_numbers[4];
     rk_split_set sets[1];

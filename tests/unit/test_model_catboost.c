@@ -146,7 +146,7 @@ START_TEST(keeps_symmetric_trees_in_order)
     ck_assert_uint_eq(f->n_trees, 2);
     for (uint32_t t = 0; t < f->n_trees; t++) {
         const rk_tree *const tree = &f->trees[t];
-        const rk_split *const splits = &f->splits[tree->first_split];
+        const rk_tree_split *const splits = &f->splits[tree->first_split];
         ck_assert_uint_eq(tree->n_leaves, 1u << tree->depth);
         for (uint32_t i = 0; i < tree->n_splits; i++) {
             const uint32_t left = 2 * i + 1, n = tree->n_splits;

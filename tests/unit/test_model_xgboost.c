@@ -60,7 +60,7 @@ static void check_same(const rk_model *a, const rk_model *b)
     ck_assert_uint_eq(x->n_splits, y->n_splits);
     ck_assert_uint_eq(x->n_words, y->n_words);
     for (uint32_t i = 0; i < x->n_splits; i++) {
-        const rk_split *const s = &x->splits[i], *const t = &y->splits[i];
+        const rk_tree_split *const s = &x->splits[i], *const t = &y->splits[i];
         ck_assert(s->threshold == t->threshold && s->feature == t->feature && s->left == t->left);
         ck_assert(s->right == t->right && s->set == t->set && s->nan_left == t->nan_left);
         ck_assert(x->gains[i] == y->gains[i] && x->covers[i] == y->covers[i]);
