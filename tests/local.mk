@@ -34,6 +34,7 @@ unit_tests += \
     %D%/unit/test_model_xgboost_bad \
     %D%/unit/test_native \
     %D%/unit/test_number \
+    %D%/unit/test_onnx \
     %D%/unit/test_outline \
     %D%/unit/test_parse \
     %D%/unit/test_source_csv \
@@ -108,7 +109,7 @@ script_tests += \
 
 noinst_HEADERS = %D%/fuzz/run_plan.h %D%/fuzz/source_check.h %D%/sweep/ref.h %D%/unit/api_world.h \
     %D%/unit/emit_lab.h %D%/unit/exec_world.h %D%/unit/forests.h %D%/unit/harness.h %D%/unit/model_golden.h %D%/unit/plan_builder.h \
-    %D%/unit/source_calls.h %D%/unit/stdlib_calls.h %D%/unit/xgboost_text.h
+    %D%/unit/proto_text.h %D%/unit/source_calls.h %D%/unit/stdlib_calls.h %D%/unit/xgboost_text.h
 EXTRA_DIST += %D%/cases %D%/metrics %D%/models %D%/README.md %D%/install.c %D%/run.sh %D%/tell.sh %D%/coverage.sh $(script_tests)
 
 # Random programs against a naive evaluator.

@@ -28,8 +28,13 @@ rank_sources += \
     %D%/load.c %D%/load.h \
     %D%/model.c %D%/model.h \
     %D%/models.c \
+    %D%/onnx.c %D%/onnx.h \
+    %D%/onnx_find.c \
+    %D%/onnx_read.h \
+    %D%/onnx_tensor.c \
     %D%/piece.c %D%/piece.h \
     %D%/predicate.c %D%/predicate.h \
+    %D%/protobuf.c %D%/protobuf.h \
     %D%/rank_below.h \
     %D%/ranked.c %D%/ranked.h \
     %D%/slice.c %D%/slice.h \
