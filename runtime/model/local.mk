@@ -24,9 +24,11 @@ rank_sources += \
     %D%/lightgbm_pandas.c \
     %D%/lightgbm_text.c \
     %D%/lightgbm_tree.c \
+    %D%/infer.h \
     %D%/linear.c %D%/linear.h \
     %D%/load.c %D%/load.h \
     %D%/model.c %D%/model.h \
+    %D%/network.h \
     %D%/models.c \
     %D%/onnx.c %D%/onnx.h \
     %D%/onnx_find.c \

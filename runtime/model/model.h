@@ -1,6 +1,6 @@
 /* Models that were trained elsewhere. A format is one file with one loader and a row in models.c; a
- * loader makes one of the shapes (forest.h, linear.h), and evaluators know only shapes. So a new
- * format gets every evaluator, inspection, the compiler and the bundle for nothing.
+ * loader makes one of the shapes (forest.h, linear.h, network.h), and evaluators know only shapes.
+ * So a new format gets every evaluator, inspection, the compiler and the bundle for nothing.
  *
  * A model is read from a text or bytes in memory, never changes, and is shared by threads. */
 #ifndef RK_MODEL_MODEL_H
@@ -12,6 +12,7 @@
 
 typedef struct rk_forest rk_forest;
 typedef struct rk_linear rk_linear;
+typedef struct rk_network rk_network;
 
 /* One input, in the order of the file. */
 typedef struct rk_model_input {
@@ -23,6 +24,12 @@ typedef struct rk_model_input {
     const rk_str *categories; /* mapped to it when training; 0: the numbers themselves come in */
     const uint32_t *hashes;   /* instead of categories: number i is the text with this hash, or the
                                * whole number written as text (rk_model_category); else NULL */
+    rk_type type; /* of networks: FLOAT, INT, BOOL, VECTOR or LIST(INT); else NONE: a number, or a
+                   * category where there are any */
+    uint32_t
+        length;  /* LIST: so many elements come in, what is more is cut off, what lacks padded */
+    uint32_t of; /* 1 + a LIST input, of which this one tells, unless it is bound, which elements
+                  * are no padding (a VECTOR of its length: 1 or 0) or how many (INT); 0: of none */
 } rk_model_input;
 
 /* What becomes of the raw score, by the objective that the model was trained for. */
@@ -38,7 +45,7 @@ typedef enum rk_transform {
     RK_TRANSFORM_COUNT
 } rk_transform;
 
-typedef enum rk_model_shape { RK_MODEL_FOREST, RK_MODEL_LINEAR } rk_model_shape;
+typedef enum rk_model_shape { RK_MODEL_FOREST, RK_MODEL_LINEAR, RK_MODEL_NETWORK } rk_model_shape;
 
 typedef struct rk_model {
     const char *format;     /* "LightGBM text", "XGBoost JSON" … for people */
@@ -46,7 +53,7 @@ typedef struct rk_model {
     rk_str objective;       /* as the file calls it; may be empty */
     rk_model_input *inputs; /* [n_inputs] */
     uint32_t n_inputs;
-    uint32_t n_outputs; /* 1, or the classes */
+    uint32_t n_outputs; /* 1, or the classes; of networks: floats of all outputs together */
     uint8_t kind;       /* RK_KIND_FLOAT or DOUBLE: of scores, as in the library */
     rk_transform transform;
     double slope;   /* of SIGMOID */
@@ -56,6 +63,7 @@ typedef struct rk_model {
     union {
         rk_forest *forest;
         rk_linear *linear;
+        rk_network *network;
     } as;
 } rk_model;
 
