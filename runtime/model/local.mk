@@ -27,6 +27,7 @@ rank_sources += \
     %D%/infer.h \
     %D%/linear.c %D%/linear.h \
     %D%/load.c %D%/load.h \
+    %D%/matmul.c %D%/matmul.h \
     %D%/model.c %D%/model.h \
     %D%/network.h \
     %D%/models.c \
@@ -59,4 +60,5 @@ rank_sources += \
 # Compiled once per vector level; see Makefile.am.
 simd_sources += \
     %D%/lanes_simd.c \
+    %D%/matmul_simd.c \
     %D%/slice_simd.c
