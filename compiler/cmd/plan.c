@@ -3,8 +3,8 @@
 
 #include "compiler/cmd/plan_engine.h"
 #include "compiler/cmd/plan_model.h"
-#include "runtime/stage/stage.h"
-#include "stdlib/fn.h"
+#include "runtime/plan/describe.h"
+#include "runtime/plan/plan_rows.h"
 
 typedef struct planner {
     const rk_plan *plan;
@@ -59,187 +59,6 @@ static names gathered_of(const planner *p, rk_arena *arena, uint32_t list)
     return found;
 }
 
-static bool makes_list(const rk_step *step)
-{
-    switch (step->kind) {
-    case RK_STEP_CANDIDATES:
-    case RK_STEP_SCAN:
-    case RK_STEP_UNION:
-    case RK_STEP_CHOOSE:
-    case RK_STEP_SELECT:
-    case RK_STEP_DROP:
-        return true;
-    default:
-        return false;
-    }
-}
-
-/* ---- words for a step ---- */
-
-static const char *verb(const planner *p, const rk_step *step)
-{
-    static const char *const verbs[] = {
-        [RK_STEP_QUERY] = "query",   [RK_STEP_CANDIDATES] = "candidates",
-        [RK_STEP_SCAN] = "scan",     [RK_STEP_UNION] = "union",
-        [RK_STEP_CHOOSE] = "choose", [RK_STEP_SELECT] = "",
-        [RK_STEP_DROP] = "drop",     [RK_STEP_ID] = "id",
-        [RK_STEP_ITEM] = "item",     [RK_STEP_LOOKUP] = "look up",
-        [RK_STEP_FETCH] = "fetch",   [RK_STEP_REQUIRE] = "require",
-        [RK_STEP_MAP] = "map",       [RK_STEP_GATHER] = "gather",
-        [RK_STEP_RANK] = "rank in",  [RK_STEP_SCORE] = "score in",
-        [RK_STEP_KERNEL] = "kernel", [RK_STEP_FOLD] = "",
-        [RK_STEP_MODEL] = "model",
-    };
-    if (step->kind == RK_STEP_SELECT)
-        return rk_stages[step->index]->name;
-    if (step->kind == RK_STEP_KERNEL && p->plan->kernels.items[step->index].n_instrs == 0)
-        return "fill"; /* a constant, or one value for all items */
-    if (step->kind == RK_STEP_FOLD)
-        return rk_fold_at(p->plan->folds.items[step->index].fn)->name;
-    return verbs[step->kind];
-}
-
-static void add_column(const planner *p, uint32_t column, rk_buf *out)
-{
-    const rk_str name = p->plan->columns.items[column].name;
-    if (name.len)
-        rk_buf_add(out, name);
-    else
-        rk_buf_printf(out, "c%u", column);
-}
-
-static void add_list(const planner *p, uint32_t list, rk_buf *out)
-{
-    const rk_str label = p->plan->lists.items[list].label;
-    rk_buf_printf(out, "list %u", list);
-    if (label.len)
-        rk_buf_printf(out, " `%.*s`", RK_STR_ARG(label));
-}
-
-static void add_operands(const planner *p, const rk_step *step, bool lists, rk_buf *out)
-{
-    for (uint32_t i = 0; i < step->n; i++) {
-        const uint32_t operand = p->plan->operands.items[step->first + i];
-        rk_buf_add_chars(out, i ? ", " : " ");
-        (lists ? add_list : add_column)(p, operand, out);
-    }
-}
-
-static void add_kernel(const planner *p, const rk_plan_kernel *kernel, rk_buf *out)
-{
-    for (uint32_t i = 0; i < kernel->n_stores; i++) {
-        rk_buf_add_chars(out, i ? ", " : " ");
-        add_column(p, p->plan->stores.items[kernel->first_store + i].column, out);
-    }
-    if (kernel->n_instrs)
-        rk_buf_printf(out, ": %u operation%s", kernel->n_instrs, kernel->n_instrs == 1 ? "" : "s");
-}
-
-/* `avg(p) as p_avg` without its first word. */
-static void add_fold(const planner *p, const rk_plan_fold *fold, rk_buf *out)
-{
-    const struct {
-        const char *before;
-        uint32_t column;
-    } parts[] = {{"", fold->value}, {"by: ", fold->by}, {"where: ", fold->where}};
-    bool first = true;
-    rk_buf_add_char(out, '(');
-    for (size_t i = 0; i < RK_ARRAY_LEN(parts); i++) {
-        if (parts[i].column == RK_PLAN_NONE)
-            continue;
-        rk_buf_printf(out, "%s%s", first ? "" : ", ", parts[i].before);
-        add_column(p, parts[i].column, out);
-        first = false;
-    }
-    rk_buf_add_chars(out, ") as ");
-    add_column(p, fold->out, out);
-}
-
-static void add_source_field(const planner *p, const rk_step *step, rk_buf *out)
-{
-    if (step->index == RK_PLAN_NONE) {
-        rk_buf_printf(out, " %.*s", RK_STR_ARG(p->plan->item.fields[step->b].name));
-        return;
-    }
-    const rk_plan_source *const source = &p->plan->sources.items[step->index];
-    rk_buf_printf(out, " %.*s.%.*s", RK_STR_ARG(source->name),
-                  RK_STR_ARG(source->wanted.fields[step->b].name));
-}
-
-static void add_key(const planner *p, const rk_step *step, rk_buf *out)
-{
-    const rk_stage *const stage = rk_stages[step->index];
-    if (step->a == RK_PLAN_NONE)
-        return;
-    if (strcmp(stage->name, "sort") == 0)
-        rk_buf_add_chars(out, step->b == 0 ? " asc: " : " desc: ");
-    else
-        rk_buf_add_chars(out, stage->scores ? " by " : " ");
-    add_column(p, step->a, out);
-}
-
-/* ` buy.raw of 12 inputs as c7` */
-static void add_model(const planner *p, const rk_step *step, rk_buf *out)
-{
-    static const char *const parts[] = {"", ".raw", ".leaves"};
-    const rk_str name = p->plan->models.items[step->index].name;
-    rk_buf_printf(out, " %.*s%s of %u input%s as ", RK_STR_ARG(name), parts[step->b], step->n,
-                  step->n == 1 ? "" : "s");
-    add_column(p, step->out, out);
-}
-
-/* A step in words: what it does with what. */
-static void describe(const planner *p, const rk_step *step, rk_buf *out)
-{
-    rk_buf_add_chars(out, verb(p, step));
-    switch (step->kind) {
-    case RK_STEP_QUERY:
-    case RK_STEP_ITEM:
-    case RK_STEP_GATHER:
-        rk_buf_add_char(out, ' ');
-        add_column(p, step->out, out);
-        break;
-    case RK_STEP_SCAN:
-        rk_buf_printf(out, " %.*s", RK_STR_ARG(p->plan->sources.items[step->index].name));
-        break;
-    case RK_STEP_LOOKUP:
-        rk_buf_printf(out, " %.*s by", RK_STR_ARG(p->plan->sources.items[step->index].name));
-        add_operands(p, step, false, out);
-        break;
-    case RK_STEP_FETCH:
-    case RK_STEP_REQUIRE:
-        add_source_field(p, step, out);
-        break;
-    case RK_STEP_UNION:
-    case RK_STEP_CHOOSE:
-        add_operands(p, step, true, out);
-        break;
-    case RK_STEP_SELECT:
-        add_key(p, step, out);
-        break;
-    case RK_STEP_MAP:
-        rk_buf_add_chars(out, " into ");
-        add_list(p, step->a, out);
-        break;
-    case RK_STEP_RANK:
-    case RK_STEP_SCORE:
-        rk_buf_add_char(out, ' ');
-        add_list(p, p->plan->maps.items[step->index].in, out);
-        break;
-    case RK_STEP_KERNEL:
-        add_kernel(p, &p->plan->kernels.items[step->index], out);
-        break;
-    case RK_STEP_MODEL:
-        add_model(p, step, out);
-        break;
-    case RK_STEP_FOLD:
-        add_fold(p, &p->plan->folds.items[step->index], out);
-        break;
-    default:
-        break;
-    }
-}
-
 /* ---- text ---- */
 
 /* `  factors   a, b, c`, broken at 100 columns. */
@@ -287,12 +106,12 @@ static void print_list_title(const planner *p, uint32_t list)
         rk_buf_add_chars(p->out, "list 0: the request\n");
         return;
     }
-    add_list(p, list, p->out);
+    rk_plan_name_list(p->plan, list, p->out);
     rk_buf_add_chars(p->out, ": ");
-    describe(p, &p->plan->steps.items[entry->step], p->out);
+    rk_step_describe(p->plan, &p->plan->steps.items[entry->step], p->out);
     if (entry->parent != RK_PLAN_NONE) {
         rk_buf_add_chars(p->out, ", of ");
-        add_list(p, entry->parent, p->out);
+        rk_plan_name_list(p->plan, entry->parent, p->out);
     }
     rk_buf_add_chars(p->out, list == p->plan->result ? " -> result\n" : "\n");
 }
@@ -328,9 +147,9 @@ static void describe_run(const planner *p, uint32_t i, field_run run, rk_buf *ou
 {
     const rk_step *const step = &p->plan->steps.items[i];
     if (run.fields == 1)
-        describe(p, step, out);
+        rk_step_describe(p->plan, step, out);
     else
-        rk_buf_printf(out, "%s %u fields", verb(p, step), run.fields);
+        rk_buf_printf(out, "%s %u fields", rk_step_verb(p->plan, step), run.fields);
     if (run.fields > 1 && step->kind == RK_STEP_FETCH)
         rk_buf_printf(out, " of %.*s", RK_STR_ARG(p->plan->sources.items[step->index].name));
     if (run.required == run.fields)
@@ -365,14 +184,14 @@ static void print_steps(const planner *p, uint32_t list)
 {
     for (uint32_t i = 0; i < p->plan->steps.len; i++) {
         const rk_step *const step = &p->plan->steps.items[i];
-        if (step->list != list || makes_list(step))
+        if (step->list != list || rk_step_makes_list(step->kind))
             continue;
         rk_buf line = {0};
         const field_run run = reads_field(step) ? run_of(p, i) : (field_run){.end = i + 1};
         if (reads_field(step))
             describe_run(p, i, run, &line);
         else
-            describe(p, step, &line);
+            rk_step_describe(p->plan, step, &line);
         add_way(p, step, &line);
         print_line(p, &line, i);
         rk_buf_free(&line);
@@ -420,7 +239,7 @@ static void json_names(const planner *p, const char *title, names found)
 static void json_words(const planner *p, const rk_step *step)
 {
     rk_buf words = {0};
-    describe(p, step, &words);
+    rk_step_describe(p->plan, step, &words);
     rk_buf_add_json(p->out, rk_buf_str(&words));
     p->out->failed |= words.failed;
     rk_buf_free(&words);
@@ -492,7 +311,7 @@ static void json_list(const planner *p, rk_arena *arena, uint32_t list)
     bool first = true;
     for (uint32_t i = 0; i < p->plan->steps.len; i++) {
         const rk_step *const step = &p->plan->steps.items[i];
-        if (step->list != list || makes_list(step))
+        if (step->list != list || rk_step_makes_list(step->kind))
             continue;
         rk_buf_add_chars(p->out, first ? "{\"does\": " : ", {\"does\": ");
         json_words(p, step);

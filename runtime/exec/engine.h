@@ -82,6 +82,15 @@ typedef struct rk_universe {
     rk_intmap sent_by_id; /* else: where an id was sent */
 } rk_universe;
 
+/* What is recorded of a request. */
+typedef struct rk_tracer {
+    bool on;
+    bool failed;          /* for want of memory */
+    uint32_t len, cap;    /* of parts */
+    rk_trace_part *parts; /* in order of time; those that threads share by number */
+    uint64_t began;       /* nanoseconds */
+} rk_tracer;
+
 /* A map of a run. */
 typedef struct rk_run_map {
     const uint32_t *at; /* places, RK_NOWHERE for none; NULL: each item has its own number there */
@@ -111,6 +120,7 @@ struct rk_run {
     rk_diags *diags;
     uint32_t dropped, n_candidates;
     bool produced; /* n_candidates is known */
+    rk_tracer tracer;
 };
 
 /* ---- steps, by file ---- */

@@ -5,6 +5,7 @@
 #define RK_EXEC_EXEC_H
 
 #include "runtime/base/cpu.h"
+#include "runtime/exec/trace.h"
 #include "runtime/model/store.h"
 #include "runtime/plan/code.h"
 #include "runtime/source/source.h"
@@ -69,7 +70,11 @@ typedef struct rk_reply {
     const rk_column **shown; /* [plan.shown.len]; a column of list 0 has one item for all */
     uint32_t n_candidates;   /* of the first list that a producer made, duplicates removed */
     uint32_t dropped;        /* items taken out for an absent row */
+    const rk_trace *trace;   /* NULL: nothing was recorded */
 } rk_reply;
+
+/* Whether the requests from now on are recorded (trace.h); they are not at first. */
+void rk_run_trace(rk_run *run, bool on);
 
 /* Ranks one request. `now`: epoch seconds. */
 RK_NODISCARD rk_status rk_run_rank(rk_run *run, const rk_request *request, double now,

@@ -2,6 +2,7 @@
 
 #include "runtime/exec/split.h"
 #include "runtime/exec/team.h"
+#include "runtime/exec/tracer.h"
 #include "runtime/plan/plan_rows.h"
 
 /* What runs a step: one function for all of it, or three acts. */
@@ -35,10 +36,8 @@ static bool is_shut(rk_run *run, const rk_step *step)
     return true;
 }
 
-static rk_status run_step(rk_run *run, const rk_step *step)
+static rk_status do_step(rk_run *run, const rk_step *step)
 {
-    if (rk_run_is_stopped(run))
-        return RK_ESTOP;
     const rk_acts *const acts = rows[step->kind].acts;
     if (!acts)
         return is_shut(run, step) ? RK_OK : rows[step->kind].run(run, step);
@@ -47,6 +46,16 @@ static rk_status run_step(rk_run *run, const rk_step *step)
     if (split.n)
         RK_TRY(split.acts->some(run, &run->worker, &split, 0, split.n));
     return split.acts->end ? split.acts->end(run, &split) : RK_OK;
+}
+
+static rk_status run_step(rk_run *run, const rk_step *step)
+{
+    if (rk_run_is_stopped(run))
+        return RK_ESTOP;
+    const uint64_t start = rk_tracer_clock(run);
+    RK_TRY(do_step(run, step));
+    rk_tracer_add(run, step, RK_TRACE_WHOLE, start);
+    return RK_OK;
 }
 
 static rk_status run_plan(rk_run *run)
@@ -66,6 +75,25 @@ static rk_status run_in_turn(rk_run *run, const uint32_t *steps, uint32_t n)
     return RK_OK;
 }
 
+static rk_status begin_split(rk_run *run, rk_split *split)
+{
+    const uint64_t start = rk_tracer_clock(run);
+    RK_TRY(split->acts->begin(run, split));
+    rk_tracer_add(run, split->step, RK_TRACE_BEGIN, start);
+    return RK_OK;
+}
+
+static rk_status end_split(rk_run *run, rk_split *split)
+{
+    const uint64_t start = rk_tracer_clock(run);
+    RK_TRY((rk_status)split->status);
+    if (!split->acts->end)
+        return RK_OK;
+    RK_TRY(split->acts->end(run, split));
+    rk_tracer_add(run, split->step, RK_TRACE_END, start);
+    return RK_OK;
+}
+
 /* When one fails, those before it are still done, for what they refuse is said first. */
 static rk_status run_shared(rk_run *run, const rk_schedule *schedule, const uint32_t *steps,
                             uint32_t n)
@@ -77,15 +105,11 @@ static rk_status run_shared(rk_run *run, const rk_schedule *schedule, const uint
         rk_split *const split = &run->splits[begun];
         *split = (rk_split){
             .step = step, .acts = rows[step->kind].acts, .cost = schedule->costs[steps[begun]]};
-        failed = split->acts->begin(run, split);
+        failed = begin_split(run, split);
     }
     rk_team_work(run, run->splits, begun);
-    for (uint32_t i = 0; i < begun; i++) {
-        rk_split *const split = &run->splits[i];
-        RK_TRY((rk_status)split->status);
-        if (split->acts->end)
-            RK_TRY(split->acts->end(run, split));
-    }
+    for (uint32_t i = 0; i < begun; i++)
+        RK_TRY(end_split(run, &run->splits[i]));
     return failed;
 }
 

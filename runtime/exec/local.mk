@@ -31,6 +31,8 @@ rank_sources += \
     %D%/swap.c \
     %D%/sweep.c \
     %D%/team.c %D%/team.h \
+    %D%/trace.h \
+    %D%/tracer.c %D%/tracer.h \
     %D%/through.c
 
 simd_sources += %D%/ops_simd.c

@@ -3,6 +3,7 @@
 #include "runtime/exec/fpu.h"
 #include "runtime/exec/interp.h"
 #include "runtime/exec/team.h"
+#include "runtime/exec/tracer.h"
 
 static rk_status larger(rk_arena *fixed, void *array, uint32_t *have, uint32_t want, size_t size)
 {
@@ -87,6 +88,8 @@ rk_arena *rk_run_arena(rk_run *run) { return &run->arena; }
 
 rk_atoms *rk_run_strings(rk_run *run) { return &run->strings; }
 
+void rk_run_trace(rk_run *run, bool on) { run->tracer.on = on; }
+
 /* List 0 is the request itself: one item. */
 static void clear(rk_run *run)
 {
@@ -138,7 +141,8 @@ static rk_status rank(rk_run *run, rk_reply *out)
     if (run->native)
         RK_TRY(rk_worker_fit(&run->worker, &run->fixed, &run->native->room));
     RK_TRY(rk_interp_run(run));
-    return reply(run, out);
+    RK_TRY(reply(run, out));
+    return rk_tracer_end(run, &out->trace);
 }
 
 rk_status rk_run_rank(rk_run *run, const rk_request *request, double now, rk_diags *diags,
@@ -150,6 +154,7 @@ rk_status rk_run_rank(rk_run *run, const rk_request *request, double now, rk_dia
     run->now = now;
     run->diags = diags;
     *out = (rk_reply){0};
+    rk_tracer_begin(run);
     run->native = rk_swap_enter(run->engine->swap, &run->reader);
     const rk_status status = rank(run, out);
     rk_swap_exit(run->engine->swap, &run->reader);

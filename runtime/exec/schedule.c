@@ -1,122 +1,33 @@
 #include "runtime/exec/schedule.h"
 
 #include "runtime/plan/plan_rows.h"
+#include "runtime/plan/uses.h"
 
 typedef struct placing {
     const rk_plan *plan;
     const rk_ready_kernel *kernels;
     const uint32_t *sweep_of;
-    uint32_t *columns, *lists, *maps; /* the first phase that may use each */
+    uint32_t *usable[RK_THING_COUNT]; /* the first phase that may use each */
     uint32_t *phases;                 /* [steps.len] */
     uint32_t *costs;                  /* [steps.len] */
     uint32_t ordered;                 /* the phase of the last step that may refuse a request */
     uint32_t at;                      /* the first phase that has all that was asked for */
+    uint32_t made;                    /* the first phase that may use what is made */
 } placing;
 
 static const rk_step *step_at(const placing *p, uint32_t i) { return &p->plan->steps.items[i]; }
 
-/* ---- what a step needs ---- */
-
-static void need(placing *p, const uint32_t *phases, uint32_t index)
+static void need(void *user, rk_thing thing, uint32_t index)
 {
-    if (index != RK_PLAN_NONE && phases[index] > p->at)
-        p->at = phases[index];
+    placing *const p = user;
+    if (p->usable[thing][index] > p->at)
+        p->at = p->usable[thing][index];
 }
 
-static void need_operands(placing *p, const uint32_t *phases, const rk_step *step)
+static void make(void *user, rk_thing thing, uint32_t index)
 {
-    for (uint32_t i = 0; i < step->n; i++)
-        need(p, phases, p->plan->operands.items[step->first + i]);
-}
-
-static void need_inputs(placing *p, const rk_plan_kernel *kernel)
-{
-    for (uint32_t i = 0; i < kernel->n_inputs; i++)
-        need(p, p->columns, p->plan->inputs.items[kernel->first_input + i].column);
-}
-
-static void need_folded(placing *p, const rk_plan_fold *fold)
-{
-    need(p, p->lists, fold->domain);
-    need(p, p->columns, fold->value);
-    need(p, p->columns, fold->by);
-    need(p, p->columns, fold->where);
-}
-
-static void need_all(placing *p, const rk_step *step)
-{
-    need(p, p->lists, step->list);
-    need(p, p->columns, step->guard);
-    switch ((rk_step_kind)step->kind) {
-    case RK_STEP_UNION:
-        need_operands(p, p->lists, step);
-        return;
-    case RK_STEP_CHOOSE:
-        need_operands(p, p->lists, step);
-        need(p, p->columns, step->a);
-        return;
-    case RK_STEP_SELECT:
-    case RK_STEP_LOOKUP:
-    case RK_STEP_MODEL:
-        need_operands(p, p->columns, step);
-        need(p, p->columns, step->a);
-        return;
-    case RK_STEP_DROP:
-    case RK_STEP_FETCH:
-    case RK_STEP_REQUIRE:
-        need(p, p->columns, step->a);
-        return;
-    case RK_STEP_MAP:
-        need(p, p->lists, step->a);
-        return;
-    case RK_STEP_GATHER:
-        need(p, p->columns, step->a);
-        need(p, p->maps, step->index);
-        return;
-    case RK_STEP_SCORE:
-        need(p, p->lists, step->a);
-        need(p, p->maps, step->index);
-        return;
-    case RK_STEP_RANK:
-        need(p, p->maps, step->index);
-        return;
-    case RK_STEP_KERNEL:
-        need_inputs(p, &p->plan->kernels.items[step->index]);
-        return;
-    case RK_STEP_FOLD:
-        need_folded(p, &p->plan->folds.items[step->index]);
-        return;
-    default:
-        return;
-    }
-}
-
-/* ---- what it makes ---- */
-
-static void make_stores(placing *p, const rk_plan_kernel *kernel, uint32_t phase)
-{
-    for (uint32_t i = 0; i < kernel->n_stores; i++)
-        p->columns[p->plan->stores.items[kernel->first_store + i].column] = phase;
-}
-
-/* What is made may be used from `phase` on. A column that is required counts as made again, for it
- * may be read only then. */
-static void make_all(placing *p, const rk_step *step, uint32_t phase)
-{
-    if (step->kind == RK_STEP_KERNEL)
-        make_stores(p, &p->plan->kernels.items[step->index], phase);
-    else if (step->kind == RK_STEP_FOLD)
-        p->columns[p->plan->folds.items[step->index].out] = phase;
-    else if (step->kind == RK_STEP_REQUIRE)
-        p->columns[step->a] = phase;
-    else if (step->kind == RK_STEP_MAP)
-        p->maps[step->out] = phase;
-    else if (rk_step_makes_list(step->kind))
-        p->lists[step->out] = phase;
-    else
-        p->columns[step->out] = phase;
-    if (step->kind == RK_STEP_SCAN && step->column != RK_PLAN_NONE)
-        p->columns[step->column] = phase;
+    placing *const p = user;
+    p->usable[thing][index] = p->made;
 }
 
 /* ---- phases ---- */
@@ -212,12 +123,13 @@ static void place(placing *p, uint32_t first)
     const bool shared = is_shared(p, step_at(p, first)), ordered = is_ordered(p, step_at(p, first));
     p->at = ordered ? p->ordered : 0;
     for (uint32_t i = first; i < n; i = next_swept(p, i))
-        need_all(p, step_at(p, i));
+        rk_step_reads(p->plan, step_at(p, i), need, p);
     const uint32_t phase = p->at % 2 == shared ? p->at : p->at + 1;
+    p->made = phase + shared;
     for (uint32_t i = first; i < n; i = next_swept(p, i)) {
         p->phases[i] = phase;
         p->costs[first] += shared ? cost_of(p, step_at(p, i)) : 0;
-        make_all(p, step_at(p, i), phase + shared);
+        rk_step_makes(p->plan, step_at(p, i), make, p);
     }
     p->ordered = ordered ? phase : p->ordered;
 }
@@ -257,11 +169,13 @@ static rk_status list_phases(const placing *p, rk_arena *arena, rk_schedule *out
 static rk_status place_all(placing *p, rk_arena *temporary)
 {
     const rk_plan *const plan = p->plan;
-    p->columns = RK_NEW_ARRAY(temporary, uint32_t, plan->columns.len);
-    p->lists = RK_NEW_ARRAY(temporary, uint32_t, plan->lists.len);
-    p->maps = RK_NEW_ARRAY(temporary, uint32_t, plan->maps.len);
+    for (rk_thing thing = 0; thing < RK_THING_COUNT; thing++) {
+        p->usable[thing] = RK_NEW_ARRAY(temporary, uint32_t, rk_plan_count(plan, thing));
+        if (!p->usable[thing])
+            return RK_ENOMEM;
+    }
     p->phases = RK_NEW_ARRAY(temporary, uint32_t, plan->steps.len);
-    if (!p->columns || !p->lists || !p->maps || !p->phases)
+    if (!p->phases)
         return RK_ENOMEM;
     for (uint32_t i = 0; i < plan->steps.len; i++)
         p->phases[i] = RK_PLAN_NONE;

@@ -2,6 +2,7 @@
 
 #include "runtime/base/pool.h"
 #include "runtime/exec/fpu.h"
+#include "runtime/exec/tracer.h"
 
 /* In tenths of a nanosecond. A thread that sleeps is woken in some tens of microseconds, and helps
  * from then on: work of less than 250 is not worth it. Parts are short enough that nobody waits
@@ -12,7 +13,15 @@ typedef struct team {
     rk_run *run;
     rk_split *splits;
     uint32_t n;
+    rk_trace_part *parts; /* of each part a record, or NULL */
 } team;
+
+/* A part of a step's items, and the thread that does it. */
+typedef struct portion {
+    rk_split *split;
+    uint32_t from, to;
+    uint32_t worker;
+} portion;
 
 static uint64_t least_work(const rk_run *run)
 {
@@ -56,19 +65,31 @@ static rk_status fit_helpers(rk_run *run)
     return RK_OK;
 }
 
-static void do_some(rk_run *run, rk_worker *worker, rk_split *split, uint32_t from, uint32_t to)
+/* `record`: where it is recorded, or NULL. */
+static void do_some(rk_run *run, const portion *p, rk_trace_part *record)
 {
-    const rk_status status = split->acts->some(run, worker, split, from, to);
+    rk_worker *const worker = p->worker ? &run->helpers[p->worker - 1] : &run->worker;
+    const uint64_t start = rk_tracer_clock(run);
+    const rk_status status = p->split->acts->some(run, worker, p->split, p->from, p->to);
     int fine = RK_OK;
     if (status != RK_OK)
-        atomic_compare_exchange_strong(&split->status, &fine, (int)status);
+        atomic_compare_exchange_strong(&p->split->status, &fine, (int)status);
+    if (record)
+        *record =
+            (rk_trace_part){.step = (uint32_t)(p->split->step - rk_run_plan(run)->steps.items),
+                            .act = RK_TRACE_SOME,
+                            .worker = p->worker,
+                            .from = p->from,
+                            .to = p->to,
+                            .begin = start,
+                            .end = rk_tracer_clock(run)};
 }
 
 static void do_alone(rk_run *run, rk_split *splits, uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++)
         if (splits[i].n)
-            do_some(run, &run->worker, &splits[i], 0, splits[i].n);
+            do_some(run, &(portion){&splits[i], 0, splits[i].n, 0}, rk_tracer_reserve(run, 1));
 }
 
 /* ---- parts ---- */
@@ -103,8 +124,6 @@ static uint32_t divide_all(rk_split *splits, uint32_t n, uint64_t work)
 static void do_part(void *user, uint32_t part, uint32_t number)
 {
     const team *const t = user;
-    rk_run *const run = t->run;
-    rk_worker *const worker = number ? &run->helpers[number - 1] : &run->worker;
     for (uint32_t i = 0; i < t->n; i++) {
         rk_split *const split = &t->splits[i];
         const uint64_t from = (uint64_t)(part - split->first_part) * split->part_len;
@@ -113,7 +132,8 @@ static void do_part(void *user, uint32_t part, uint32_t number)
         const uint32_t left = split->n - (uint32_t)from;
         const uint32_t len = left < split->part_len ? left : split->part_len;
         const unsigned fpu = rk_fpu_enter();
-        do_some(run, worker, split, (uint32_t)from, (uint32_t)from + len);
+        const portion p = {split, (uint32_t)from, (uint32_t)from + len, number};
+        do_some(t->run, &p, t->parts ? &t->parts[part] : NULL);
         rk_fpu_leave(fpu);
         return;
     }
@@ -131,8 +151,9 @@ void rk_team_work(rk_run *run, rk_split *splits, uint32_t n)
     }
     const uint64_t even = work / (threads * PARTS_PER_THREAD);
     const uint64_t part = chunk ? chunk - 1 : even > LEAST_PART ? even : LEAST_PART;
-    team t = {run, splits, n};
-    rk_pool_run(divide_all(splits, n, part), threads, do_part, &t);
+    const uint32_t parts = divide_all(splits, n, part);
+    team t = {run, splits, n, rk_tracer_reserve(run, parts)};
+    rk_pool_run(parts, threads, do_part, &t);
 }
 
 /* ---- after ---- */

@@ -8,12 +8,14 @@ rank_sources += \
     %D%/code_key.c \
     %D%/code_verify.c \
     %D%/decode.c \
+    %D%/describe.c %D%/describe.h \
     %D%/encode.c %D%/encode.h \
     %D%/plan.h \
     %D%/plan_bytes.h \
     %D%/plan_rows.c %D%/plan_rows.h \
     %D%/print.c \
     %D%/restring.c %D%/restring.h \
+    %D%/uses.c %D%/uses.h \
     %D%/value_bytes.c %D%/value_bytes.h \
     %D%/verify.c %D%/verify.h \
     %D%/verify_kernel.c

@@ -1,9 +1,11 @@
 /* Requests on several threads: phases of a plan, equal bits and messages whatever the number of
- * threads and the size of parts, one engine under many threads, and warm runs. */
+ * threads and the size of parts, one engine under many threads, warm runs, and
+ * traces of them. */
 #include <pthread.h>
 #include <stdatomic.h>
 
 #include "runtime/exec/engine.h"
+#include "runtime/plan/uses.h"
 #include "tests/unit/exec_world.h"
 
 /* ---- a plan with every step that is shared ---- */
@@ -200,6 +202,86 @@ static void print_column(const rk_column *column, const rk_atoms *strings, rk_bu
     }
 }
 
+/* ---- traces ---- */
+
+enum { MOST_THINGS = 200 };
+
+typedef struct ends {
+    const rk_trace *trace;
+    uint32_t step;
+    uint64_t of[RK_THING_COUNT][MOST_THINGS]; /* when each thing was made */
+} ends;
+
+static void check_read(void *user, rk_thing thing, uint32_t index)
+{
+    const ends *const e = user;
+    ck_assert_uint_lt(index, MOST_THINGS);
+    ck_assert_uint_le(e->of[thing][index], e->trace->steps[e->step].begin);
+}
+
+static void note_made(void *user, rk_thing thing, uint32_t index)
+{
+    ends *const e = user;
+    e->of[thing][index] = e->trace->steps[e->step].end;
+}
+
+/* The parts of a step: in order, within the request, all items once. */
+static void check_parts(const rk_trace *trace, uint32_t i)
+{
+    const rk_trace_step *const step = &trace->steps[i];
+    const rk_trace_part *const parts = &trace->parts[step->first];
+    uint32_t done = 0;
+    uint64_t busy = 0;
+    ck_assert_uint_gt(step->n, 0);
+    for (uint32_t k = 0; k < step->n; k++) {
+        ck_assert_uint_eq(parts[k].step, i);
+        ck_assert_uint_le(parts[k].begin, parts[k].end);
+        ck_assert_uint_le(parts[k].end, trace->length);
+        ck_assert_uint_lt(parts[k].worker, trace->n_workers);
+        ck_assert(parts[k].worker == 0 || parts[k].act == RK_TRACE_SOME);
+        ck_assert(k == 0 || parts[k - 1].act <= parts[k].act);
+        busy += parts[k].end - parts[k].begin;
+        if (parts[k].act != RK_TRACE_SOME)
+            continue;
+        ck_assert_uint_eq(parts[k].from, done);
+        ck_assert_uint_le(step->begin, parts[k].begin);
+        ck_assert_uint_le(parts[k].end, step->end);
+        done = parts[k].to;
+    }
+    ck_assert(done == 0 || done == step->rows_in);
+    ck_assert_uint_eq(busy, step->busy);
+}
+
+/* A thread is at one step at a time. */
+static void check_workers(const rk_trace *trace)
+{
+    for (uint32_t i = 0; i < trace->n_parts; i++)
+        for (uint32_t k = 0; k < i; k++) {
+            const rk_trace_part *const a = &trace->parts[i], *const b = &trace->parts[k];
+            if (a->worker == b->worker && a->end > b->begin && b->end > a->begin)
+                ck_abort_msg("steps %u and %u on one thread", a->step, b->step);
+        }
+}
+
+static void check_trace(const rk_plan *plan, const rk_trace *trace)
+{
+    ends e = {.trace = trace};
+    uint32_t n = 0;
+    uint64_t critical = 0;
+    for (; e.step < plan->steps.len; e.step++) {
+        const rk_trace_step *const step = &trace->steps[e.step];
+        check_parts(trace, e.step);
+        rk_step_reads(plan, &plan->steps.items[e.step], check_read, &e);
+        rk_step_makes(plan, &plan->steps.items[e.step], note_made, &e);
+        critical += step->critical ? step->end - step->begin : 0;
+        n += step->n;
+    }
+    ck_assert_uint_eq(n, trace->n_parts);
+    ck_assert_uint_eq(critical, trace->critical);
+    ck_assert_uint_le(critical, trace->length);
+    check_workers(trace);
+}
+
 /* All of a reply as text; shortest decimals tell all bits apart. */
 static rk_buf rank_shop(const shop *s, rk_run *run, uint32_t n)
 {
@@ -211,6 +293,9 @@ static rk_buf rank_shop(const shop *s, rk_run *run, uint32_t n)
     ck_assert_int_eq(rk_run_begin(run), RK_OK);
     const rk_request request = fill_request(s, run, n);
     ck_assert_int_eq(rk_run_rank(run, &request, 0, &diags, &reply), RK_OK);
+    ck_assert(run->tracer.on == (reply.trace != NULL));
+    if (reply.trace)
+        check_trace(&s->w.b.plan, reply.trace);
     print_column(&reply.ids, rk_run_strings(run), &out);
     print_column(reply.scores, rk_run_strings(run), &out);
     for (uint32_t i = 0; i < s->w.b.plan.shown.len; i++)
@@ -231,19 +316,21 @@ static rk_engine *new_engine(builder *b, uint32_t threads, uint32_t chunk)
 static const uint32_t lengths[] = {0, 1, 100, 128, 129, 300, 1000, LONGEST};
 enum { N_LENGTHS = sizeof lengths / sizeof *lengths };
 
-static void rank_lengths(const shop *s, const rk_engine *engine, rk_buf *out)
+static void rank_lengths(const shop *s, const rk_engine *engine, bool traced, rk_buf *out)
 {
     rk_run *run;
     ck_assert_int_eq(rk_run_new(engine, &run), RK_OK);
+    rk_run_trace(run, traced);
     for (uint32_t i = 0; i < N_LENGTHS; i++)
         out[i] = rank_shop(s, run, lengths[i]);
     rk_run_free(run);
 }
 
-static void expect_lengths(const shop *s, const rk_engine *engine, const rk_buf *expected)
+static void expect_lengths(const shop *s, const rk_engine *engine, bool traced,
+                           const rk_buf *expected)
 {
     rk_buf got[N_LENGTHS];
-    rank_lengths(s, engine, got);
+    rank_lengths(s, engine, traced, got);
     for (uint32_t i = 0; i < N_LENGTHS; i++) {
         ck_assert_str_eq(got[i].data, expected[i].data);
         rk_buf_free(&got[i]);
@@ -253,7 +340,7 @@ static void expect_lengths(const shop *s, const rk_engine *engine, const rk_buf 
 static void rank_alone(shop *s, rk_buf *expected)
 {
     rk_engine *const engine = new_engine(&s->w.b, 1, 0);
-    rank_lengths(s, engine, expected);
+    rank_lengths(s, engine, false, expected);
     rk_engine_free(engine);
 }
 
@@ -273,7 +360,8 @@ START_TEST(same_bits)
     for (unsigned t = 0; t < RK_ARRAY_LEN(threads); t++)
         for (unsigned c = 0; c < RK_ARRAY_LEN(chunks); c++) {
             rk_engine *const engine = new_engine(&s.w.b, threads[t], chunks[c]);
-            expect_lengths(&s, engine, expected);
+            expect_lengths(&s, engine, false, expected);
+            expect_lengths(&s, engine, true, expected);
             rk_engine_free(engine);
         }
     forget(expected);
@@ -294,7 +382,7 @@ static void *call(void *user)
 {
     const caller *const c = user;
     for (unsigned round = 0; round < 3; round++)
-        expect_lengths(c->s, c->engine, c->expected);
+        expect_lengths(c->s, c->engine, round == 1, c->expected);
     return NULL;
 }
 
