@@ -43,6 +43,7 @@ unit_tests += \
     %D%/unit/test_source_letor \
     %D%/unit/test_source_relation \
     %D%/unit/test_source_requests \
+    %D%/unit/test_source_vectors \
     %D%/unit/test_emit \
     %D%/unit/test_exec_lists \
     %D%/unit/test_exec_ops \
@@ -82,7 +83,8 @@ fuzz_tests = \
     %D%/fuzz/fuzz_parse \
     %D%/fuzz/fuzz_plan \
     %D%/fuzz/fuzz_program \
-    %D%/fuzz/fuzz_request
+    %D%/fuzz/fuzz_request \
+    %D%/fuzz/fuzz_vectors
 
 script_tests += \
     %D%/cases.sh \
@@ -168,7 +170,7 @@ endif
 LDADD = %D%/fuzz/libreplay.la $(own_libs) $(CHECK_LIBS)
 check_LTLIBRARIES = %D%/fuzz/libreplay.la
 tests_fuzz_libreplay_la_SOURCES = %D%/fuzz/replay.c
-EXTRA_DIST += %D%/fuzz/model.dict %D%/fuzz/parse.dict %D%/fuzz/seeds
+EXTRA_DIST += %D%/fuzz/model.dict %D%/fuzz/parse.dict %D%/fuzz/vectors.dict %D%/fuzz/seeds
 
 # The linker of the plug-in knows nothing of LLVM, so it is tested without the plug-in.
 tests_unit_test_emit_link_SOURCES = %D%/unit/test_emit_link.c compiler/emit/link.c

@@ -89,6 +89,8 @@ static void print_sources(const planner *p)
                       RK_STR_ARG(source->kind), RK_STR_ARG(source->path));
         for (uint32_t k = 0; k < source->n_keys; k++)
             rk_buf_printf(p->out, "%s%.*s", k ? ", " : "", RK_STR_ARG(source->keys[k]));
+        if (source->ids.len)
+            rk_buf_printf(p->out, " of \"%.*s\"", RK_STR_ARG(source->ids));
         rk_buf_add_char(p->out, '\n');
         for (uint32_t k = 0; k < source->wanted.n; k++) {
             const rk_field *const field = &source->wanted.fields[k];
@@ -282,6 +284,10 @@ static void json_sources(const planner *p)
         rk_buf_add_json(p->out, source->kind);
         rk_buf_add_chars(p->out, ", \"path\": ");
         rk_buf_add_json(p->out, source->path);
+        if (source->ids.len) {
+            rk_buf_add_chars(p->out, ", \"ids\": ");
+            rk_buf_add_json(p->out, source->ids);
+        }
         json_names(p, "keys", (names){source->keys, source->n_keys});
         rk_buf_add_chars(p->out, ", \"fields\": {");
         for (uint32_t k = 0; k < source->wanted.n; k++) {

@@ -8,6 +8,7 @@
 
 static void free_table(session_table *table)
 {
+    rk_relation_free(&table->relation);
     rk_arena arena = table->arena; /* it holds what the table points to, not the table itself */
     rk_arena_free(&arena);
 }
@@ -22,7 +23,8 @@ void session_drop_tables(rk_session *session)
 static bool same_source(const session_table *table, const rk_plan_source *source)
 {
     bool same = rk_str_eq(table->kind, source->kind) && rk_str_eq(table->path, source->path) &&
-                rk_str_eq(table->sep, source->sep) && table->n_keys == source->n_keys;
+                rk_str_eq(table->sep, source->sep) && rk_str_eq(table->ids, source->ids) &&
+                table->n_keys == source->n_keys;
     for (uint32_t i = 0; same && i < table->n_keys; i++)
         same = rk_str_eq(table->keys[i], source->keys[i]) &&
                rk_type_eq(table->key_types[i], source->key_types[i]);
@@ -109,6 +111,7 @@ static rk_status copy_source(const rk_plan_source *source, session_table *table)
     table->kind = source->kind;
     table->path = source->path;
     table->sep = source->sep;
+    table->ids = source->ids;
     table->n_keys = source->n_keys;
     table->keys = RK_NEW_ARRAY(arena, rk_str, source->n_keys);
     table->key_types = RK_NEW_ARRAY(arena, rk_type, source->n_keys);
@@ -121,6 +124,7 @@ static rk_status copy_source(const rk_plan_source *source, session_table *table)
     }
     RK_TRY(copy_str(arena, &table->kind));
     RK_TRY(copy_str(arena, &table->path));
+    RK_TRY(copy_str(arena, &table->ids));
     return copy_str(arena, &table->sep);
 }
 
@@ -141,6 +145,8 @@ static rk_status fill_table(rk_session *session, const rk_plan_source *source,
         .key_types = table->key_types,
         .n_keys = table->n_keys,
         .sep = table->sep,
+        .ids = table->ids,
+        .ids_bytes = rk_files_find(options->files, table->ids),
         .max_bad_rows = options->max_bad_rows,
     };
     const rk_source_ops *const ops = rk_source_find(source->kind);

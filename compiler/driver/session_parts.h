@@ -26,7 +26,7 @@ typedef struct session_entry {
 /* Columns of a source, loaded. */
 typedef struct session_table {
     rk_arena arena; /* of all of it */
-    rk_str kind, path, sep;
+    rk_str kind, path, sep, ids;
     rk_str *keys; /* [n_keys] */
     rk_type *key_types;
     uint32_t n_keys;

@@ -84,6 +84,7 @@ rk_status lower_source(lowering *lo, uint32_t source, uint32_t *out)
                            .kind = rk_str_from(info->ops->name),
                            .path = info->path,
                            .sep = info->sep,
+                           .ids = info->ids,
                            .keys = info->keys,
                            .key_types = info->key_types,
                            .n_keys = info->n_keys,

@@ -15,6 +15,7 @@ typedef struct rk_source_info {
     const rk_source_ops *ops;
     rk_str path; /* resolved against the file it stands in */
     rk_str sep;
+    rk_str ids;       /* resolved, or "" */
     rk_schema schema; /* all declared fields */
     rk_str *keys;     /* [n_keys] key columns of the file */
     rk_type *key_types;

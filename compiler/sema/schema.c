@@ -239,6 +239,31 @@ static bool read_absent(sema *s, const rk_ast *ast, rk_source_info *source)
     return false;
 }
 
+/* A path from the folder of the file that names it. */
+static bool path_arg(sema *s, const rk_ast *ast, const char *what, rk_str *out)
+{
+    rk_str path;
+    if (!string_arg(s, ast, what, &path))
+        return false;
+    const rk_str from = s->cx->texts.items.items[ast->span.file].name;
+    const char *const whole = rk_path_relative(s->arena, from, path);
+    if (whole)
+        *out = rk_str_from(whole);
+    return whole != NULL;
+}
+
+/* Rows of vectors have one key, and no column has a name. */
+static bool row_keys(sema *s, rk_source_info *source)
+{
+    source->n_keys = 1;
+    source->keys = RK_NEW_ARRAY(s->arena, rk_str, 1);
+    source->key_types = RK_NEW_ARRAY(s->arena, rk_type, 1);
+    if (!source->keys || !source->key_types)
+        return false;
+    source->keys[0] = source->ids.len ? RK_STR("id") : RK_STR("row");
+    return true;
+}
+
 static bool error_source_args(sema *s, const rk_ast *call, const rk_source_ops *ops)
 {
     rk_diag *const diag = rk_error(&s->cx->diags, RK_E0206, call->span,
@@ -247,17 +272,19 @@ static bool error_source_args(sema *s, const rk_ast *call, const rk_source_ops *
     return false;
 }
 
-/* kind("path", key: "column", sep: …, absent: …) */
+/* kind("path", key: "column", sep: …, absent: …), kind("path", ids: "path", absent: …) */
 static bool read_args(sema *s, const rk_ast *call, rk_source_info *source)
 {
-    rk_str path = {0};
+    const bool vectors = source->ops->vectors;
     for (uint32_t i = 0; i < call->as.call.n_args; i++) {
         const rk_ast_arg *const arg = &call->as.call.args[i];
         const rk_str name = sema_name(s, arg->name);
         bool fine;
-        if (arg->name == RK_ATOM_EMPTY && !path.data)
-            fine = string_arg(s, arg->value, "the path", &path);
-        else if (rk_str_eq(name, RK_STR("key")) && !source->n_keys)
+        if (arg->name == RK_ATOM_EMPTY && !source->path.data)
+            fine = path_arg(s, arg->value, "the path", &source->path);
+        else if (rk_str_eq(name, RK_STR("ids")) && vectors && !source->ids.data)
+            fine = path_arg(s, arg->value, "`ids:`", &source->ids);
+        else if (rk_str_eq(name, RK_STR("key")) && !vectors && !source->n_keys)
             fine = read_keys(s, arg->value, source);
         else if (rk_str_eq(name, RK_STR("sep")) && strstr(source->ops->sig, "sep"))
             fine = string_arg(s, arg->value, "`sep:`", &source->sep);
@@ -268,12 +295,34 @@ static bool read_args(sema *s, const rk_ast *call, rk_source_info *source)
         if (!fine)
             return false;
     }
-    if (!path.data || !source->n_keys)
+    if (!source->path.data || (!vectors && !source->n_keys))
         return error_source_args(s, call, source->ops);
-    const rk_str from = s->cx->texts.items.items[call->span.file].name;
-    const char *const whole = rk_path_relative(s->arena, from, path);
-    source->path = rk_str_from(whole);
-    return whole != NULL;
+    return !vectors || row_keys(s, source);
+}
+
+/* A file of vectors has one column, which has no name. */
+static bool check_vectors(sema *s, const rk_decl *decl, const rk_source_info *source)
+{
+    const char *const kind = source->ops->name;
+    for (uint32_t i = 0; i < source->schema.n; i++) {
+        const rk_field *const field = &source->schema.fields[i];
+        const rk_type type = field->type;
+        if (i > 0)
+            rk_error(&s->cx->diags, RK_E0211, field->span,
+                     "a source of kind `%s` has one field: its rows are one vector each", kind);
+        else if (decl->fields[i].from.data)
+            rk_error(&s->cx->diags, RK_E0211, decl->fields[i].from_span,
+                     "a file of kind `%s` has no columns with names", kind);
+        else if (type.kind != RK_KIND_VECTOR && type.kind != RK_KIND_FLOAT &&
+                 type.kind != RK_KIND_NONE)
+            rk_error(&s->cx->diags, RK_E0211, field->span,
+                     "the field of a source of kind `%s` is a vector(n) or a float, and not %s",
+                     kind, rk_type_text(type).text);
+        else
+            continue;
+        return false;
+    }
+    return true;
 }
 
 static const rk_source_ops *find_kind(sema *s, const rk_ast *call)
@@ -305,7 +354,8 @@ rk_status sema_source(sema *s, uint32_t number)
     append_fields(s, &source->schema, decl->ast, RK_MAP_NONE);
     const rk_ast *const call = decl->ast->value;
     source->ops = call->kind == RK_AST_CALL ? find_kind(s, call) : NULL;
-    if (!source->ops || !read_args(s, call, source))
+    if (!source->ops || !read_args(s, call, source) ||
+        (source->ops->vectors && !check_vectors(s, decl->ast, source)))
         decl->broken = true;
     return RK_OK;
 }
@@ -331,6 +381,11 @@ rk_ref sema_source_key(sema *s, uint32_t number)
     const rk_ast *const key = rk_ast_strip(decl->ast->key);
     const bool tuple = key->kind == RK_AST_TUPLE;
     const uint32_t n = tuple ? key->as.list.len : 1;
+    if (n != source->n_keys && source->ops->vectors) {
+        sema_error(s, NULL, RK_E0206, decl->ast->key->span,
+                   "a row of a file of vectors has one key, and here are %u", n);
+        return 0;
+    }
     if (n != source->n_keys) {
         sema_error(s, NULL, RK_E0206, decl->ast->key->span,
                    "the key has %u part%s, and `key:` names %u column%s", n, n == 1 ? "" : "s",
@@ -345,6 +400,13 @@ rk_ref sema_source_key(sema *s, uint32_t number)
     }
     if (!parts)
         return 0;
+    if (source->ops->vectors && !source->ids.len && source->key_types[0].kind != RK_KIND_INT) {
+        rk_diag *const diag = sema_error(
+            s, NULL, RK_E0211, decl->ast->key->span,
+            "without `ids:` a row is known by its number from 0, and this key is a string");
+        rk_diag_help(&s->cx->diags, diag, "name the file of the keys: ids: \"items.ids\"");
+        return 0;
+    }
     const rk_ref lookup = rk_dag_node(s->dag, &(rk_node_spec){.op = RK_OP_LOOKUP,
                                                               .scope = RK_SCOPE_QUERY,
                                                               .type = RK_TYPE(ROW),

@@ -32,6 +32,8 @@ static rk_status load_source(rk_engine *engine, uint32_t index, const rk_engine_
         .key_types = source->key_types,
         .n_keys = source->n_keys,
         .sep = source->sep,
+        .ids = source->ids,
+        .ids_bytes = rk_files_find(options->files, source->ids),
         .max_bad_rows = options->max_bad_rows,
     };
     return rk_relation_load(&load, ops, &spec, &engine->relations[index]);
@@ -42,6 +44,7 @@ static rk_status load_sources(rk_engine *engine, const rk_engine_options *option
 {
     rk_status status = RK_OK;
     engine->relations = RK_NEW_ARRAY(&engine->arena, rk_relation, engine->plan->sources.len);
+    engine->borrows = options->relations != NULL;
     if (!engine->relations)
         return RK_ENOMEM;
     for (uint32_t i = 0; i < engine->plan->sources.len; i++) {
@@ -210,6 +213,9 @@ void rk_engine_free(rk_engine *engine)
         rk_swap_free(engine->swap);
     if (engine->threads > 1)
         rk_pool_release();
+    for (uint32_t i = 0; engine->relations && !engine->borrows && i < engine->plan->sources.len;
+         i++)
+        rk_relation_free(&engine->relations[i]);
     rk_models_free(&engine->models);
     rk_arena arena = engine->arena;
     rk_arena_free(&arena);

@@ -16,6 +16,7 @@ struct rk_engine {
     rk_arena arena;
     rk_atoms strings; /* the sources'; stands on the plan's */
     rk_relation *relations;
+    bool borrows;             /* they are somebody else's */
     rk_models models;         /* its own, when it was given none */
     rk_scorer *scorers;       /* [plan.models.len] */
     rk_reg *constants;        /* [plan.constants.len] */

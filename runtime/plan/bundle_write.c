@@ -111,6 +111,9 @@ rk_status rk_bundle_add_data(rk_bundle_writer *writer, const rk_plan *plan, rk_d
         const rk_plan_source *const source = &plan->sources.items[i];
         const rk_status one = add_path(writer, source->path, source->span, diags);
         status = status == RK_OK ? one : status;
+        const rk_status ids =
+            source->ids.len ? add_path(writer, source->ids, source->span, diags) : RK_OK;
+        status = status == RK_OK ? ids : status;
     }
     for (uint32_t i = 0; i < plan->models.len; i++) {
         const rk_plan_model *const model = &plan->models.items[i];

@@ -6,7 +6,7 @@
 /* The fewest bytes that each thing takes. */
 enum {
     FIELD_BYTES = 7,
-    SOURCE_BYTES = 9,
+    SOURCE_BYTES = 10,
     MODEL_BYTES = 15,
     LIST_BYTES = 3,
     COLUMN_BYTES = 3,
@@ -152,6 +152,7 @@ static rk_status get_source(decoder *d, rk_plan_source *source)
     RK_TRY(get_text(d, &source->kind));
     RK_TRY(get_text(d, &source->path));
     RK_TRY(get_text(d, &source->sep));
+    RK_TRY(get_text(d, &source->ids));
     RK_TRY(get_schema(d, &source->wanted));
     source->n_keys = rk_get_count(&d->r, KEY_BYTES);
     source->keys = RK_NEW_ARRAY(d->arena, rk_str, source->n_keys);

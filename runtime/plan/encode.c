@@ -2,7 +2,7 @@
 #include "runtime/plan/plan_bytes.h"
 
 /* Numbers that stand in files. */
-_Static_assert(RK_PLAN_VERSION == 2 && RK_CORE_COUNT == 24 && RK_STEP_COUNT == 19 &&
+_Static_assert(RK_PLAN_VERSION == 3 && RK_CORE_COUNT == 24 && RK_STEP_COUNT == 19 &&
                    RK_KIND_COUNT == 10,
                "a new operation, step or kind is a new version of the bytes");
 
@@ -129,6 +129,7 @@ static void put_source(rk_buf *out, const rk_plan_source *source)
     rk_put_str(out, source->kind);
     rk_put_str(out, source->path);
     rk_put_str(out, source->sep);
+    rk_put_str(out, source->ids);
     put_schema(out, &source->wanted);
     rk_put_varint(out, source->n_keys);
     for (uint32_t i = 0; i < source->n_keys; i++) {

@@ -136,6 +136,7 @@ typedef struct rk_plan_source {
     rk_str kind; /* "csv" */
     rk_str path; /* resolved */
     rk_str sep;
+    rk_str ids;       /* file of keys, resolved, or "" */
     rk_schema wanted; /* fields that the plan fetches */
     rk_str *keys;
     rk_type *key_types;

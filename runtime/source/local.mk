@@ -4,10 +4,15 @@ rank_sources += \
     %D%/cell_json.c \
     %D%/csv.c %D%/csv.h \
     %D%/csv_header.c \
+    %D%/element.c \
     %D%/excerpt.c %D%/excerpt.h \
+    %D%/fvecs.c \
+    %D%/ids.c \
     %D%/jsonl.c \
     %D%/letor.c \
     %D%/letor_line.c %D%/letor_line.h \
+    %D%/matrix.c %D%/matrix.h \
+    %D%/npy.c \
     %D%/relation.c \
     %D%/request.c %D%/request.h \
     %D%/request_jsonl.c \

@@ -46,17 +46,20 @@ static void duplicate(builder *b, uint32_t first, uint32_t second)
 {
     if (++b->duplicates > DUPLICATES_SHOWN)
         return;
-    const rk_str path = b->spec->path;
-    const unsigned long long at[2] = {rk_relation_line(b->relation, first),
-                                      rk_relation_line(b->relation, second)};
-    rk_diag *const diag =
-        rk_error(b->load->diags, RK_E0506, b->spec->span,
-                 "%.*s:%llu: the key `%s`%s%s%s is also in line %llu", RK_STR_ARG(path), at[1],
-                 key_text(b, 0, second).text, b->spec->n_keys > 1 ? ", `" : "",
-                 b->spec->n_keys > 1 ? key_text(b, 1, second).text : "",
-                 b->spec->n_keys > 1 ? "`" : "", at[0]);
-    rk_diag_note(b->load->diags, diag, RK_NO_SPAN, "%.*s:%llu: the first row with it",
-                 RK_STR_ARG(path), at[0]);
+    const rk_str path = b->spec->ids.len ? b->spec->ids : b->spec->path;
+    const bool lines = b->relation->lines.len > 0;
+    const unsigned long long at[2] = {lines ? rk_relation_line(b->relation, first) : first,
+                                      lines ? rk_relation_line(b->relation, second) : second};
+    rk_diag *const diag = rk_error(
+        b->load->diags, RK_E0506, b->spec->span,
+        lines ? "%.*s:%llu: the key `%s`%s%s%s is also in line %llu"
+              : "%.*s: row %llu, from 0: the key `%s`%s%s%s is also in row %llu",
+        RK_STR_ARG(path), at[1], key_text(b, 0, second).text, b->spec->n_keys > 1 ? ", `" : "",
+        b->spec->n_keys > 1 ? key_text(b, 1, second).text : "", b->spec->n_keys > 1 ? "`" : "",
+        at[0]);
+    if (lines)
+        rk_diag_note(b->load->diags, diag, RK_NO_SPAN, "%.*s:%llu: the first row with it",
+                     RK_STR_ARG(path), at[0]);
 }
 
 /* The least value and the number of values up to the greatest; false if that is too many. */
@@ -164,6 +167,8 @@ rk_status rk_relation_load(const rk_load *load, const rk_source_ops *ops,
         RK_TRY(index_int(&b));
     return b.duplicates ? RK_EDATA : RK_OK;
 }
+
+void rk_relation_free(rk_relation *relation) { rk_file_unmap(&relation->file); }
 
 uint64_t rk_relation_line(const rk_relation *relation, uint32_t row)
 {

@@ -57,11 +57,13 @@ static inline rk_sink *rk_rows_sink(rk_rows *rows, uint32_t i)
 typedef rk_status rk_source_read(const rk_load *load, const rk_source_spec *spec, rk_str text,
                                  rk_relation *out);
 rk_source_read rk_csv_read, rk_tsv_read, rk_jsonl_read, rk_letor_read;
+rk_source_read rk_npy_read, rk_fvecs_read, rk_bvecs_read, rk_ivecs_read; /* and spec->ids */
 
 /* Maps spec->path, reads it, unmaps it. */
 RK_NODISCARD rk_status rk_source_read_file(const rk_load *load, const rk_source_spec *spec,
                                            rk_source_read *read, rk_relation *out);
 
 extern const rk_source_ops rk_source_csv, rk_source_tsv, rk_source_jsonl, rk_source_letor;
+extern const rk_source_ops rk_source_npy, rk_source_fvecs, rk_source_bvecs, rk_source_ivecs;
 
 #endif

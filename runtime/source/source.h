@@ -14,7 +14,8 @@ typedef struct rk_line_run {
     uint64_t line; /* from 1 */
 } rk_line_run;
 
-/* The loaded rows of a source. Immutable once loaded; shared by threads. */
+/* The loaded rows of a source. Immutable once loaded; shared by threads. It lives in the arena of
+ * its load, but for `file`. */
 typedef struct rk_relation {
     uint32_t n_rows;
     rk_column *columns; /* [wanted->n], in the schema's order. Of type T? wherever a cell may be
@@ -25,10 +26,13 @@ typedef struct rk_relation {
                            [dense_len] row of dense_first + i, UINT32_MAX for none; else NULL */
     int64_t dense_first;
     uint32_t dense_len;
-    rk_intmap by_int;          /* any other one key: key -> row */
-    rk_table by_hash;          /* more keys: hash of all parts -> row */
-    uint32_t bad_rows;         /* rows left out under max_bad_rows */
-    RK_VEC(rk_line_run) lines; /* where the rows stand in the file, ascending */
+    rk_intmap by_int;  /* any other one key: key -> row */
+    rk_table by_hash;  /* more keys: hash of all parts -> row */
+    uint32_t bad_rows; /* rows left out under max_bad_rows */
+    RK_VEC(rk_line_run)
+    lines;           /* where the rows stand in the file of keys, ascending; empty: that
+                        has no lines */
+    rk_mapping file; /* mapped, where a column stands in it; else empty */
 } rk_relation;
 
 /* What to load. */
@@ -41,8 +45,10 @@ typedef struct rk_source_spec {
     const rk_str *keys;       /* [n_keys] column names */
     const rk_type *key_types; /* [n_keys] INT or STRING */
     uint32_t n_keys;
-    rk_str sep;            /* csv only: "" = the kind's own */
-    uint32_t max_bad_rows; /* bad rows that are left out before the load fails */
+    rk_str sep;              /* csv only: "" = the kind's own */
+    rk_str ids;              /* files of vectors: the file of their keys, resolved, or "" */
+    const rk_str *ids_bytes; /* what it holds, where that is in memory, or NULL */
+    uint32_t max_bad_rows;   /* bad rows that are left out before the load fails */
 } rk_source_spec;
 
 /* Where loaded things live and where words go. */
@@ -59,12 +65,13 @@ typedef struct rk_source_ops {
                          checks; the path comes first and is not in it. `key` may be a tuple */
     const char *doc;
     const char *example; /* a whole declaration */
+    bool vectors;        /* a file of nothing but vectors: one field, and keys from `ids:` */
     /* Reads the file of spec into columns and keys (not yet indexed). Errors: E05xx with file, row
      * (line, from 1) and column; E06xx for the file. */
     rk_status (*load)(const rk_load *load, const rk_source_spec *spec, rk_relation *out);
 } rk_source_ops;
 
-/* All kinds, NULL-ended: csv tsv jsonl letor. */
+/* All kinds, NULL-ended: csv tsv jsonl letor npy fvecs bvecs ivecs. */
 extern const rk_source_ops *const rk_sources[];
 const rk_source_ops *rk_source_find(rk_str name);
 
@@ -72,13 +79,16 @@ const rk_source_ops *rk_source_find(rk_str name);
 RK_NODISCARD rk_status rk_relation_load(const rk_load *load, const rk_source_ops *ops,
                                         const rk_source_spec *spec, rk_relation *out);
 
+/* Gives back the file that a relation stands on. One that was not loaded is all 0. */
+void rk_relation_free(rk_relation *relation);
+
 /* rows[i] = the row with keys[0][i], keys[1][i] …, or UINT32_MAX when there is none or a part is
  * missing. STRING keys are atoms of the program's table or of one standing on it (`strings`): an
  * atom beyond the program's table cannot be in. */
 void rk_relation_find(const rk_relation *relation, const rk_column *keys, uint32_t n,
                       uint32_t *rows);
 
-/* The line of the file, from 1, where a row begins. */
+/* The line of the file of keys, from 1, where a row begins; 0 if that has no lines. */
 uint64_t rk_relation_line(const rk_relation *relation, uint32_t row);
 
 /* ---- requests ---- */

@@ -8,6 +8,10 @@ const rk_source_ops *const rk_sources[] = {
     &rk_source_tsv,
     &rk_source_jsonl,
     &rk_source_letor,
+    &rk_source_npy,
+    &rk_source_fvecs,
+    &rk_source_bvecs,
+    &rk_source_ivecs,
     NULL,
 };
 

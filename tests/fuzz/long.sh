@@ -32,7 +32,7 @@ for file in $sources; do
     esac
 done
 
-[ $# -gt 0 ] || set -- csv jsonl letor metric model object request plan code bundle parse program
+[ $# -gt 0 ] || set -- csv jsonl letor metric model object request plan code bundle vectors parse program
 for name in "$@"; do
     clang $flags -fsanitize=fuzzer "$src/tests/fuzz/fuzz_$name.c" "$work"/o/*.o -lutf8proc -lm \
         -o "$work/fuzz_$name"
@@ -41,6 +41,7 @@ for name in "$@"; do
     case $name in
     parse | program) dict=-dict=$src/tests/fuzz/parse.dict ;;
     model) dict=-dict=$src/tests/fuzz/model.dict most=6000 ;;
+    vectors) dict=-dict=$src/tests/fuzz/vectors.dict ;;
     esac
     echo "fuzz_$name: $time s"
     (cd "$work" && "./fuzz_$name" $dict -max_total_time="$time" -max_len=$most -timeout=25 \
