@@ -79,10 +79,14 @@ static rk_status make_ranked(rk_evaluator *e, rk_arena *arena)
 static uint32_t slices_from(const rk_evaluator *e)
 {
     enum { ANSWER = 2, RANKS = 500, STEP = 14, SET_STEP = 8, RANK = 45, SPLIT = 12 };
+    enum { LEVEL = 2, SYMMETRIC = 3 };
     const uint64_t columns = e->predicates.n_columns;
     const uint64_t slices = e->slices.cost + ANSWER * e->predicates.n + RANKS * columns;
     uint64_t row = 1;
-    if (e->lanes_kernels)
+    if (e->lanes_kernels && e->lanes.levels)
+        row += (uint64_t)LEVEL * e->lanes.n_levels + (uint64_t)SYMMETRIC * e->forest->n_trees +
+               RANK * columns;
+    else if (e->lanes_kernels)
         row += (uint64_t)STEP * e->lanes.n_steps + (uint64_t)SET_STEP * e->lanes.n_set_steps +
                RANK * columns;
     else

@@ -32,6 +32,9 @@ static void rank_row(const rk_evaluate_job *job, uint32_t row, double *numbers, 
         const double x = rk_numbers_one(&job->features->columns[used->feature], row);
         for (uint32_t c = used->first_column; c < used->first_column + used->n_columns; c++)
             numbers[c] = x;
+        for (uint32_t s = used->first_set; e->lanes.levels && s < used->first_set + used->n_sets;
+             s++)
+            ranks[p->n_columns + s] = rk_set_right(&p->sets[s], x, e->forest->narrows);
     }
     e->lanes_kernels->rank(p->columns, p->n_columns, numbers, ranks);
 }
@@ -64,7 +67,7 @@ static void find_states(const rk_evaluate_job *job, uint32_t row, const uint16_t
 static size_t value_of(const rk_lanes *lanes, const uint8_t *exits, uint32_t tree)
 {
     if (!lanes->links)
-        return (size_t)tree * RK_LANES_LEAVES + exits[tree];
+        return (size_t)tree * lanes->n_exits + exits[tree];
     uint32_t piece = lanes->first[tree];
     for (;;) {
         const size_t at = (size_t)piece * RK_LANES_LEAVES + exits[piece];
@@ -114,10 +117,11 @@ ADD_ONE(add_float, float, floats)
     {                                                                                              \
         const uint32_t n_trees = job->evaluator->forest->n_trees;                                  \
         const size_t stride = job->evaluator->lanes.n_pieces;                                      \
+        const size_t n_exits = job->evaluator->lanes.n_exits;                                      \
         const type *tree = job->evaluator->lanes.values;                                           \
         type s[4];                                                                                 \
         s[0] = s[1] = s[2] = s[3] = (type)job->evaluator->forest->base[0];                         \
-        for (uint32_t t = 0; t < n_trees; t++, tree += RK_LANES_LEAVES)                            \
+        for (uint32_t t = 0; t < n_trees; t++, tree += n_exits)                                    \
             for (unsigned r = 0; r < 4; r++)                                                       \
                 s[r] += tree[exits[r * stride + t]];                                               \
         for (unsigned r = 0; r < 4; r++)                                                           \

@@ -24,11 +24,14 @@ enum { NEVER = 255 };
 typedef struct lane_split {
     uint32_t predicate;
     uint32_t keep;
+    uint32_t part; /* of a block's steps: a group of columns, or behind these a feature with sets */
 } lane_split;
 
+/* The splits of a piece by part. */
 typedef struct lane_list {
-    lane_split splits[RK_LANES_LEAVES];
+    lane_split *splits;
     uint32_t n;
+    uint32_t at; /* while steps are made: the next one */
 } lane_list;
 
 typedef struct maker {
@@ -42,15 +45,13 @@ typedef struct maker {
     uint32_t *placed;   /* [n_states] steps so far */
     bool filling;       /* else steps are counted */
     uint32_t n_steps, n_set_steps;
-    lane_list lists[RK_LANES]; /* of a block */
+    lane_list *lists; /* [n_pieces] in their places */
 } maker;
 
 static void set_exit(const maker *m, uint32_t piece, uint32_t number, rk_exit at)
 {
     const size_t place = (size_t)m->place[piece] * RK_LANES_LEAVES + number;
-    if (!m->filling)
-        return;
-    if (!at.leaf)
+    if (at.kind != RK_EXIT_LEAF)
         m->out->links[place] = m->place[at.at] + 1;
     else if (m->out->floats)
         m->out->floats[place] = (float)m->forest->leaves[at.at];
@@ -61,16 +62,25 @@ static void set_exit(const maker *m, uint32_t piece, uint32_t number, rk_exit at
 /* Bits from .. to - 1; never all 32. */
 static uint32_t range(uint32_t from, uint32_t to) { return ((1u << (to - from)) - 1) << from; }
 
+static uint32_t part_of(const maker *m, uint32_t predicate)
+{
+    const rk_predicates *const p = m->predicates;
+    return predicate < p->n_thresholds
+               ? p->column[predicate] / RK_LANES_GROUP
+               : m->out->n_groups + m->state_of[predicate - p->n_thresholds];
+}
+
 /* A piece's splits from one on, exits numbered from left to right; at most 31 deep. */
 static void list_splits(const maker *m, uint32_t piece, lane_list *list, uint32_t split,
                         uint32_t *exits)
 {
     lane_split *const mine = &list->splits[list->n++];
     mine->predicate = m->predicates->of_split[split];
+    mine->part = part_of(m, mine->predicate);
     const uint32_t from = *exits;
     for (unsigned right = 0; right < 2; right++) {
-        const rk_exit at = rk_piece_child(m->forest, &m->pieces, split, right);
-        if (at.inside)
+        const rk_exit at = rk_piece_child(&m->pieces, split, right);
+        if (at.kind == RK_EXIT_INSIDE)
             list_splits(m, piece, list, at.at, exits);
         else
             set_exit(m, piece, (*exits)++, at);
@@ -79,21 +89,52 @@ static void list_splits(const maker *m, uint32_t piece, lane_list *list, uint32_
     }
 }
 
+static void sort_list(const lane_list *list)
+{
+    for (uint32_t i = 1; i < list->n; i++) {
+        const lane_split split = list->splits[i];
+        uint32_t to = i;
+        for (; to > 0 && list->splits[to - 1].part > split.part; to--)
+            list->splits[to] = list->splits[to - 1];
+        list->splits[to] = split;
+    }
+}
+
 static void list_piece(const maker *m, uint32_t number, lane_list *list)
 {
-    list->n = 0;
-    if (number == UINT32_MAX)
-        return;
     const rk_piece *const piece = &m->pieces.pieces[number];
-    const uint32_t leaf = m->forest->trees[piece->tree].first_leaf;
     uint32_t exits = 0;
     if (piece->root == RK_PIECE_LEAF)
-        set_exit(m, number, 0, (rk_exit){.leaf = true, .at = leaf});
+        set_exit(m, number, 0, (rk_exit){RK_EXIT_LEAF, m->forest->trees[piece->tree].first_leaf});
     else
         list_splits(m, number, list, (uint32_t)piece->root, &exits);
+    sort_list(list);
+}
+
+/* All pieces in their places; those where there is none have no splits. */
+static rk_status list_pieces(maker *m, rk_arena *work)
+{
+    lane_split *splits = RK_NEW_ARRAY(work, lane_split, m->forest->n_splits);
+    m->lists = RK_NEW_ARRAY(work, lane_list, m->out->n_pieces);
+    if (!splits || !m->lists)
+        return RK_ENOMEM;
+    for (uint32_t i = 0; i < m->out->n_pieces; i++) {
+        m->lists[i].splits = splits;
+        if (m->order[i] != UINT32_MAX)
+            list_piece(m, m->order[i], &m->lists[i]);
+        splits += m->lists[i].n;
+    }
+    return RK_OK;
 }
 
 /* ---- steps ---- */
+
+/* The next split of a lane if it is of this part, else NULL. */
+static const lane_split *next_split(lane_list *list, uint32_t part)
+{
+    const bool there = list->at < list->n && list->splits[list->at].part == part;
+    return there ? &list->splits[list->at++] : NULL;
+}
 
 /* The n-th split of a lane among those of a group. */
 static void put_split(const maker *m, const lane_split *split, uint32_t lane, uint32_t n)
@@ -107,21 +148,14 @@ static void put_split(const maker *m, const lane_split *split, uint32_t lane, ui
 }
 
 /* The splits of a block that ask for a column of this group. */
-static void place_group(maker *m, uint32_t group)
+static void place_group(maker *m, lane_list *lists, uint32_t group)
 {
     uint32_t most = 0;
     for (uint32_t lane = 0; lane < RK_LANES; lane++) {
-        const lane_list *const list = &m->lists[lane];
         uint32_t n = 0;
-        for (uint32_t i = 0; i < list->n; i++) {
-            const uint32_t predicate = list->splits[i].predicate;
-            if (predicate >= m->predicates->n_thresholds ||
-                m->predicates->column[predicate] / RK_LANES_GROUP != group)
-                continue;
+        for (const lane_split *s; (s = next_split(&lists[lane], group)); n++)
             if (m->filling)
-                put_split(m, &list->splits[i], lane, n);
-            n++;
-        }
+                put_split(m, s, lane, n);
         most = n > most ? n : most;
     }
     m->n_steps += (most + 1) / 2;
@@ -143,50 +177,52 @@ static void put_answers(const rk_lane_states *states, uint32_t step, uint32_t la
     }
 }
 
-static void place_sets(maker *m, uint32_t state)
+static void put_set(const maker *m, const lane_split *split, uint32_t state, uint32_t lane,
+                    uint32_t n)
 {
-    const rk_lane_states *const states = &m->out->states[state];
-    const uint32_t first = m->predicates->n_thresholds;
+    const uint32_t set = split->predicate - m->predicates->n_thresholds;
+    m->out->set_steps[m->n_set_steps + n].keep[lane] = split->keep;
+    put_answers(&m->out->states[state], m->placed[state] + n, lane, &m->predicates->sets[set]);
+}
+
+static void place_sets(maker *m, lane_list *lists, uint32_t state)
+{
     uint32_t most = 0;
     for (uint32_t lane = 0; lane < RK_LANES; lane++) {
-        const lane_list *const list = &m->lists[lane];
         uint32_t n = 0;
-        for (uint32_t i = 0; i < list->n; i++) {
-            const uint32_t predicate = list->splits[i].predicate;
-            if (predicate < first || m->state_of[predicate - first] != state)
-                continue;
-            if (m->filling) {
-                m->out->set_steps[m->n_set_steps + n].keep[lane] = list->splits[i].keep;
-                put_answers(states, m->placed[state] + n, lane,
-                            &m->predicates->sets[predicate - first]);
-            }
-            n++;
-        }
+        for (const lane_split *s; (s = next_split(&lists[lane], m->out->n_groups + state)); n++)
+            if (m->filling)
+                put_set(m, s, state, lane, n);
         most = n > most ? n : most;
     }
     m->placed[state] += most;
     m->n_set_steps += most;
 }
 
-static void place_all(maker *m, bool filling)
+static void place_block(maker *m, uint32_t b)
 {
     rk_lanes *const out = m->out;
+    lane_list *const lists = &m->lists[b * RK_LANES];
+    for (uint32_t lane = 0; lane < RK_LANES; lane++)
+        lists[lane].at = 0;
+    for (uint32_t g = 0; g < out->n_groups; g++) {
+        place_group(m, lists, g);
+        out->ends[b * out->n_groups + g] = m->n_steps;
+    }
+    for (uint32_t s = 0; s < out->n_states; s++) {
+        out->set_from[b * out->n_states + s] = m->placed[s];
+        place_sets(m, lists, s);
+        out->set_ends[b * out->n_states + s] = m->n_set_steps;
+    }
+}
+
+static void place_all(maker *m, bool filling)
+{
     m->filling = filling;
     m->n_steps = m->n_set_steps = 0;
-    memset(m->placed, 0, out->n_states * sizeof *m->placed);
-    for (uint32_t b = 0; b < out->n_blocks; b++) {
-        for (uint32_t lane = 0; lane < RK_LANES; lane++)
-            list_piece(m, m->order[b * RK_LANES + lane], &m->lists[lane]);
-        for (uint32_t g = 0; g < out->n_groups; g++) {
-            place_group(m, g);
-            out->ends[b * out->n_groups + g] = m->n_steps;
-        }
-        for (uint32_t s = 0; s < out->n_states; s++) {
-            out->set_from[b * out->n_states + s] = m->placed[s];
-            place_sets(m, s);
-            out->set_ends[b * out->n_states + s] = m->n_set_steps;
-        }
-    }
+    memset(m->placed, 0, m->out->n_states * sizeof *m->placed);
+    for (uint32_t b = 0; b < m->out->n_blocks; b++)
+        place_block(m, b);
 }
 
 /* ---- rooms ---- */
@@ -300,6 +336,7 @@ static rk_status make_all(maker *m, rk_arena *arena, rk_arena *work)
 {
     rk_lanes *const out = m->out;
     RK_TRY(rk_pieces_cut(m->forest, RK_LANES_LEAVES, RK_LANES_LEAVES, work, &m->pieces));
+    out->n_exits = RK_LANES_LEAVES;
     out->n_blocks = (m->pieces.n + RK_LANES - 1) / RK_LANES;
     out->n_pieces = out->n_blocks * RK_LANES;
     out->n_groups = m->predicates->n_columns / RK_LANES_GROUP + 1; /* never none */
@@ -310,10 +347,11 @@ static rk_status make_all(maker *m, rk_arena *arena, rk_arena *work)
     out->set_from = RK_NEW_ARRAY(arena, uint32_t, (size_t)out->n_blocks * out->n_states);
     if (!out->ends || !out->set_ends || !out->set_from)
         return RK_ENOMEM;
+    RK_TRY(make_exits(m, arena));
+    RK_TRY(list_pieces(m, work));
     place_all(m, false);
     RK_TRY(make_answers(m, arena));
     RK_TRY(make_steps(m, arena));
-    RK_TRY(make_exits(m, arena));
     place_all(m, true);
     out->n_steps = m->n_steps;
     out->n_set_steps = m->n_set_steps;
@@ -324,6 +362,9 @@ rk_status rk_lanes_make(const rk_forest *forest, const rk_predicates *predicates
                         rk_lanes *out)
 {
     *out = (rk_lanes){0};
+    const rk_status symmetric = rk_lanes_make_levels(forest, predicates, arena, out);
+    if (symmetric != RK_ELIMIT)
+        return symmetric;
     if (forest->n_leaves > INT32_MAX / RK_LANES_LEAVES)
         return RK_ELIMIT;
     rk_arena work = {0};

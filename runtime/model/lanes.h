@@ -7,6 +7,9 @@
  * 2015). So there is no branch and no chain of loads: a step asks two splits of each tree, whose
  * numbers are ranks (predicate.h) that a register looks up.
  *
+ * Trees that are all symmetric (symmetric.h) need no more than a question a level: its answer is a
+ * bit of the leaf's number, and 32 trees go together.
+ *
  * A register has the ranks of 64 columns; a block of trees goes through its steps by such groups.
  * What splits about categories answer stands ready for each category: bits in the order of steps.
  */
@@ -19,6 +22,7 @@ enum {
     RK_LANES = 16,        /* pieces side by side */
     RK_LANES_LEAVES = 32, /* exits of a piece */
     RK_LANES_GROUP = 64,  /* columns in a register */
+    RK_LANES_LEVEL = 32,  /* symmetric trees side by side */
     RK_LANES_ROWS = 4     /* rows that go together */
 };
 
@@ -28,6 +32,13 @@ typedef struct rk_lane_step {
     uint8_t threshold[2 * RK_LANES]; /* right if the rank is more; 255: never */
     uint32_t keep[2 * RK_LANES];     /* leaves that remain then */
 } rk_lane_step;
+
+/* One level of each of so many symmetric trees. */
+typedef struct rk_lane_level {
+    uint8_t column[RK_LANES_LEVEL];    /* in its group */
+    uint8_t threshold[RK_LANES_LEVEL]; /* right if the rank is more; 255: never */
+    uint8_t bit[RK_LANES_LEVEL];       /* of the leaf's number then */
+} rk_lane_level;
 
 /* One split about a category of each piece. */
 typedef struct rk_lane_set_step {
@@ -47,23 +58,31 @@ enum { RK_LANE_MISSING, RK_LANE_ZERO, RK_LANE_BELOW, RK_LANE_OTHER, RK_LANE_CATE
 
 typedef struct rk_lanes {
     rk_lane_step *steps;
-    uint32_t *ends; /* [n_blocks][n_groups] steps of a block up to there */
+    rk_lane_level *levels; /* in the place of all steps: columns are followed by the sets, whose
+                            * ranks are 0 and 1, and pieces are trees; else NULL */
+    uint32_t *ends;        /* [n_blocks][n_groups] steps or levels of a block up to there */
     rk_lane_set_step *set_steps;
     uint32_t *set_ends;     /* [n_blocks][n_states] */
     uint32_t *set_from;     /* [n_blocks][n_states] the first one's place in answers[state] */
     rk_lane_states *states; /* [n_states] */
     uint32_t n_blocks, n_groups, n_states;
-    uint32_t n_steps, n_set_steps;
+    uint32_t n_steps, n_set_steps, n_levels;
     uint32_t n_pieces; /* a multiple of RK_LANES */
+    uint32_t n_exits;  /* that there is room for in a piece: RK_LANES_LEAVES, of levels 2^depth */
     uint32_t *first;   /* [n_trees] piece where a tree begins; NULL: piece t */
-    uint32_t *links; /* [n_pieces][RK_LANES_LEAVES] 0, or 1 + the piece an exit leads to; or NULL */
-    double *doubles; /* [n_pieces][RK_LANES_LEAVES] values of exits, one of both */
+    uint32_t *links;   /* [n_pieces][n_exits] 0, or 1 + the piece an exit leads to; or NULL */
+    double *doubles;   /* [n_pieces][n_exits] values of exits, one of both */
     float *floats;
 } rk_lanes;
 
 /* The tables of a forest, in `arena`. RK_ENOMEM; RK_ELIMIT if it is too large for them. */
 RK_NODISCARD rk_status rk_lanes_make(const rk_forest *forest, const rk_predicates *predicates,
                                      rk_arena *arena, rk_lanes *out);
+
+/* Those of a forest of symmetric trees; RK_ELIMIT also if it is none. */
+RK_NODISCARD rk_status rk_lanes_make_levels(const rk_forest *forest,
+                                            const rk_predicates *predicates, rk_arena *arena,
+                                            rk_lanes *out);
 
 /* Up to RK_LANES_ROWS rows. */
 typedef struct rk_lanes_room {

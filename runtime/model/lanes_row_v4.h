@@ -44,6 +44,33 @@ static inline void row_ask_set(const rk_lane_set_step *step, row *x, uint16_t ri
     x->left[0] = _mm512_mask_and_epi32(x->left[0], right, x->left[0], keep);
 }
 
+/* Leaves' numbers as words of 16 bits in left[0]. */
+static inline void level_begin(row *x) { x->left[0] = _mm512_setzero_si512(); }
+
+static inline __m512i level_words(const uint8_t *bytes)
+{
+    return _mm512_cvtepu8_epi16(_mm256_load_si256((const __m256i *)bytes));
+}
+
+static inline __attribute__((always_inline)) void level_ask(const rk_lane_level *level, row *rows,
+                                                            const uint32_t n)
+{
+    const __m512i column = level_words(level->column), threshold = level_words(level->threshold);
+    const __m512i bit = level_words(level->bit);
+#pragma GCC unroll 4
+    for (uint32_t r = 0; r < n; r++) {
+        row *const x = &rows[r];
+        const __m512i rank = _mm512_permutex2var_epi16(x->low, column, x->high);
+        const __mmask32 right = _mm512_cmpgt_epu16_mask(rank, threshold);
+        x->left[0] = _mm512_mask_add_epi16(x->left[0], right, x->left[0], bit);
+    }
+}
+
+static inline void level_end(const row *x, uint8_t *exits)
+{
+    _mm256_store_si256((__m256i *)exits, _mm512_cvtepi16_epi8(x->left[0]));
+}
+
 /* The leftmost leaf is the lowest bit. */
 static inline void row_end(const row *x, uint8_t *exits)
 {

@@ -71,16 +71,52 @@ run_rows(const rk_lanes *lanes, const rk_lanes_room *room, const uint32_t n)
     }
 }
 
+static inline __attribute__((always_inline)) void
+run_levels(const rk_lanes *lanes, const rk_lanes_room *room, const uint32_t n)
+{
+    row rows[RK_LANES_ROWS];
+    const rk_lane_level *level = lanes->levels;
+    look(lanes, room, 0, rows, n);
+    for (uint32_t b = 0; b < lanes->n_blocks; b++) {
+#pragma GCC unroll 4
+        for (uint32_t r = 0; r < n; r++)
+            level_begin(&rows[r]);
+        for (uint32_t g = 0; g < lanes->n_groups; g++) {
+            if (lanes->n_groups > 1)
+                look(lanes, room, g, rows, n);
+            const rk_lane_level *const end = lanes->levels + lanes->ends[b * lanes->n_groups + g];
+            for (; level < end; level++)
+                level_ask(level, rows, n);
+        }
+#pragma GCC unroll 4
+        for (uint32_t r = 0; r < n; r++)
+            level_end(&rows[r], room->exits + (size_t)r * lanes->n_pieces + b * RK_LANES_LEVEL);
+    }
+}
+
+#define RUN(n)                                                                                     \
+    static void run_##n(const rk_lanes *lanes, const rk_lanes_room *room)                          \
+    {                                                                                              \
+        if (lanes->levels)                                                                         \
+            run_levels(lanes, room, n);                                                            \
+        else                                                                                       \
+            run_rows(lanes, room, n);                                                              \
+    }
+RUN(1)
+RUN(2)
+RUN(3)
+RUN(4)
+
 static void run(const rk_lanes *lanes, const rk_lanes_room *room)
 {
     if (room->n == 4)
-        run_rows(lanes, room, 4);
+        run_4(lanes, room);
     else if (room->n == 3)
-        run_rows(lanes, room, 3);
+        run_3(lanes, room);
     else if (room->n == 2)
-        run_rows(lanes, room, 2);
+        run_2(lanes, room);
     else
-        run_rows(lanes, room, 1);
+        run_1(lanes, room);
 }
 
 const rk_lanes_kernels RK_SIMD_NAME(rk_lanes_kernels) = {.rank = rank, .run = run};

@@ -16,6 +16,7 @@ rank_sources += \
     %D%/forest.c %D%/forest.h \
     %D%/forest_walk.c \
     %D%/lanes.c %D%/lanes.h \
+    %D%/lanes_levels.c \
     %D%/lanes_row.h \
     %D%/lanes_row_v3.h \
     %D%/lanes_row_v4.h \
@@ -47,6 +48,7 @@ rank_sources += \
     %D%/slice_width.def \
     %D%/score.c %D%/score.h \
     %D%/store.c %D%/store.h \
+    %D%/symmetric.c %D%/symmetric.h \
     %D%/transform.c \
     %D%/ubjson.c %D%/ubjson.h \
     %D%/xgboost.c %D%/xgboost.h \

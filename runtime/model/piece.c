@@ -82,37 +82,44 @@ static void number_pieces(const cutter *c, uint32_t t)
     }
 }
 
+static rk_exit find_child(const cutter *c, const rk_tree *tree, uint32_t piece, int32_t child)
+{
+    if (child < 0)
+        return (rk_exit){RK_EXIT_LEAF, tree->first_leaf + (uint32_t)(-1 - child)};
+    const uint32_t at = tree->first_split + (uint32_t)child, other = c->out->of_split[at];
+    return other == piece ? (rk_exit){RK_EXIT_INSIDE, at} : (rk_exit){RK_EXIT_PIECE, other};
+}
+
+static void find_children(const cutter *c, const rk_tree *tree)
+{
+    for (uint32_t s = tree->first_split; s < tree->first_split + tree->n_splits; s++) {
+        const rk_tree_split *const split = &c->forest->splits[s];
+        rk_exit *const children = &c->out->children[2 * (size_t)s];
+        children[0] = find_child(c, tree, c->out->of_split[s], split->left);
+        children[1] = find_child(c, tree, c->out->of_split[s], split->right);
+    }
+}
+
 rk_status rk_pieces_cut(const rk_forest *forest, uint32_t most, uint32_t alone, rk_arena *arena,
                         rk_pieces *out)
 {
     const size_t n = forest->n_splits;
     *out = (rk_pieces){.pieces = RK_NEW_ARRAY(arena, rk_piece, n + forest->n_trees),
                        .of_split = RK_NEW_ARRAY(arena, uint32_t, n),
+                       .children = RK_NEW_ARRAY(arena, rk_exit, 2 * n),
                        .first = RK_NEW_ARRAY(arena, uint32_t, (size_t)forest->n_trees + 1)};
     const cutter c = {.forest = forest,
                       .out = out,
                       .exits = RK_NEW_ARRAY(arena, uint32_t, n),
                       .depth = RK_NEW_ARRAY(arena, uint32_t, n)};
-    if (!out->pieces || !out->of_split || !out->first || !c.exits || !c.depth)
+    if (!out->pieces || !out->of_split || !out->children || !out->first || !c.exits || !c.depth)
         return RK_ENOMEM;
     for (uint32_t t = 0; t < forest->n_trees; t++) {
         const rk_tree *const tree = &forest->trees[t];
         find_roots(&c, tree, tree->n_leaves <= alone ? alone : most);
         number_pieces(&c, t);
+        find_children(&c, tree);
     }
     out->first[forest->n_trees] = out->n;
     return RK_OK;
-}
-
-rk_exit rk_piece_child(const rk_forest *forest, const rk_pieces *pieces, uint32_t split, bool right)
-{
-    const uint32_t number = pieces->of_split[split];
-    const rk_tree *const tree = &forest->trees[pieces->pieces[number].tree];
-    const int32_t child = right ? forest->splits[split].right : forest->splits[split].left;
-    if (child < 0)
-        return (rk_exit){.leaf = true, .at = tree->first_leaf + (uint32_t)(-1 - child)};
-    const uint32_t at = tree->first_split + (uint32_t)child;
-    if (pieces->of_split[at] == number)
-        return (rk_exit){.inside = true, .at = at};
-    return (rk_exit){.at = pieces->of_split[at]};
 }

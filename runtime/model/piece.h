@@ -15,10 +15,23 @@ typedef struct rk_piece {
     uint32_t depth;    /* splits on its longest way */
 } rk_piece;
 
+/* A child of a split. */
+typedef enum rk_exit_kind {
+    RK_EXIT_INSIDE, /* a split of the same piece: its number in the forest */
+    RK_EXIT_LEAF,   /* the leaf's number in the forest */
+    RK_EXIT_PIECE   /* the other piece */
+} rk_exit_kind;
+
+typedef struct rk_exit {
+    rk_exit_kind kind;
+    uint32_t at;
+} rk_exit;
+
 typedef struct rk_pieces {
     rk_piece *pieces; /* [n], by tree, a parent before its children */
     uint32_t n;
     uint32_t *of_split; /* [forest.n_splits] */
+    rk_exit *children;  /* [forest.n_splits][2] left, right */
     uint32_t *first;    /* [n_trees + 1] of a tree */
 } rk_pieces;
 
@@ -27,14 +40,9 @@ typedef struct rk_pieces {
 RK_NODISCARD rk_status rk_pieces_cut(const rk_forest *forest, uint32_t most, uint32_t alone,
                                      rk_arena *arena, rk_pieces *out);
 
-/* A child of a split. */
-typedef struct rk_exit {
-    bool inside; /* a split of the same piece: `at` is its number in the forest */
-    bool leaf;   /* `at` is the leaf's number in the forest */
-    uint32_t at; /* or the other piece */
-} rk_exit;
-
-rk_exit rk_piece_child(const rk_forest *forest, const rk_pieces *pieces, uint32_t split,
-                       bool right);
+static inline rk_exit rk_piece_child(const rk_pieces *pieces, uint32_t split, bool right)
+{
+    return pieces->children[2 * (size_t)split + right];
+}
 
 #endif

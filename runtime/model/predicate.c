@@ -1,74 +1,147 @@
 #include "runtime/model/predicate.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
-/* A split as what is asked there. Equal ones are one predicate. */
+#include "runtime/model/rank_below.h"
+
+/* A split as what is asked there: keys of one feature and rule are in the order of thresholds,
+ * those of equal sets are equal. */
 typedef struct question {
-    double threshold;
-    const uint32_t *words;
-    uint32_t n_words;
+    uint64_t key;
     uint32_t split;
-    uint32_t feature;
-    uint8_t rule; /* nan_right, zero, in_right, of a set: in this order of bits */
 } question;
 
-enum { NAN_RIGHT = 1, ZERO = 2, IN_RIGHT = 4, SET = 8 };
+/* The rule of a question, in bits. */
+enum { NAN_RIGHT = 1, ZERO = 2, IN_RIGHT = 4, SET = 8, RULES = 16 };
+
+static uint32_t rule_of(const rk_tree_split *s)
+{
+    const uint32_t missing = (s->nan_left ? 0 : NAN_RIGHT) | (s->zero ? ZERO : 0);
+    return s->set == UINT32_MAX ? missing : missing | SET | (s->in_left ? 0 : IN_RIGHT);
+}
+
+/* Questions go by feature, then by rule. */
+static size_t bucket_of(const rk_tree_split *s) { return (size_t)s->feature * RULES + rule_of(s); }
+
+/* Doubles in their order; -0 is 0. */
+static uint64_t key_of_threshold(double threshold)
+{
+    uint64_t bits;
+    const double sum = threshold + 0.0;
+    memcpy(&bits, &sum, sizeof bits);
+    return bits >> 63 ? ~bits : bits | UINT64_C(1) << 63;
+}
+
+static double threshold_of_key(uint64_t key)
+{
+    const uint64_t bits = key >> 63 ? key & ~(UINT64_C(1) << 63) : ~key;
+    double threshold;
+    memcpy(&threshold, &bits, sizeof threshold);
+    return threshold;
+}
+
+static rk_str words_of(const rk_forest *forest, const rk_tree_split *s)
+{
+    const rk_split_set *const set = &forest->sets[s->set];
+    return (rk_str){(const char *)(forest->words + set->first), set->n_words * sizeof(uint32_t)};
+}
 
 static question ask(const rk_forest *forest, uint32_t at)
 {
     const rk_tree_split *const s = &forest->splits[at];
-    question q = {.threshold = s->threshold + 0.0, .split = at, .feature = s->feature};
-    q.rule = (uint8_t)((s->nan_left ? 0 : NAN_RIGHT) | (s->zero ? ZERO : 0));
-    if (s->set != UINT32_MAX) {
-        const rk_split_set *const set = &forest->sets[s->set];
-        q.threshold = 0;
-        q.words = forest->words + set->first;
-        q.n_words = set->n_words;
-        q.rule |= (uint8_t)(SET | (s->in_left ? 0 : IN_RIGHT));
-    }
-    return q;
+    const bool number = s->set == UINT32_MAX;
+    return (question){.key = number ? key_of_threshold(s->threshold)
+                                    : rk_str_hash(words_of(forest, s)),
+                      .split = at};
 }
 
-static int by_number(uint64_t a, uint64_t b) { return (a > b) - (a < b); }
+/* ---- sorting ---- */
 
-/* By rule, then threshold or set: of one feature. */
-static int compare(const void *left, const void *right)
+enum { DIGIT = 256, DIGITS = 8, FEW = 64 };
+
+typedef struct sorter {
+    question *room; /* as many as there are */
+    uint32_t counts[DIGITS][DIGIT];
+} sorter;
+
+static uint32_t digit_of(uint64_t key, unsigned d) { return key >> (8 * d) & (DIGIT - 1); }
+
+static void sort_few(question *items, uint32_t n)
 {
-    const question *const a = left, *const b = right;
-    if (a->rule != b->rule)
-        return by_number(a->rule, b->rule);
-    if (!(a->rule & SET))
-        return (a->threshold > b->threshold) - (a->threshold < b->threshold);
-    if (a->n_words != b->n_words)
-        return by_number(a->n_words, b->n_words);
-    return memcmp(a->words, b->words, a->n_words * sizeof *a->words);
+    for (uint32_t i = 1; i < n; i++) {
+        const question item = items[i];
+        uint32_t to = i;
+        for (; to > 0 && items[to - 1].key > item.key; to--)
+            items[to] = items[to - 1];
+        items[to] = item;
+    }
 }
 
-/* The splits by feature: those of feature f from starts[f] on. NULL when memory is out. */
-static question *sort_questions(const rk_forest *forest, uint32_t *starts, uint32_t n_inputs,
+/* By one digit of the key, equal ones as they stood. */
+static void sort_digit(const question *from, uint32_t n, unsigned d, uint32_t *counts, question *to)
+{
+    uint32_t at = 0;
+    for (unsigned k = 0; k < DIGIT; k++) {
+        const uint32_t next = at + counts[k];
+        counts[k] = at;
+        at = next;
+    }
+    for (uint32_t i = 0; i < n; i++)
+        to[counts[digit_of(from[i].key, d)]++] = from[i];
+}
+
+/* By key, from the lowest digit up; those in which all agree are left out. */
+static void sort_many(sorter *s, question *items, uint32_t n)
+{
+    question *from = items, *to = s->room;
+    memset(s->counts, 0, sizeof s->counts);
+    for (uint32_t i = 0; i < n; i++)
+        for (unsigned d = 0; d < DIGITS; d++)
+            s->counts[d][digit_of(items[i].key, d)]++;
+    for (unsigned d = 0; d < DIGITS; d++) {
+        if (s->counts[d][digit_of(from[0].key, d)] == n)
+            continue;
+        sort_digit(from, n, d, s->counts[d], to);
+        question *const sorted = to;
+        to = from;
+        from = sorted;
+    }
+    if (from != items)
+        memcpy(items, from, n * sizeof *items);
+}
+
+/* The splits by bucket, then key: those of bucket b from starts[b] on. NULL when memory is out. */
+static question *sort_questions(const rk_forest *forest, uint32_t *starts, size_t n_buckets,
                                 rk_arena *arena)
 {
     question *const all = RK_NEW_ARRAY(arena, question, forest->n_splits);
-    if (!all)
+    sorter *const s = RK_NEW(arena, sorter);
+    if (!all || !s || !(s->room = RK_NEW_ARRAY(arena, question, forest->n_splits)))
         return NULL;
     for (uint32_t i = 0; i < forest->n_splits; i++)
-        starts[forest->splits[i].feature + 1]++;
-    for (uint32_t f = 0; f < n_inputs; f++)
-        starts[f + 1] += starts[f];
+        starts[bucket_of(&forest->splits[i]) + 1]++;
+    for (size_t b = 0; b < n_buckets; b++)
+        starts[b + 1] += starts[b];
     for (uint32_t i = 0; i < forest->n_splits; i++)
-        all[starts[forest->splits[i].feature]++] = ask(forest, i);
-    memmove(starts + 1, starts, n_inputs * sizeof *starts);
+        all[starts[bucket_of(&forest->splits[i])]++] = ask(forest, i);
+    memmove(starts + 1, starts, n_buckets * sizeof *starts);
     starts[0] = 0;
-    for (uint32_t f = 0; f < n_inputs; f++)
-        qsort(all + starts[f], starts[f + 1] - starts[f], sizeof *all, compare);
+    for (size_t b = 0; b < n_buckets; b++) {
+        question *const items = all + starts[b];
+        const uint32_t n = starts[b + 1] - starts[b];
+        if (n <= FEW)
+            sort_few(items, n);
+        else
+            sort_many(s, items, n);
+    }
     return all;
 }
 
 /* ---- tables ---- */
 
 typedef struct maker {
+    const rk_forest *forest;
     const question *all;
     rk_arena *arena;
     rk_predicates *out;
@@ -128,19 +201,20 @@ static rk_status fill_column(rk_rank_column *column, const double *sorted, rk_ar
     return RK_OK;
 }
 
-/* Questions from .. to about numbers, of one feature and rule. */
+/* Questions from .. to about numbers, of one bucket. */
 static rk_status make_columns(maker *m, uint32_t from, uint32_t to)
 {
     double sorted[RK_RANK_MOST];
     rk_predicates *const p = m->out;
+    const rk_tree_split *const like = &m->forest->splits[m->all[from].split];
     while (from < to) {
         rk_rank_column *const column = &p->columns[p->n_columns];
-        *column = (rk_rank_column){.feature = m->all[from].feature,
+        *column = (rk_rank_column){.feature = like->feature,
                                    .first = p->n,
-                                   .nan_right = m->all[from].rule & NAN_RIGHT,
-                                   .zero = m->all[from].rule & ZERO};
+                                   .nan_right = !like->nan_left,
+                                   .zero = like->zero};
         for (; from < to; from++) {
-            const double threshold = m->all[from].threshold;
+            const double threshold = threshold_of_key(m->all[from].key);
             if (column->n == 0 || sorted[column->n - 1] != threshold) {
                 if (column->n == RK_RANK_MOST)
                     break;
@@ -156,34 +230,42 @@ static rk_status make_columns(maker *m, uint32_t from, uint32_t to)
     return RK_OK;
 }
 
+/* Those about categories. */
 static void make_sets(maker *m, uint32_t from, uint32_t to)
 {
     rk_predicates *const p = m->out;
+    rk_str last = {0};
     for (uint32_t i = from; i < to; i++) {
-        const question *const q = &m->all[i];
-        if (i == from || compare(q - 1, q) != 0)
-            p->sets[p->n_sets++] = (rk_set_predicate){.words = q->words,
-                                                      .n_words = q->n_words,
-                                                      .feature = q->feature,
-                                                      .nan_right = q->rule & NAN_RIGHT,
-                                                      .zero = q->rule & ZERO,
-                                                      .in_right = q->rule & IN_RIGHT};
-        p->of_split[q->split] = p->n_sets - 1; /* made good when all thresholds are counted */
+        const rk_tree_split *const s = &m->forest->splits[m->all[i].split];
+        const rk_str words = words_of(m->forest, s);
+        if (i == from || !rk_str_eq(last, words))
+            p->sets[p->n_sets++] =
+                (rk_set_predicate){.words = m->forest->words + m->forest->sets[s->set].first,
+                                   .n_words = m->forest->sets[s->set].n_words,
+                                   .feature = s->feature,
+                                   .nan_right = !s->nan_left,
+                                   .zero = s->zero,
+                                   .in_right = !s->in_left};
+        last = words;
+        p->of_split[m->all[i].split] =
+            p->n_sets - 1; /* made good when all thresholds are counted */
     }
 }
 
-static rk_status make_feature(maker *m, uint32_t from, uint32_t to)
+static rk_status make_feature(maker *m, uint32_t feature, const uint32_t *starts)
 {
     rk_predicates *const p = m->out;
     rk_used_feature used = {
-        .feature = m->all[from].feature, .first_column = p->n_columns, .first_set = p->n_sets};
-    uint32_t end;
-    for (; from < to && !(m->all[from].rule & SET); from = end) {
-        for (end = from; end < to && m->all[end].rule == m->all[from].rule; end++)
+        .feature = feature, .first_column = p->n_columns, .first_set = p->n_sets};
+    for (uint32_t rule = 0; rule < RULES; rule++) {
+        const uint32_t from = starts[rule], to = starts[rule + 1];
+        if (from == to)
             continue;
-        RK_TRY(make_columns(m, from, end));
+        if (rule & SET)
+            make_sets(m, from, to);
+        else
+            RK_TRY(make_columns(m, from, to));
     }
-    make_sets(m, from, to);
     used.n_columns = p->n_columns - used.first_column;
     used.n_sets = p->n_sets - used.first_set;
     p->features[p->n_features++] = used;
@@ -192,9 +274,9 @@ static rk_status make_feature(maker *m, uint32_t from, uint32_t to)
 
 static rk_status make_all(maker *m, const uint32_t *starts, uint32_t n_inputs)
 {
-    for (uint32_t f = 0; f < n_inputs; f++)
-        if (starts[f] < starts[f + 1])
-            RK_TRY(make_feature(m, starts[f], starts[f + 1]));
+    for (uint32_t f = 0; f < n_inputs; f++, starts += RULES)
+        if (starts[0] < starts[RULES])
+            RK_TRY(make_feature(m, f, starts));
     return RK_OK;
 }
 
@@ -218,9 +300,10 @@ rk_status rk_predicates_make(const rk_forest *forest, uint32_t n_inputs, rk_aren
     *out = (rk_predicates){0};
     RK_TRY(make_room(forest, n_inputs, arena, out));
     rk_arena work = {0};
-    uint32_t *const starts = RK_NEW_ARRAY(&work, uint32_t, (size_t)n_inputs + 2);
-    const question *const all = starts ? sort_questions(forest, starts, n_inputs, &work) : NULL;
-    maker m = {.all = all, .arena = arena, .out = out};
+    const size_t n_buckets = (size_t)n_inputs * RULES;
+    uint32_t *const starts = RK_NEW_ARRAY(&work, uint32_t, n_buckets + 2);
+    const question *const all = starts ? sort_questions(forest, starts, n_buckets, &work) : NULL;
+    maker m = {.forest = forest, .all = all, .arena = arena, .out = out};
     const rk_status status = all ? make_all(&m, starts, n_inputs) : RK_ENOMEM;
     rk_arena_free(&work);
     RK_TRY(status);
@@ -230,4 +313,17 @@ rk_status rk_predicates_make(const rk_forest *forest, uint32_t n_inputs, rk_aren
         if (forest->splits[i].set != UINT32_MAX)
             out->of_split[i] += out->n_thresholds;
     return RK_OK;
+}
+
+bool rk_set_right(const rk_set_predicate *set, double x, bool narrows)
+{
+    if (rank_misses(x, set->zero))
+        return set->nan_right;
+    if (narrows)
+        x = (double)(float)x;
+    const bool fits = x < 2147483648.0 && (narrows ? x >= 0 : x > -1);
+    const uint32_t category = fits ? (uint32_t)(int32_t)x : 0;
+    const bool in =
+        fits && category / 32 < set->n_words && (set->words[category / 32] >> category % 32 & 1);
+    return in == set->in_right;
 }

@@ -27,19 +27,6 @@ rk_status rk_ranked_make(const rk_forest *forest, const rk_predicates *predicate
     return RK_OK;
 }
 
-static bool goes_right(const rk_set_predicate *set, double x, bool narrows)
-{
-    if (rank_misses(x, set->zero))
-        return set->nan_right;
-    if (narrows)
-        x = (double)(float)x;
-    const bool fits = x < 2147483648.0 && (narrows ? x >= 0 : x > -1);
-    const uint32_t category = fits ? (uint32_t)(int32_t)x : 0;
-    const bool in =
-        fits && category / 32 < set->n_words && (set->words[category / 32] >> category % 32 & 1);
-    return in == set->in_right;
-}
-
 void rk_ranked_fill(const rk_forest *forest, const rk_predicates *predicates, const double *x,
                     uint8_t *bytes)
 {
@@ -49,7 +36,7 @@ void rk_ranked_fill(const rk_forest *forest, const rk_predicates *predicates, co
         for (uint32_t c = used->first_column; c < used->first_column + used->n_columns; c++)
             bytes[c] = rank_value(&predicates->columns[c], x[f]);
         for (uint32_t s = used->first_set; s < used->first_set + used->n_sets; s++)
-            answers[s] = goes_right(&predicates->sets[s], x[f], forest->narrows);
+            answers[s] = rk_set_right(&predicates->sets[s], x[f], forest->narrows);
     }
 }
 

@@ -4,6 +4,7 @@
 
 #include "runtime/base/simd.h"
 #include "runtime/model/piece.h"
+#include "runtime/model/symmetric.h"
 
 #define DECLARE(suffix, level) extern const rk_slice_kernels rk_slice_kernels_##suffix;
 RK_SIMD_EACH(DECLARE)
@@ -40,7 +41,7 @@ static unsigned bits_of(uint32_t n)
 
 /* Micro-operations of 512 rows, counted in the kernels: looking up leaves; and what a split costs
  * in the one and the other way. */
-enum { REACH = 10, PERFECT_4 = 9, SHORT = 8 };
+enum { REACH = 10, PERFECT_4 = 9, LEVEL = 2, SHORT = 8 };
 
 static unsigned lookup_cost(unsigned bits) { return bits <= 6 ? 400 : bits == 7 ? 700 : 1000; }
 
@@ -54,11 +55,14 @@ static bool choose_perfect(const rk_piece *piece, unsigned bits)
            REACH * piece->n_splits + lookup_cost(bits);
 }
 
-/* Of a short block, whose leaves are looked up for 64 rows. */
-static unsigned cost_of(const rk_sliced *slice)
+/* Of a short block, whose leaves are looked up for 64 rows; without tables in words twice as
+ * dear. */
+static unsigned cost_of(const rk_slices *slices, const rk_sliced *slice)
 {
-    const unsigned lookup = lookup_cost(slice->bits) / SHORT;
-    return lookup + (slice->perfect ? perfect_cost(slice->bits) : REACH * slice->n_splits);
+    const unsigned lookup = lookup_cost(slice->bits) / (slices->in_words ? SHORT : SHORT / 2);
+    return lookup + (slice->form == RK_SLICE_LEVEL     ? LEVEL * slice->bits
+                     : slice->form == RK_SLICE_PERFECT ? perfect_cost(slice->bits)
+                                                       : REACH * slice->n_splits);
 }
 
 static void set_value(const maker *m, const rk_sliced *slice, uint32_t code, double value)
@@ -91,24 +95,52 @@ static void fill_perfect(const maker *m, rk_sliced *slice, rk_exit at, uint32_t 
         set_value(m, slice, place - n, m->forest->leaves[at.at]);
         return;
     }
-    slice->asked[place] = at.leaf ? 0 : asked(m, at.at);
+    const bool leaf = at.kind == RK_EXIT_LEAF;
+    slice->asked[place] = leaf ? 0 : asked(m, at.at);
     for (unsigned right = 0; right < 2; right++)
-        fill_perfect(m, slice, at.leaf ? at : rk_piece_child(m->forest, &m->pieces, at.at, right),
+        fill_perfect(m, slice, leaf ? at : rk_piece_child(&m->pieces, at.at, right),
                      2 * place + right);
+}
+
+static rk_status make_table(maker *m, uint32_t bits, rk_sliced *slice)
+{
+    slice->bits = (uint8_t)(bits < LEAST_BITS ? LEAST_BITS : bits);
+    slice->table_bits = slice->bits < LEAST_TABLE ? LEAST_TABLE : slice->bits;
+    const size_t n = (size_t)m->words << slice->table_bits;
+    slice->table = rk_arena_alloc_column(m->arena, n, sizeof *slice->table);
+    if (!slice->table)
+        return RK_ENOMEM;
+    memset(slice->table, 0, n * sizeof *slice->table);
+    return RK_OK;
 }
 
 static rk_status make_perfect(maker *m, const rk_piece *piece, rk_sliced *slice)
 {
-    slice->perfect = true;
-    slice->bits = (uint8_t)(piece->depth < LEAST_BITS ? LEAST_BITS : piece->depth);
-    slice->table_bits = slice->bits < LEAST_TABLE ? LEAST_TABLE : slice->bits;
+    slice->form = RK_SLICE_PERFECT;
+    RK_TRY(make_table(m, piece->depth, slice));
     slice->asked = RK_NEW_ARRAY(m->arena, uint32_t, (size_t)1 << slice->bits);
-    slice->table =
-        rk_arena_alloc_column(m->arena, (size_t)m->words << slice->table_bits, sizeof(uint16_t));
-    if (!slice->asked || !slice->table)
+    if (!slice->asked)
         return RK_ENOMEM;
-    memset(slice->table, 0, ((size_t)m->words << slice->table_bits) * sizeof(uint16_t));
-    fill_perfect(m, slice, (rk_exit){.inside = true, .at = (uint32_t)piece->root}, 1);
+    fill_perfect(m, slice, (rk_exit){RK_EXIT_INSIDE, (uint32_t)piece->root}, 1);
+    return RK_OK;
+}
+
+/* Planes that the tree has no level for ask as its root does. */
+static rk_status make_levels(maker *m, const rk_levels *levels, uint32_t tree, rk_sliced *slice)
+{
+    slice->form = RK_SLICE_LEVEL;
+    RK_TRY(make_table(m, levels->n, slice));
+    slice->asked = RK_NEW_ARRAY(m->arena, uint32_t, slice->bits);
+    if (!slice->asked)
+        return RK_ENOMEM;
+    for (uint32_t bit = 0; bit < slice->bits; bit++)
+        slice->asked[bit] = SCALE * levels->predicates[bit < levels->n ? levels->n - 1 - bit : 0];
+    for (uint32_t number = 0; number < 1u << levels->n; number++) {
+        const bool right = number >> (levels->n - 1);
+        const uint32_t beyond = right ? (1u << slice->bits) - (1u << levels->n) : 0;
+        const uint32_t leaf = rk_symmetric_leaf(m->forest, tree, number);
+        set_value(m, slice, beyond | number, m->forest->leaves[leaf]);
+    }
     return RK_OK;
 }
 
@@ -120,10 +152,10 @@ typedef struct walk {
 
 static void put_exit(const maker *m, rk_sliced *slice, walk *w, rk_exit at, uint32_t slot)
 {
-    if (at.inside) {
+    if (at.kind == RK_EXIT_INSIDE) {
         slice->slots[w->n] = (uint16_t)(slot * SCALE);
         w->queue[w->n++] = at.at;
-    } else if (at.leaf) {
+    } else if (at.kind == RK_EXIT_LEAF) {
         slice->leaves[w->codes] = (uint16_t)(slot * SCALE);
         set_value(m, slice, w->codes++, m->forest->leaves[at.at]);
     } else {
@@ -137,39 +169,31 @@ static void put_exit(const maker *m, rk_sliced *slice, walk *w, rk_exit at, uint
 static rk_status make_room(maker *m, const rk_piece *piece, rk_sliced *slice)
 {
     const size_t codes = (size_t)1 << slice->bits, links = piece->n_exits - piece->n_leaves;
-    const size_t words = (size_t)m->words << slice->table_bits;
-    uint16_t *const table = rk_arena_alloc_column(m->arena, words, sizeof *table);
     slice->asked = RK_NEW_ARRAY(m->arena, uint32_t, piece->n_splits);
     slice->slots = RK_NEW_ARRAY(m->arena, uint16_t, piece->n_splits);
     slice->leaves = RK_NEW_ARRAY(m->arena, uint16_t, codes);
     slice->links = RK_NEW_ARRAY(m->arena, uint16_t, 2 * links);
-    slice->table = table;
-    if (!table || !slice->asked || !slice->slots || !slice->leaves || !slice->links)
-        return RK_ENOMEM;
-    memset(table, 0, words * sizeof *table);
-    return RK_OK;
+    return slice->asked && slice->slots && slice->leaves && slice->links ? RK_OK : RK_ENOMEM;
 }
 
 static rk_status make_reach(maker *m, const rk_piece *piece, rk_sliced *slice)
 {
-    const unsigned bits = bits_of(piece->n_leaves + slice->part);
-    slice->bits = (uint8_t)(bits < LEAST_BITS ? LEAST_BITS : bits);
-    slice->table_bits = slice->bits < LEAST_TABLE ? LEAST_TABLE : slice->bits;
+    slice->form = RK_SLICE_REACH;
+    RK_TRY(make_table(m, bits_of(piece->n_leaves + slice->part), slice));
     slice->n_splits = (uint16_t)piece->n_splits;
     RK_TRY(make_room(m, piece, slice));
     walk w = {.codes = slice->part};
     if (piece->root == RK_PIECE_LEAF) {
         const rk_tree *const tree = &m->forest->trees[piece->tree];
-        put_exit(m, slice, &w, (rk_exit){.leaf = true, .at = tree->first_leaf}, 1);
+        put_exit(m, slice, &w, (rk_exit){RK_EXIT_LEAF, tree->first_leaf}, 1);
         return RK_OK;
     }
-    put_exit(m, slice, &w, (rk_exit){.inside = true, .at = (uint32_t)piece->root}, 1);
+    put_exit(m, slice, &w, (rk_exit){RK_EXIT_INSIDE, (uint32_t)piece->root}, 1);
     for (uint32_t k = 0; k < w.n; k++) {
         const uint32_t split = w.queue[k];
         slice->asked[k] = asked(m, split);
         for (unsigned right = 0; right < 2; right++)
-            put_exit(m, slice, &w, rk_piece_child(m->forest, &m->pieces, split, right),
-                     2 * k + 2 + right);
+            put_exit(m, slice, &w, rk_piece_child(&m->pieces, split, right), 2 * k + 2 + right);
     }
     return RK_OK;
 }
@@ -188,11 +212,14 @@ static rk_status make_piece(maker *m, uint32_t number)
                          .place = (uint16_t)(number - first),
                          .output = m->forest->trees[piece->tree].output};
     const bool whole = !slice->part && piece->root != RK_PIECE_LEAF;
-    if (whole && choose_perfect(piece, bits_of(piece->n_leaves)))
+    rk_levels levels;
+    if (whole && rk_symmetric_levels(m->forest, m->predicates, piece->tree, &levels))
+        RK_TRY(make_levels(m, &levels, piece->tree, slice));
+    else if (whole && choose_perfect(piece, bits_of(piece->n_leaves)))
         RK_TRY(make_perfect(m, piece, slice));
     else
         RK_TRY(make_reach(m, piece, slice));
-    m->out->cost += cost_of(slice);
+    m->out->cost += cost_of(m->out, slice);
     return RK_OK;
 }
 

@@ -2,10 +2,11 @@
  *
  * The answer to each predicate is a mask, a bit a row: all masks of a block are made first. A tree
  * then is bitwise logic on masks, whatever its shape, without a branch: it gives the number of the
- * leaf that each row comes to, in bit planes. Two ways:
+ * leaf that each row comes to, in bit planes. Three ways:
  *
  *   reach    a mask for each split and leaf of the rows that come there, from its parent's; planes
  *            are disjunctions of leaves' masks
+ *   levels   a symmetric tree (symmetric.h): planes are the answers themselves
  *   perfect  a tree of depth d filled up to 2^d leaves: plane k chooses among the predicates of its
  *            level by the planes before, a multiplexer
  *
@@ -26,10 +27,13 @@ enum {
     RK_SLICE_PLANES = 8
 };
 
+typedef enum rk_slice_form { RK_SLICE_PERFECT, RK_SLICE_REACH, RK_SLICE_LEVEL } rk_slice_form;
+
 /* One piece of a tree. Slots are masks: 0 is no row, 1 the root, 2k + 2 and 2k + 3 the children of
  * split k, in breadth. Numbers of predicates and slots are times 8: bytes of a mask of 64 rows. */
 typedef struct rk_sliced {
-    uint32_t *asked;  /* [n_splits] predicates; perfect: [2^bits], splits from 1 on */
+    uint32_t *asked;  /* [n_splits] predicates; perfect: [2^bits], splits from 1 on; levels: [bits]
+                       * of the planes */
     uint16_t *slots;  /* [n_splits] */
     uint16_t *leaves; /* [2^bits] slots, 0 of what is no leaf */
     uint16_t *table;  /* of leaves: [words][2^table_bits], or values as they are */
@@ -37,10 +41,10 @@ typedef struct rk_sliced {
     uint16_t n_splits, n_links;
     uint8_t bits;       /* 3 .. 8: planes */
     uint8_t table_bits; /* 5 .. 8 */
-    bool perfect;
-    bool part;      /* values are put together with those of other pieces, and then */
-    bool last;      /* added by the last one */
-    uint16_t place; /* among the pieces of its tree */
+    uint8_t form;       /* rk_slice_form */
+    bool part;          /* values are put together with those of other pieces, and then */
+    bool last;          /* added by the last one */
+    uint16_t place;     /* among the pieces of its tree */
     uint32_t output;
 } rk_sliced;
 

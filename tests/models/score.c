@@ -5,10 +5,14 @@
  * ROWS holds doubles, a row of all inputs after another. OUT gets three int32, rows, outputs and
  * trees (0 for what is no forest), and doubles: raw scores [rows][outputs], scores [rows][outputs],
  * leaves [rows][trees]. A model that cannot be read gives one line on stderr and an OUT of nothing.
- */
+ *
+ * On the way every evaluator of a forest, at each vector level, must give the bits of the plain
+ * walk for lists of several lengths, also with the forest in float: else it ends with a message. */
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "runtime/model/evaluate.h"
+#include "runtime/model/forest.h"
 #include "runtime/model/linear.h"
 
 typedef struct job {
@@ -70,6 +74,93 @@ static void read_rows(job *j, const char *path)
     rk_file_unmap(&file);
 }
 
+/* ---- evaluators ---- */
+
+/* Evaluators at work: raw scores of rows go to `out`, floats of a float forest. */
+typedef struct lists {
+    const job *job;
+    const rk_forest *forest;
+    const rk_evaluator *evaluator;
+    rk_features rows;
+    double **expected; /* [n_outputs][n] by the walk */
+    void **out;        /* [n_outputs][n] */
+    void *scratch;
+} lists;
+
+static void compare(const lists *l, const rk_evaluator_way *way)
+{
+    const rk_features *const rows = &l->rows;
+    if (way)
+        rk_evaluator_run_as(l->evaluator, *way, rows, l->scratch, l->out);
+    else
+        rk_evaluator_run(l->evaluator, rows, l->scratch, l->out);
+    for (uint32_t k = 0; k < l->forest->n_outputs; k++)
+        for (uint32_t i = 0; i < rows->n; i++) {
+            const double value = l->forest->in_float ? (double)((const float *)l->out[k])[i]
+                                                     : ((const double *)l->out[k])[i];
+            if (memcmp(&value, &l->expected[k][rows->from + i], sizeof value) != 0) {
+                fprintf(stderr,
+                        "row %u + %u of %u, output %u, way %d of %u rows: %.17g, not %.17g\n",
+                        rows->from, i, rows->n, k, way ? (int)way->kind : -1, way ? way->rows : 0,
+                        value, l->expected[k][rows->from + i]);
+                die("an evaluator differs from the walk");
+            }
+        }
+}
+
+static void compare_ways(lists *l)
+{
+    static const uint32_t lengths[] = {1, 3, 10, 37, 130, 300, UINT32_MAX};
+    for (size_t i = 0; i < RK_ARRAY_LEN(lengths); i++) {
+        l->rows.n = lengths[i] < l->job->n ? lengths[i] : l->job->n;
+        l->rows.from = (l->job->n - l->rows.n) / 2;
+        compare(l, NULL);
+        for (int kind = 0; kind < RK_EVALUATOR_COUNT; kind++)
+            for (uint32_t rows = 0; rows <= 512; rows = rows ? rows * 2 : 128) {
+                const rk_evaluator_way way = {.kind = (rk_evaluator_kind)kind, .rows = rows};
+                if (rk_evaluator_knows(l->evaluator, way))
+                    compare(l, &way);
+            }
+    }
+}
+
+static void compare_levels(job *j, double **expected)
+{
+    const uint32_t n_inputs = j->model->n_inputs, most = j->n < 512 ? 512 : j->n;
+    rk_feature *const columns = RK_NEW_ARRAY(&j->arena, rk_feature, n_inputs + 1);
+    lists l = {.job = j, .forest = j->model->as.forest, .expected = expected};
+    l.out = RK_NEW_ARRAY(&j->arena, void *, l.forest->n_outputs);
+    for (uint32_t k = 0; k < l.forest->n_outputs; k++)
+        l.out[k] = doubles(j, j->n);
+    for (uint32_t f = 0; f < n_inputs; f++)
+        columns[f] = (rk_feature){.data = j->columns[f], .kind = RK_KIND_DOUBLE};
+    l.rows.columns = columns;
+    for (int level = RK_CPU_SCALAR; level <= (int)rk_cpu_best(); level++) {
+        const rk_evaluator_options options = {.cpu = (rk_cpu_level)level};
+        if (rk_evaluator_new(l.forest, n_inputs, &options, &j->arena, &l.evaluator) != RK_OK)
+            die("out of memory");
+        l.scratch = rk_arena_alloc_column(&j->arena, rk_evaluator_scratch(l.evaluator, most), 1);
+        compare_ways(&l);
+    }
+}
+
+/* The model ends as one in float. */
+static void compare_evaluators(job *j)
+{
+    const rk_rows_in rows = {(const double *const *)j->columns, j->n};
+    double **const expected = RK_NEW_ARRAY(&j->arena, double *, j->model->n_outputs);
+    for (uint32_t k = 0; k < j->model->n_outputs; k++)
+        expected[k] = doubles(j, j->n);
+    rk_forest_walk(j->model->as.forest, &rows, expected);
+    compare_levels(j, expected);
+    if (j->model->as.forest->in_float || !rk_forest_to_float(j->model->as.forest))
+        return;
+    rk_forest_walk(j->model->as.forest, &rows, expected);
+    compare_levels(j, expected);
+}
+
+/* ---- outputs ---- */
+
 static void write_outputs(const job *j, FILE *to)
 {
     for (uint32_t i = 0; i < j->n; i++)
@@ -120,6 +211,8 @@ int main(int argc, char **argv)
         if (load(&j, argv[i])) {
             read_rows(&j, argv[i + 1]);
             score(&j, to);
+            if (j.model->shape == RK_MODEL_FOREST)
+                compare_evaluators(&j);
         }
         fclose(to);
         rk_arena_free(&j.arena);

@@ -20,6 +20,8 @@ typedef struct forest_recipe {
     uint32_t words;            /* of its sets, at most */
     uint32_t outputs;
     bool in_float, narrows, wild; /* wild: thresholds of any bits */
+    bool symmetric;               /* a level asks one question; leaves are a power of 2 */
+    bool scaled;                  /* by a factor, with a bias and a divisor */
 } forest_recipe;
 
 static inline uint64_t forest_random(uint64_t *state)
@@ -73,6 +75,8 @@ typedef struct forest_maker {
     uint64_t state;
     rk_forest *forest;
     rk_arena *arena;
+    rk_tree_split levels[16]; /* of a symmetric tree */
+    uint32_t n_levels;
 } forest_maker;
 
 static inline uint32_t forest_set(forest_maker *m)
@@ -101,6 +105,25 @@ static inline rk_tree_split forest_split(forest_maker *m)
         s.threshold = forest_threshold(r, &m->state);
     }
     return s;
+}
+
+/* The split of a level, which a symmetric tree has chosen before. */
+static inline rk_tree_split forest_split_at(forest_maker *m, uint32_t depth)
+{
+    if (!m->recipe->symmetric)
+        return forest_split(m);
+    while (m->n_levels <= depth)
+        m->levels[m->n_levels++] = forest_split(m);
+    return m->levels[depth];
+}
+
+static inline uint32_t forest_leaves(forest_maker *m)
+{
+    const uint32_t most = m->recipe->leaves;
+    uint32_t leaves = m->recipe->exactly ? most : 1 + forest_below(&m->state, most);
+    while (m->recipe->symmetric && leaves & (leaves - 1))
+        leaves &= leaves - 1;
+    return leaves;
 }
 
 /* Where the tree grows: a child that is a leaf so far. */
@@ -134,8 +157,8 @@ static inline void forest_tree(forest_maker *m, forest_tip *tips)
 {
     rk_forest *const f = m->forest;
     rk_tree *const tree = &f->trees[f->n_trees++];
-    const uint32_t most = m->recipe->leaves;
-    const uint32_t leaves = m->recipe->exactly ? most : 1 + forest_below(&m->state, most);
+    const uint32_t leaves = forest_leaves(m);
+    m->n_levels = 0;
     *tree = (rk_tree){.first_split = f->n_splits,
                       .first_leaf = f->n_leaves,
                       .output = forest_below(&m->state, m->recipe->outputs)};
@@ -146,7 +169,7 @@ static inline void forest_tree(forest_maker *m, forest_tip *tips)
         const uint32_t at = forest_pick(m, tips, n), depth = tips[at].depth + 1;
         *tips[at].child = (int32_t)tree->n_splits;
         rk_tree_split *const s = &f->splits[f->n_splits + tree->n_splits++];
-        *s = forest_split(m);
+        *s = forest_split_at(m, depth - 1);
         tips[at] = (forest_tip){&s->left, depth};
         tips[n++] = (forest_tip){&s->right, depth};
         tree->depth = depth > tree->depth ? depth : tree->depth;
@@ -182,6 +205,11 @@ static inline rk_forest *forest_make(const forest_recipe *r, uint64_t seed, rk_a
     f->in_float = r->in_float;
     f->narrows = r->narrows;
     f->divisor = f->scale = 1;
+    if (r->scaled) {
+        f->divisor = 3;
+        f->scale = -0.37;
+        f->bias = 1e-3;
+    }
     for (uint32_t t = 0; t < r->trees; t++)
         forest_tree(&m, tips);
     return f;

@@ -7,6 +7,8 @@
 
 enum { MOST_ROWS = 1000, MOST_OUTPUTS = 5 };
 
+#define SYMMETRIC .symmetric = true, .balanced = true, .outputs = 1
+
 static const forest_recipe recipes[] = {
     {.name = "stumps", .trees = 40, .leaves = 2, .features = 5, .outputs = 1},
     {.name = "one leaf each", .trees = 3, .leaves = 1, .features = 2, .outputs = 1},
@@ -178,6 +180,37 @@ static const forest_recipe recipes[] = {
      .outputs = 1,
      .narrows = true,
      .in_float = true},
+    {.name = "scaled, float",
+     .trees = 30,
+     .leaves = 31,
+     .features = 8,
+     .outputs = 2,
+     .in_float = true,
+     .scaled = true},
+    {.name = "scaled", .trees = 30, .leaves = 31, .features = 8, .outputs = 1, .scaled = true},
+    {.name = "symmetric 1", .trees = 70, .leaves = 2, .exactly = true, SYMMETRIC, .features = 9},
+    {.name = "symmetric 2", .trees = 33, .leaves = 4, .exactly = true, SYMMETRIC, .features = 9},
+    {.name = "symmetric to 3", .trees = 32, .leaves = 8, SYMMETRIC, .features = 9, .missing = true},
+    {.name = "symmetric 6", .trees = 65, .leaves = 64, .exactly = true, SYMMETRIC, .features = 70},
+    {.name = "symmetric to 6, float",
+     .trees = 40,
+     .leaves = 64,
+     SYMMETRIC,
+     .features = 300,
+     .missing = true,
+     .in_float = true,
+     .scaled = true},
+    {.name = "symmetric 8", .trees = 9, .leaves = 256, .exactly = true, SYMMETRIC, .features = 9},
+    {.name = "symmetric 9", .trees = 5, .leaves = 512, .exactly = true, SYMMETRIC, .features = 9},
+    {.name = "symmetric to 7, categories",
+     .trees = 90,
+     .leaves = 128,
+     SYMMETRIC,
+     .features = 12,
+     .categorical = 3,
+     .words = 2,
+     .missing = true,
+     .narrows = true},
     {.name = "five outputs", .trees = 63, .leaves = 20, .features = 8, .outputs = 5},
 };
 
