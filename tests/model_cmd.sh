@@ -47,6 +47,7 @@ format      LightGBM text v4
 objective   binary sigmoid:1
 score       double: 1 / (1 + exp(-raw))
 outputs     1
+sums        double
 trees       2
 leaves      5: 2.5 a tree, at most 3
 depth       1.5 a tree, at most 2
@@ -238,6 +239,13 @@ error[E0543]: the model gives other scores than `buy.txt.golden`
 TEXT
 try 'compile: likewise' gives 4 compile --emit=plan shop.rank
 try 'run: goldens are left alone' gives 0 run shop.rank
+cp good.csv buy.txt.golden
+sed 's/gbdt("buy.txt", trees: 1)/gbdt("buy.txt", precision: "float")/' shop.rank >float.rank
+try 'check: in float, the golden is of the model as it is' gives 0 check float.rank
+try 'check: … which model is not as its library has it' is out <<'TEXT'
+float.rank: model `some` adds up in float, which its library does not
+float.rank: 1 factor, 1 pipeline: fine
+TEXT
 cp word.csv buy.txt.golden
 try 'check: a golden that cannot be read' gives 4 check shop.rank
 try 'check: … said' has err 'error[E0502]: buy.txt.golden:3'
@@ -268,6 +276,9 @@ try 'plan: … with a key of its own' sh -c 'grep -qE "\"does\": \"model line of
 scalar() { RANK_CPU=scalar gives 0 plan plan.rank --engine=interp; }
 try 'plan: without vectors' scalar
 try 'plan: … one row walks' has out 'model buy.raw of 2 inputs as one: walk '
+sed 's/gbdt("buy.txt")/gbdt("buy.txt", precision: "float")/' plan.rank >float.rank
+try 'plan: a model in float' gives 0 plan float.rank --engine=interp
+try 'plan: … says so' sh -c 'grep -qE "model buy.raw of 2 inputs as one: [^,]*(, 128 rows)?, in float " out'
 
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]

@@ -29,6 +29,17 @@ static void print_summary(const cmd *c, const char *path, const count *counts, s
     rk_buf_add_chars(out, text ? ": fine\n" : "}\n");
 }
 
+/* Models whose scores are not quite those of their libraries, as the program wants it. */
+static void print_narrowed(const cmd *c, const char *path, const rk_module *m, rk_buf *out)
+{
+    for (uint32_t i = 0; i < m->models.len && cmd_format_is(c, "text"); i++) {
+        const rk_model_info *const info = &m->models.items[i];
+        if (info->model && info->model->narrowed)
+            rk_buf_printf(out, "%s: model `%.*s` adds up in float, which its library does not\n",
+                          path, RK_STR_ARG(rk_atom_str(&m->cx->names, info->name)));
+    }
+}
+
 static rk_status check_file(cmd *c, const char *path)
 {
     cmd_program program;
@@ -42,6 +53,7 @@ static rk_status check_file(cmd *c, const char *path)
                                 {m->pipelines.len, "pipeline", "pipelines"},
                                 {m->revisions.len, "revision", "revisions"},
                                 {m->tests.len, "test", "tests"}};
+        print_narrowed(c, path, m, &c->out.buf);
         print_summary(c, path, counts, RK_ARRAY_LEN(counts), &c->out.buf);
     }
     cmd_close(&program);

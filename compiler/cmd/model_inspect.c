@@ -138,6 +138,7 @@ static void add_size(rk_buf *out, size_t bytes)
 static void print_trees(const cmd_model_facts *facts, rk_buf *out)
 {
     const rk_forest *const forest = facts->of->model->as.forest;
+    rk_buf_printf(out, "sums        %s\n", forest->in_float ? "float" : "double");
     rk_buf_printf(out, "trees       %u\n", forest->n_trees);
     rk_buf_printf(out, "leaves      %u: %.4g a tree, at most %u\n", forest->n_leaves,
                   facts->mean_leaves, facts->most_leaves);

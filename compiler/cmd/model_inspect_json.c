@@ -20,6 +20,7 @@ static void add_double(rk_buf *out, double value)
 static void add_trees(const cmd_model_facts *facts, rk_buf *out)
 {
     const rk_forest *const forest = facts->of->model->as.forest;
+    add_text(out, "sums", rk_str_from(forest->in_float ? "float" : "double"));
     rk_buf_printf(out, ", \"trees\": %u, \"leaves\": {\"total\": %u, \"mean\": ", forest->n_trees,
                   forest->n_leaves);
     add_double(out, facts->mean_leaves);

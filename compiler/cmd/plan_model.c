@@ -9,7 +9,8 @@ static const rk_model *find_model(const rk_module *module, const rk_plan_model *
 {
     for (uint32_t i = 0; i < module->models.len; i++) {
         const rk_model_info *const info = &module->models.items[i];
-        if (rk_str_eq(info->path, wanted->path) && info->most_trees == wanted->most_trees)
+        if (rk_str_eq(info->path, wanted->path) && info->most_trees == wanted->most_trees &&
+            info->in_float == wanted->in_float)
             return info->model;
     }
     return NULL;
@@ -71,10 +72,8 @@ static uint32_t most_items(const rk_plan *plan, uint32_t list)
     return most;
 }
 
-void plan_models_describe(const plan_models *models, const rk_step *step, rk_buf *out)
+static void describe_way(const plan_models *models, const rk_step *step, rk_buf *out)
 {
-    if (step->kind != RK_STEP_MODEL || models->silent)
-        return;
     const rk_evaluator *const evaluator = models->evaluators[step->index];
     if (!evaluator || step->b == RK_MODEL_LEAVES) {
         rk_buf_add_chars(out, evaluator ? "walk" : "weights");
@@ -87,4 +86,13 @@ void plan_models_describe(const plan_models *models, const rk_step *step, rk_buf
         rk_evaluator_print(many, out);
     else
         rk_buf_add_chars(out, "by list length");
+}
+
+void plan_models_describe(const plan_models *models, const rk_step *step, rk_buf *out)
+{
+    if (step->kind != RK_STEP_MODEL || models->silent)
+        return;
+    describe_way(models, step, out);
+    if (models->plan->models.items[step->index].in_float && step->b != RK_MODEL_LEAVES)
+        rk_buf_add_chars(out, ", in float");
 }

@@ -106,6 +106,7 @@ rk_status lower_model(lowering *lo, uint32_t model, uint32_t *out)
                                     .path = info->path,
                                     .digest = info->digest,
                                     .most_trees = info->most_trees,
+                                    .in_float = info->in_float,
                                     .n_operands = rk_model_count_used(info->model),
                                     .span = info->span};
         RK_TRY(PUSH(models, made));

@@ -46,19 +46,36 @@ static bool read_trees(sema *s, const rk_ast *ast, uint32_t *out)
     return false;
 }
 
-/* kind("path", trees: …) */
+static bool read_precision(sema *s, const rk_ast *ast, bool *in_float)
+{
+    const rk_str word = ast->kind == RK_AST_STRING ? ast->as.string : (rk_str){0};
+    *in_float = rk_str_eq(word, RK_STR("float"));
+    if (*in_float || rk_str_eq(word, RK_STR("exact")))
+        return true;
+    rk_error(&s->cx->diags, RK_E0205, ast->span,
+             "`precision:` is \"exact\", as the library adds up, or \"float\"");
+    return false;
+}
+
+/* kind("path", trees: …, precision: …) */
 static bool read_args(sema *s, const rk_ast *call, const rk_model_kind *kind, rk_model_info *model)
 {
     rk_str path = {0};
+    bool precise = false;
     for (uint32_t i = 0; i < call->as.call.n_args; i++) {
         const rk_ast_arg *const arg = &call->as.call.args[i];
-        const bool trees = rk_str_eq(sema_name(s, arg->name), RK_STR("trees"));
-        if (arg->name == RK_ATOM_EMPTY && !path.data && arg->value->kind == RK_AST_STRING)
+        const rk_str name = sema_name(s, arg->name);
+        if (name.len == 0 && !path.data && arg->value->kind == RK_AST_STRING)
             path = arg->value->as.string;
-        else if (!trees || model->most_trees)
+        else if (rk_str_eq(name, RK_STR("trees")) && !model->most_trees) {
+            if (!read_trees(s, arg->value, &model->most_trees))
+                return false;
+        } else if (rk_str_eq(name, RK_STR("precision")) && !precise) {
+            precise = true;
+            if (!read_precision(s, arg->value, &model->in_float))
+                return false;
+        } else
             return error_args(s, call, kind);
-        else if (!read_trees(s, arg->value, &model->most_trees))
-            return false;
     }
     if (!path.data)
         return error_args(s, call, kind);
@@ -71,8 +88,10 @@ static bool read_args(sema *s, const rk_ast *call, const rk_model_kind *kind, rk
 
 static bool load(sema *s, rk_model_info *model)
 {
-    const rk_model_spec spec = {
-        .path = model->path, .span = model->span, .most_trees = model->most_trees};
+    const rk_model_spec spec = {.path = model->path,
+                                .span = model->span,
+                                .most_trees = model->most_trees,
+                                .in_float = model->in_float};
     rk_stored stored;
     const rk_status status = rk_models_get(s->models, &spec, &s->cx->diags, &stored);
     s->cx->diags.no_memory |= status == RK_ENOMEM;

@@ -30,6 +30,7 @@ typedef struct rk_model_info {
     rk_str doc;
     rk_str path; /* resolved */
     uint32_t most_trees;
+    bool in_float;
     uint64_t digest;       /* of the file */
     const rk_model *model; /* of the compilation's store; NULL: could not be loaded */
 } rk_model_info;

@@ -65,7 +65,8 @@ static rk_status load_model(rk_engine *engine, uint32_t index, const rk_engine_o
     const rk_model_spec spec = {.path = model->path,
                                 .span = model->span,
                                 .bytes = rk_files_find(options->files, model->path),
-                                .most_trees = model->most_trees};
+                                .most_trees = model->most_trees,
+                                .in_float = model->in_float};
     rk_models *const models = options->models ? options->models : &engine->models;
     const rk_evaluator *evaluator;
     rk_stored stored;

@@ -49,6 +49,27 @@ double rk_forest_narrowed(float threshold)
     return order & 1 ? rk_forest_above(half) : half;
 }
 
+/* ---- precision ---- */
+
+/* Whether it fits: what is finite stays so. */
+static bool to_float(double *value)
+{
+    const bool finite = *value - *value == 0;
+    *value = (double)(float)*value;
+    return !finite || *value - *value == 0;
+}
+
+bool rk_forest_to_float(rk_forest *forest)
+{
+    bool fits = true;
+    for (uint32_t i = 0; i < forest->n_leaves; i++)
+        fits &= to_float(&forest->leaves[i]);
+    for (uint32_t k = 0; k < forest->n_outputs; k++)
+        fits &= to_float(&forest->base[k]);
+    forest->in_float = true;
+    return fits;
+}
+
 /* ---- the check ---- */
 
 typedef struct checker {

@@ -59,7 +59,8 @@ struct rk_forest {
     bool narrows;   /* the library takes x as float: tells which category it is */
     double *base;   /* [n_outputs] what sums begin with */
     double divisor; /* raw scores are the sums divided by it; 1: as they are. LightGBM: always 1 */
-    double scale, bias;   /* after that: scale * sum + bias, as double; 1 and 0 else. CatBoost */
+    double scale, bias;   /* after that: scale * sum + bias, as double; 1 and 0 else. CatBoost. Of a
+                           * float forest the result becomes a float again */
     const double *biases; /* [n_outputs] in the place of bias, or NULL */
     /* for rk_model inspect */
     double *gains;  /* [n_splits] or NULL */
@@ -72,6 +73,10 @@ double rk_forest_narrowed(float threshold);
 
 /* The next double above: `x <= t` is `x < rk_forest_above(t)`. */
 double rk_forest_above(double threshold);
+
+/* Makes it a float forest: its leaves and bases become the floats next to them, and so add up tree
+ * by tree. Returns whether all of them fit. */
+bool rk_forest_to_float(rk_forest *forest);
 
 /* Whether every number is in range, children come later than their parents and each leaf and split
  * is reached once. The fault in words. Sets the trees' depths and the inputs' `used` and

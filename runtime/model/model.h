@@ -59,6 +59,7 @@ typedef struct rk_model {
     double slope;   /* of SIGMOID */
     double divisor; /* raw scores are divided by it before the transform; 0: they are not.
                      * LightGBM's average_output, whose raw score is the sum */
+    bool narrowed;  /* adds up in float though its library does not: spec.in_float */
     rk_model_shape shape;
     union {
         rk_forest *forest;
@@ -73,6 +74,7 @@ typedef struct rk_model_spec {
     rk_span span;        /* of the declaration */
     const rk_str *bytes; /* the file, where it is in memory; NULL: it is mapped while it is read */
     uint32_t most_trees; /* `trees: 100`: of each output; 0: all, or up to the file's best */
+    bool in_float;       /* `precision: "float"`: values of leaves, sums and scores are */
 } rk_model_spec;
 
 typedef struct rk_model_format {

@@ -59,6 +59,18 @@ static rk_status refuse(const rk_model_loading *loading, rk_str bytes)
     return status;
 }
 
+/* A linear model is in float in the one library that has them. */
+static rk_status narrow(const rk_model_loading *loading, rk_model *model)
+{
+    if (model->shape != RK_MODEL_FOREST || model->as.forest->in_float)
+        return RK_OK;
+    model->narrowed = true;
+    model->kind = RK_KIND_FLOAT;
+    return rk_forest_to_float(model->as.forest)
+               ? RK_OK
+               : rk_model_bad(loading, 0, "a leaf's value is too large for `precision: \"float\"`");
+}
+
 /* What a loader has let through must still be whole: evaluators check nothing. */
 static rk_status check(const rk_model_loading *loading, rk_model *model)
 {
@@ -85,6 +97,8 @@ static rk_status load(const rk_model_spec *spec, rk_str bytes, rk_arena *arena, 
     model->format = format->name;
     RK_TRY(format->load(spec, bytes, arena, diags, model));
     RK_TRY(check(&loading, model));
+    if (spec->in_float)
+        RK_TRY(narrow(&loading, model));
     *out = model;
     return RK_OK;
 }

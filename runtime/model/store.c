@@ -6,24 +6,25 @@ void rk_models_free(rk_models *models)
     *models = (rk_models){0};
 }
 
-static bool is_of(const rk_stored *stored, const rk_model_spec *spec)
+static bool is_taken(const rk_stored *stored, const rk_model_spec *spec)
 {
-    return stored->most_trees == spec->most_trees && rk_str_eq(stored->path, spec->path);
+    return stored->most_trees == spec->most_trees && stored->in_float == spec->in_float;
 }
 
 static const rk_stored *find_path(const rk_models *models, const rk_model_spec *spec)
 {
     for (uint32_t i = models->items.len; i-- > 0;) /* the newest */
-        if (is_of(&models->items.items[i], spec))
+        if (is_taken(&models->items.items[i], spec) &&
+            rk_str_eq(models->items.items[i].path, spec->path))
             return &models->items.items[i];
     return NULL;
 }
 
-static const rk_stored *find_bytes(const rk_models *models, uint64_t digest, uint32_t most_trees)
+static const rk_stored *find_bytes(const rk_models *models, uint64_t digest,
+                                   const rk_model_spec *spec)
 {
     for (uint32_t i = 0; i < models->items.len; i++)
-        if (models->items.items[i].digest == digest &&
-            models->items.items[i].most_trees == most_trees)
+        if (models->items.items[i].digest == digest && is_taken(&models->items.items[i], spec))
             return &models->items.items[i];
     return NULL;
 }
@@ -31,8 +32,10 @@ static const rk_stored *find_bytes(const rk_models *models, uint64_t digest, uin
 /* Reads the bytes unless they are known under another name. */
 static rk_status read(rk_models *models, const rk_model_spec *spec, rk_diags *diags, rk_stored *out)
 {
-    *out = (rk_stored){.digest = rk_str_hash(*spec->bytes), .most_trees = spec->most_trees};
-    const rk_stored *const same = find_bytes(models, out->digest, out->most_trees);
+    *out = (rk_stored){.digest = rk_str_hash(*spec->bytes),
+                       .most_trees = spec->most_trees,
+                       .in_float = spec->in_float};
+    const rk_stored *const same = find_bytes(models, out->digest, spec);
     out->path =
         (rk_str){rk_arena_copy(&models->arena, spec->path.data, spec->path.len), spec->path.len};
     if (!out->path.data)

@@ -9,6 +9,7 @@ typedef struct rk_stored {
     rk_str path;
     uint64_t digest; /* of the file's bytes */
     uint32_t most_trees;
+    bool in_float;
     rk_model *model;
 } rk_stored;
 

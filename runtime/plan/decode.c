@@ -7,7 +7,7 @@
 enum {
     FIELD_BYTES = 7,
     SOURCE_BYTES = 10,
-    MODEL_BYTES = 15,
+    MODEL_BYTES = 16,
     LIST_BYTES = 3,
     COLUMN_BYTES = 3,
     MAP_BYTES = 3,
@@ -173,6 +173,7 @@ static rk_status get_model(decoder *d, rk_plan_model *model)
     RK_TRY(get_text(d, &model->path));
     model->digest = rk_get_u64(&d->r);
     model->most_trees = rk_get_index(&d->r);
+    model->in_float = rk_get_bool(&d->r);
     model->n_operands = rk_get_index(&d->r);
     model->span = get_span(&d->r);
     return RK_OK;

@@ -145,6 +145,7 @@ static void put_model(rk_buf *out, const rk_plan_model *model)
     rk_put_str(out, model->path);
     rk_put_u64(out, model->digest);
     rk_put_index(out, model->most_trees);
+    rk_put_u8(out, model->in_float);
     rk_put_index(out, model->n_operands);
     put_span(out, model->span);
 }

@@ -149,6 +149,7 @@ typedef struct rk_plan_model {
     rk_str path;         /* resolved */
     uint64_t digest;     /* of the file's bytes: it must not have changed since */
     uint32_t most_trees; /* 0: all */
+    bool in_float;       /* `precision: "float"` */
     uint32_t n_operands; /* inputs that it uses */
     rk_span span;
 } rk_plan_model;

@@ -335,6 +335,8 @@ static void print_models(const printer *p)
         rk_buf_add_json(p->out, model->path);
         if (model->most_trees)
             rk_buf_printf(p->out, " trees: %u", model->most_trees);
+        if (model->in_float)
+            rk_buf_add_chars(p->out, " precision: \"float\"");
         rk_buf_add_char(p->out, '\n');
     }
 }
