@@ -338,6 +338,21 @@ START_TEST(transforms_at_the_ends)
 }
 END_TEST
 
+/* What is finite and becomes infinite does not fit; -0 and NaN stay. */
+START_TEST(a_forest_becomes_one_in_float)
+{
+    double leaves[] = {0.1, -0.0, INFINITY, 16777217}, base[] = {0.2}, large[] = {1, 1e300};
+    rk_forest forest = {.leaves = leaves, .n_leaves = 4, .base = base, .n_outputs = 1};
+    ck_assert(rk_forest_to_float(&forest));
+    ck_assert(forest.in_float);
+    ck_assert(leaves[0] == (double)0.1f && base[0] == (double)0.2f);
+    ck_assert(signbit(leaves[1]) && leaves[2] == INFINITY && leaves[3] == 16777216);
+    forest.leaves = large;
+    forest.n_leaves = 2;
+    ck_assert(!rk_forest_to_float(&forest));
+}
+END_TEST
+
 /* Longer than one block, three outputs; and the same bits on each level. */
 START_TEST(softmax_goes_over_the_outputs)
 {
@@ -373,6 +388,6 @@ END_TEST
 RK_SUITE_MAIN("forest", narrowed_is_the_least_double, above_is_the_next_double, whole_forests_pass,
               ranges_are_checked, ways_are_checked, trees_follow_each_other, numbers_are_compared,
               categories_are_looked_up, categories_of_narrowed_numbers, sums_are_finished,
-              float_sums_are_rounded_each_time, leaves_have_the_librarys_numbers,
-              transforms_at_the_ends, softmax_goes_over_the_outputs,
-              class_is_the_first_of_the_greatest)
+              float_sums_are_rounded_each_time, a_forest_becomes_one_in_float,
+              leaves_have_the_librarys_numbers, transforms_at_the_ends,
+              softmax_goes_over_the_outputs, class_is_the_first_of_the_greatest)
