@@ -7,6 +7,7 @@ stays. OUT gets models, rows, a NAME.PEER.so each, and NAME.PEER.time: the CPU s
 """
 
 import glob
+import json
 import os
 import resource
 import subprocess
@@ -176,22 +177,27 @@ def tl2cgen(_, out):
         compiled(path, "tl2cgen", make)
 
 
+def as_regression(path):
+    """A ranking's scores are those of a regression, which the converters know."""
+    if path.endswith(".txt"):
+        import lightgbm as lgb
+        with open(path) as f:
+            return lgb.Booster(model_str=f.read().replace("objective=lambdarank", "objective=regression", 1))
+    import xgboost as xgb
+    with open(path) as f:
+        model = json.load(f)
+    model["learner"]["objective"] = {"name": "reg:squarederror", "reg_loss_param": {"scale_pos_weight": "1"}}
+    return xgb.Booster(model_file=bytearray(json.dumps(model), "utf-8"))
+
+
 def onnx(_, out):
     from onnxmltools import convert_lightgbm, convert_xgboost
     from onnxmltools.convert.common.data_types import FloatTensorType
 
     def make(path, target):
-        if path.endswith(".txt"):
-            import lightgbm as lgb
-
-            with open(path) as f:  # a ranking's scores are those of a regression, which the converter knows
-                text = f.read().replace("objective=lambdarank", "objective=regression", 1)
-            model, convert = lgb.Booster(model_str=text), convert_lightgbm
-        else:
-            import xgboost as xgb
-
-            model, convert = xgb.Booster(model_file=path), convert_xgboost
-        width = model.num_feature() if path.endswith(".txt") else model.num_features()
+        model, text = as_regression(path), path.endswith(".txt")
+        width = model.num_feature() if text else model.num_features()
+        convert = convert_lightgbm if text else convert_xgboost
         made = convert(model, initial_types=[("rows", FloatTensorType([None, width]))])
         with open(target, "wb") as f:
             f.write(made.SerializeToString())
