@@ -1,9 +1,11 @@
-/* A forest over lists of rows, against the libraries that such models come from and compilers of
- * them. usage: forest MODEL ROWS FEATURES [PEER LIBRARY GOALS]... forest --load MODEL ROWS FEATURES
- *        forest --ways MODEL ROWS FEATURES
+/* A forest over lists of rows, against the libraries that such models come from and their
+ * compilers.
+ *
+ * usage: forest [FORM] MODEL ROWS FEATURES [PEER LIBRARY GOALS]...
+ *
  * ROWS: doubles, row by row. GOALS: how many times quicker than the peer we want to be with lists
- * of `lengths`: "3,5,15,30,30", where 0 is none. The second form prints what loading costs, the
- * third times each way of evaluating. */
+ * of `lengths`: "3,5,15,30,30", where 0 is none. FORM: --float, our side has `precision: "float"`;
+ * --load prints what loading costs; --ways times each way of evaluating. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,11 +50,14 @@ static double score_at(const void *scores, bool in_float, uint32_t i)
     return in_float ? (double)((const float *)scores)[i] : ((const double *)scores)[i];
 }
 
+#define IN_FLOAT 1e-4 /* as far apart may scores be that add up in float */
+
 /* Some give our bits; others add in another order, or in float, where a row beside a threshold may
  * fall into another leaf. */
 static void compare(bench_forest *f, forest_peer *peer)
 {
     static double out[FOREST_MOST];
+    const double near = f->in_float ? IN_FLOAT : peer->near;
     uint32_t differ = 0, far = 0;
     double most = 0;
     const double *const scores = forest_scores(f, FOREST_MOST);
@@ -62,12 +67,12 @@ static void compare(bench_forest *f, forest_peer *peer)
         const double b = score_at(out, peer->scores_in_float, i);
         const double apart = fabs(a - b) / fmax(fabs(a), 1);
         differ += memcmp(&a, &b, sizeof a) != 0;
-        far += !(apart < peer->near);
+        far += !(apart < near);
         most = fmax(most, apart);
     }
     fprintf(stderr,
             "%s, %s: %u of %u rows differ, by %.2g of the score at most, %u by more than %.0e\n",
-            f->path, peer->name, differ, FOREST_MOST, most, far, peer->near);
+            f->path, peer->name, differ, FOREST_MOST, most, far, near);
     bench_must(far <= peer->most_far, "comparison");
 }
 
@@ -118,7 +123,8 @@ static void print_goals(const cell cells[LENGTHS])
 static void print_row(const bench_forest *f, const forest_peer *peer, const cell cells[LENGTHS])
 {
     const char *const slash = strrchr(f->path, '/'), *const name = slash ? slash + 1 : f->path;
-    printf("| %.*s | %s |", (int)strcspn(name, "."), name, peer->name);
+    printf("| %.*s%s | %s |", (int)strcspn(name, "."), name, f->in_float ? ", in float" : "",
+           peer->name);
     for (int k = 0; k < LENGTHS; k++) {
         const cell *const c = &cells[k];
         const char *const mark = c->ratio.median < c->goal ? "**" : "";
@@ -184,7 +190,8 @@ int main(int argc, char **argv)
     argv += *form != '\0', argc -= *form != '\0';
     bench_must(argc >= 4 && argc % 3 == 1,
                "usage: forest MODEL ROWS FEATURES [PEER LIBRARY GOALS]...");
-    bench_forest *const f = forest_open(argv[1], argv[2], (uint32_t)atoi(argv[3]));
+    bench_forest *const f =
+        forest_open(argv[1], argv[2], (uint32_t)atoi(argv[3]), strcmp(form, "--float") == 0);
     if (strcmp(form, "--load") == 0)
         print_load(f);
     if (strcmp(form, "--ways") == 0)

@@ -18,11 +18,12 @@ LENGTHS, ROUNDS, TURN, WINDOWS = (1, 10, 100, 1000, 10000), 15, 3e-3, 8
 
 lib = ctypes.CDLL(shim)
 lib.forest_open.restype = ctypes.c_void_p
+lib.forest_open.argtypes = [ctypes.c_char_p, ctypes.c_char_p, ctypes.c_uint32, ctypes.c_bool]
 lib.forest_turn.restype = ctypes.c_double
 lib.forest_turn.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_uint32, ctypes.c_uint32, ctypes.c_uint32]
 lib.forest_scores.restype = ctypes.POINTER(ctypes.c_double)
 lib.forest_scores.argtypes = [ctypes.c_void_p, ctypes.c_uint32]
-ours = lib.forest_open(path.encode(), rows_path.encode(), int(width))
+ours = lib.forest_open(path.encode(), rows_path.encode(), int(width), False)
 rows = np.fromfile(rows_path).reshape(-1, int(width)).astype(np.float32)
 model = cb.CatBoost().load_model(path)
 nothing = cb.CatBoost().load_model(os.path.join(os.path.dirname(path), "call.cbm"))

@@ -34,7 +34,7 @@ static void read_model(bench_forest *f, double *loaded, double *made)
 {
     rk_diags diags;
     rk_diags_init(&diags, &f->arena);
-    const rk_model_spec spec = {.path = rk_str_from(f->path)};
+    const rk_model_spec spec = {.path = rk_str_from(f->path), .in_float = f->in_float};
     rk_evaluator_options options = {0};
     bench_must(rk_cpu_from_env(&options.cpu), "RANK_CPU");
     const double start = bench_cpu();
@@ -64,7 +64,7 @@ static void read_models(bench_forest *f)
 static void make_columns(bench_forest *f)
 {
     const rk_forest *const forest = f->model->as.forest;
-    const bool in_float = forest->in_float || forest->narrows;
+    const bool in_float = forest->narrows;
     f->columns = room(f, f->n_features, sizeof *f->columns);
     for (uint32_t k = 0; k < f->n_features; k++) {
         double *const doubles = room(f, f->n_rows + 64, sizeof(double));
@@ -81,12 +81,13 @@ static void make_columns(bench_forest *f)
     f->out[0] = room(f, FOREST_MOST + 64, sizeof(double));
 }
 
-bench_forest *forest_open(const char *model, const char *rows, uint32_t n_features)
+bench_forest *forest_open(const char *model, const char *rows, uint32_t n_features, bool in_float)
 {
     bench_forest *const f = calloc(1, sizeof *f);
     bench_must(f != NULL, "memory");
     f->path = model;
     f->n_features = n_features;
+    f->in_float = in_float;
     read_models(f);
     read_rows(f, rows);
     make_columns(f);

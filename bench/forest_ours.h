@@ -10,6 +10,7 @@ enum { FOREST_MOST = 10000 }; /* rows of a list */
 
 typedef struct bench_forest {
     const char *path;
+    bool in_float; /* `precision: "float"` */
     rk_arena arena;
     rk_model *model;
     const rk_evaluator *evaluator;
@@ -24,7 +25,7 @@ typedef struct bench_forest {
 
 /* Reads the model, and rows (doubles, row by row). Ends the process when something fails; the
  * forest lives as long as it. */
-bench_forest *forest_open(const char *model, const char *rows, uint32_t n_features);
+bench_forest *forest_open(const char *model, const char *rows, uint32_t n_features, bool in_float);
 
 /* Rows at .. at + n into f->out, by `way` or (NULL) the one that is chosen. */
 void forest_score(bench_forest *f, uint32_t at, uint32_t n, const rk_evaluator_way *way);
