@@ -22,6 +22,7 @@ unit_tests += \
     %D%/unit/test_forest \
     %D%/unit/test_graph_layout \
     %D%/unit/test_map \
+    %D%/unit/test_infer \
     %D%/unit/test_matmul \
     %D%/unit/test_metric \
     %D%/unit/test_metric_read \

@@ -6,10 +6,9 @@
 static rk_status open_model(cmd *c, const char *path, cmd_model *out)
 {
     const rk_model_spec spec = {.path = rk_str_from(path), .span = RK_NO_SPAN};
-    rk_stored stored;
-    RK_TRY(rk_models_get(&out->models, &spec, &out->diags, &stored));
-    out->model = stored.model;
-    return rk_models_evaluator(&out->models, stored.model, c->cpu, &out->evaluator);
+    RK_TRY(rk_models_get(&out->models, &spec, &out->diags, &out->stored));
+    out->model = out->stored.model;
+    return rk_models_evaluator(&out->models, out->model, c->cpu, &out->evaluator);
 }
 
 rk_status cmd_model_open(cmd *c, const char *path, cmd_model *out)

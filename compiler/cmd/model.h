@@ -13,7 +13,8 @@ typedef struct cmd_model {
     rk_models models;
     rk_diags diags;
     uint32_t printed; /* diagnostics */
-    const rk_model *model;
+    rk_stored stored;
+    const rk_model *model; /* of it */
     const rk_evaluator *evaluator; /* NULL: the model is no forest */
 } cmd_model;
 

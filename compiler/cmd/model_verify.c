@@ -45,8 +45,8 @@ static bool add_fault(const verification *v, cmd_column *columns, const rk_golde
     bool fine = true;
     rk_buf_printf(&cells[LINE], "%" PRIu64, fault->line);
     rk_buf_add_chars(&cells[COLUMN], fault->column);
-    rk_golden_print(v->spec.model, fault->want, &cells[WANT]);
-    rk_golden_print(v->spec.model, fault->have, &cells[HAVE]);
+    rk_golden_print(v->spec.stored.model, fault->want, &cells[WANT]);
+    rk_golden_print(v->spec.stored.model, fault->have, &cells[HAVE]);
     add_distance(fault, &cells[ULP]);
     for (uint32_t i = 0; i < N_COLUMNS; i++) {
         fine = fine && !cells[i].failed &&
@@ -92,7 +92,7 @@ static void json_number(const verification *v, double value, rk_buf *out)
 {
     const char *const quote = value - value != 0 ? "\"" : "";
     rk_buf_add_chars(out, quote);
-    rk_golden_print(v->spec.model, value, out);
+    rk_golden_print(v->spec.stored.model, value, out);
     rk_buf_add_chars(out, quote);
 }
 
@@ -126,8 +126,8 @@ static void print_json(const verification *v)
 static rk_status verify(verification *v)
 {
     RK_TRY(find_golden(v));
-    v->spec.model = v->model.model;
-    v->spec.evaluator = v->model.evaluator;
+    v->spec.models = &v->model.models;
+    v->spec.stored = v->model.stored;
     RK_TRY(rk_golden_compare(&v->spec, &v->model.diags, &v->golden));
     if (cmd_format_is(v->c, "text"))
         RK_TRY(print_text(v));

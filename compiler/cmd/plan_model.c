@@ -9,8 +9,8 @@ static const rk_model *find_model(const rk_module *module, const rk_plan_model *
 {
     for (uint32_t i = 0; i < module->models.len; i++) {
         const rk_model_info *const info = &module->models.items[i];
-        if (rk_str_eq(info->path, wanted->path) && info->most_trees == wanted->most_trees &&
-            info->in_float == wanted->in_float)
+        if (rk_str_eq(info->path, wanted->path) &&
+            rk_model_options_eq(&info->options, &wanted->options))
             return info->model;
     }
     return NULL;
@@ -93,6 +93,6 @@ void plan_models_describe(const plan_models *models, const rk_step *step, rk_buf
     if (step->kind != RK_STEP_MODEL || models->silent)
         return;
     describe_way(models, step, out);
-    if (models->plan->models.items[step->index].in_float && step->b != RK_MODEL_LEAVES)
+    if (models->plan->models.items[step->index].options.in_float && step->b != RK_MODEL_LEAVES)
         rk_buf_add_chars(out, ", in float");
 }

@@ -345,7 +345,8 @@ static rk_status compare_all(golden *g)
 static rk_status run(golden *g)
 {
     RK_TRY(rk_atoms_init(&g->strings, &g->arena, NULL));
-    RK_TRY(rk_scorer_init(&g->scorer, g->model, g->spec->evaluator, &g->strings, &g->arena));
+    RK_TRY(rk_scorer_init(&g->scorer, &g->spec->stored, &g->strings, &g->arena));
+    RK_TRY(rk_scorer_ready(&g->scorer, g->spec->models, g->spec->cpu, NULL));
     RK_TRY(read_header(g));
     RK_TRY(want_columns(g));
     RK_TRY(read_rows(g));
@@ -356,7 +357,7 @@ static rk_status run(golden *g)
 
 rk_status rk_golden_compare(const rk_golden_spec *spec, rk_diags *diags, rk_golden *out)
 {
-    golden g = {.spec = spec, .model = spec->model, .diags = diags, .out = out};
+    golden g = {.spec = spec, .model = spec->stored.model, .diags = diags, .out = out};
     *out = (rk_golden){0};
     rk_mapping file;
     rk_arena_init(&g.arena);
@@ -390,8 +391,8 @@ static void report(rk_compiled *c, const rk_golden_spec *spec, const rk_golden *
     const rk_golden_fault *const fault = &golden->faults[0];
     rk_diags *const diags = &c->cx.diags;
     rk_buf want = {0}, have = {0};
-    rk_golden_print(spec->model, fault->want, &want);
-    rk_golden_print(spec->model, fault->have, &have);
+    rk_golden_print(spec->stored.model, fault->want, &want);
+    rk_golden_print(spec->stored.model, fault->have, &have);
     rk_diag *const diag =
         rk_error(diags, RK_E0543, spec->span, "the model gives other scores than `%.*s`",
                  RK_STR_ARG(spec->path));
@@ -418,16 +419,13 @@ static rk_status check_model(rk_compiled *c, const rk_model_info *info, rk_cpu_l
 {
     rk_buf path = {0};
     rk_golden golden;
-    rk_stored stored;
     rk_buf_printf(&path, "%.*s" RK_GOLDEN_SUFFIX, RK_STR_ARG(info->path));
-    rk_golden_spec spec = {.path = rk_buf_str(&path), .span = info->span, .cpu = cpu};
+    rk_golden_spec spec = {
+        .models = c->models, .path = rk_buf_str(&path), .span = info->span, .cpu = cpu};
     rk_status status = path.failed ? RK_ENOMEM : RK_OK;
     if (status == RK_OK && access(path.data, F_OK) == 0) {
         const rk_model_spec whole = {.path = info->path, .span = info->span};
-        status = rk_models_get(c->models, &whole, &c->cx.diags, &stored);
-        if (status == RK_OK)
-            status = rk_models_evaluator(c->models, stored.model, cpu, &spec.evaluator);
-        spec.model = status == RK_OK ? stored.model : NULL;
+        status = rk_models_get(c->models, &whole, &c->cx.diags, &spec.stored);
         if (status == RK_OK)
             status = rk_golden_compare(&spec, &c->cx.diags, &golden);
         if (status == RK_OK && golden.n_different)

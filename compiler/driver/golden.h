@@ -9,8 +9,8 @@
 #include "runtime/model/score.h"
 
 typedef struct rk_golden_spec {
-    const rk_model *model;
-    const rk_evaluator *evaluator;
+    rk_models *models; /* the store that has it */
+    rk_stored stored;
     rk_str path;  /* of the golden */
     rk_span span; /* for messages */
     rk_cpu_level cpu;

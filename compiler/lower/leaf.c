@@ -98,6 +98,14 @@ static rk_status lower_scored(lowering *lo, uint32_t list, rk_ref ref)
     return make_over_operands(lo, list, ref, step);
 }
 
+static rk_status lower_part(lowering *lo, uint32_t list, rk_ref ref)
+{
+    rk_step step = lower_step(RK_STEP_PART, list);
+    step.b = at(lo, ref)->aux;
+    RK_TRY(lower_column(lo, list, rk_dag_operand(lo->dag, ref, 0), true, &step.a));
+    return make(lo, list, ref, step);
+}
+
 static rk_status lower_fetch(lowering *lo, uint32_t list, rk_ref ref)
 {
     const rk_ref lookup = rk_dag_operand(lo->dag, ref, 0);
@@ -141,7 +149,8 @@ static rk_status lower_needs(lowering *lo, uint32_t list, const rk_refs *leaves)
     for (uint32_t i = 0; i < leaves->len; i++) {
         const rk_node *const node = at(lo, leaves->items[i]);
         const bool reads =
-            node->op == RK_OP_LOOKUP || node->op == RK_OP_FIELD || node->op == RK_OP_MODEL;
+            node->op == RK_OP_LOOKUP || node->op == RK_OP_FIELD || node->op == RK_OP_MODEL ||
+            node->op == RK_OP_PART;
         for (uint32_t k = 0; reads && k < node->n; k++)
             if (!rk_vec_push(lo->arena, &needs, rk_dag_operand(lo->dag, leaves->items[i], k)))
                 return RK_ENOMEM;
@@ -167,6 +176,8 @@ static rk_status lower_leaf(lowering *lo, uint32_t list, rk_ref ref)
         return lower_fetch(lo, list, ref);
     case RK_OP_MODEL:
         return lower_scored(lo, list, ref);
+    case RK_OP_PART:
+        return lower_part(lo, list, ref);
     case RK_OP_FOLD:
         return lower_folded(lo, list, ref);
     case RK_OP_LABEL_RANK:

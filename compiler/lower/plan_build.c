@@ -105,8 +105,7 @@ rk_status lower_model(lowering *lo, uint32_t model, uint32_t *out)
         const rk_plan_model made = {.name = rk_atom_str(&lo->module->cx->names, info->name),
                                     .path = info->path,
                                     .digest = info->digest,
-                                    .most_trees = info->most_trees,
-                                    .in_float = info->in_float,
+                                    .options = info->options,
                                     .n_operands = rk_model_count_used(info->model),
                                     .span = info->span};
         RK_TRY(PUSH(models, made));

@@ -508,17 +508,12 @@ static bool is_declared_as(const sema *s, rk_atom name, rk_decl_kind kind)
 /* `buy.raw(…)` */
 static rk_ref part_call(sema *s, const sema_env *env, const rk_ast *ast)
 {
-    const rk_str part = sema_name(s, ast->as.call.part);
-    rk_model_part wanted;
     if (!is_declared_as(s, ast->as.call.name, RK_DECL_MODEL))
         sema_error(s, env, RK_E0306, ast->as.call.name_span,
                    "`%.*s` is no model, and only models have parts that are called",
                    RK_STR_ARG(sema_name(s, ast->as.call.name)));
-    else if (!sema_model_part(part, &wanted))
-        sema_error(s, env, RK_E0308, ast->as.call.part_span,
-                   "a model gives its score, `raw` and `leaves`, not `%.*s`", RK_STR_ARG(part));
     else
-        return sema_model_call(s, env, ast, wanted);
+        return sema_model_call(s, env, ast, ast->as.call.part, ast->as.call.part_span);
     return 0;
 }
 
@@ -532,7 +527,7 @@ rk_ref sema_call(sema *s, const sema_env *env, const rk_ast *ast)
     if (def != RK_MAP_NONE && !s->decls.items[def].prelude)
         return sema_inline(s, env, ast, def, 0);
     if (is_declared_as(s, name, RK_DECL_MODEL))
-        return sema_model_call(s, env, ast, RK_MODEL_SCORE);
+        return sema_model_call(s, env, ast, RK_ATOM_EMPTY, ast->span);
     if (rk_str_eq(text, RK_STR("missing")))
         return is_missing(s, env, ast);
     rk_ref first = 0, converted = 0;
@@ -548,5 +543,7 @@ rk_ref sema_call(sema *s, const sema_env *env, const rk_ast *ast)
         return function(s, env, ast, fn, first);
     if (def != RK_MAP_NONE)
         return sema_inline(s, env, ast, def, 0);
+    if (sema_is_model_at_call(s, ast))
+        return sema_model_call(s, env, ast, RK_ATOM_EMPTY, ast->span);
     return unknown_function(s, env, ast);
 }

@@ -7,7 +7,7 @@ rankc_sources += \
     %D%/expr.c \
     %D%/fold.c \
     %D%/literal.c \
-    %D%/model.c \
+    %D%/model.c %D%/model_call.c \
     %D%/module.h \
     %D%/name.c \
     %D%/names.c \

@@ -5,6 +5,7 @@
 #define RK_SEMA_MODULE_H
 
 #include "compiler/sema/outline.h"
+#include "runtime/model/kinds.h"
 #include "runtime/model/store.h"
 #include "runtime/source/source.h"
 
@@ -29,8 +30,9 @@ typedef struct rk_model_info {
     rk_span span; /* of its name */
     rk_str doc;
     rk_str path; /* resolved */
-    uint32_t most_trees;
-    bool in_float;
+    const rk_model_kind *kind;
+    rk_model_options options;
+    bool at_call;          /* no declaration: `vocab("city.map", x)` */
     uint64_t digest;       /* of the file */
     const rk_model *model; /* of the compilation's store; NULL: could not be loaded */
 } rk_model_info;

@@ -264,22 +264,11 @@ static bool is_model_call(const sema *s, const rk_ast *ast)
     return decl != RK_MAP_NONE && s->decls.items[decl].ast->kind == RK_DECL_MODEL;
 }
 
-static rk_ref model_part(sema *s, const sema_env *env, const rk_ast *ast)
-{
-    rk_model_part part;
-    const rk_str name = sema_name(s, ast->as.member.name);
-    if (sema_model_part(name, &part))
-        return sema_model_call(s, env, ast->as.member.object, part);
-    sema_error(s, env, RK_E0308, ast->as.member.name_span,
-               "a model gives its score, `raw` and `leaves`, not `%.*s`", RK_STR_ARG(name));
-    return 0;
-}
-
 rk_ref sema_member(sema *s, const sema_env *env, const rk_ast *ast)
 {
     const rk_ast *const object = ast->as.member.object;
     if (is_model_call(s, object))
-        return model_part(s, env, ast);
+        return sema_model_call(s, env, object, ast->as.member.name, ast->as.member.name_span);
     if (object->kind != RK_AST_NAME) {
         if (sema_expr(s, env, object, (rk_type){0}))
             sema_error(s, env, RK_E0308, ast->as.member.name_span,

@@ -181,10 +181,20 @@ rk_ref sema_source_field(sema *s, uint32_t decl, uint32_t field, rk_span span);
 /* ---- model.c ---- */
 /* Loads the models of all declarations. */
 RK_NODISCARD rk_status sema_models(sema *s);
-/* A call of a declared model. */
-rk_ref sema_model_call(sema *s, const sema_env *env, const rk_ast *ast, rk_model_part part);
-/* `raw`, `leaves`: what stands behind a call's point; false for other names. */
-bool sema_model_part(rk_str name, rk_model_part *out);
+/* What is called. */
+typedef struct sema_model {
+    uint32_t index;     /* in module.models */
+    const rk_ast *call; /* with the inputs alone as arguments */
+} sema_model;
+/* The model of a call whose name is a model's, or that sema_is_model_at_call; false: it could not
+ * be loaded, which has been told. */
+bool sema_model_of(sema *s, const rk_ast *call, sema_model *out);
+/* Whether a call names a kind of model, with the file among its arguments. */
+bool sema_is_model_at_call(const sema *s, const rk_ast *call);
+
+/* ---- model_call.c ---- */
+/* A call of a model, and of what it gives the part of this name (RK_ATOM_EMPTY: its score). */
+rk_ref sema_model_call(sema *s, const sema_env *env, const rk_ast *ast, rk_atom part, rk_span span);
 /* Calls `use` for each name that `...` may bind. */
 void sema_model_rest(sema *s, const rk_ast *call,
                      void (*use)(void *user, rk_atom name, rk_span span), void *user);

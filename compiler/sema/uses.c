@@ -98,7 +98,10 @@ static void walk_call(walker *w, const rk_ast *ast)
         decl = sema_def_of(w->s, name);
     if (decl != RK_MAP_NONE)
         add_use(w, decl, UINT32_MAX, ast->as.call.name_span);
-    if (decl != RK_MAP_NONE && w->s->decls.items[decl].ast->kind == RK_DECL_MODEL)
+    const bool model = decl == RK_MAP_NONE
+                           ? !rk_fn_find(sema_name(w->s, name)) && sema_is_model_at_call(w->s, ast)
+                           : w->s->decls.items[decl].ast->kind == RK_DECL_MODEL;
+    if (model)
         sema_model_rest(w->s, ast, use_rest, w);
     const rk_atom over = rk_atom_find(&w->s->cx->names, RK_STR("over"));
     for (uint32_t i = 0; i < ast->as.call.n_args; i++) {

@@ -58,19 +58,21 @@ static rk_status load_sources(rk_engine *engine, const rk_engine_options *option
     return status;
 }
 
+static rk_models *models_of(rk_engine *engine, const rk_engine_options *options)
+{
+    return options->models ? options->models : &engine->models;
+}
+
 static rk_status load_model(rk_engine *engine, uint32_t index, const rk_engine_options *options,
-                            rk_diags *diags)
+                            rk_diags *diags, rk_scorer *out)
 {
     const rk_plan_model *const model = &engine->plan->models.items[index];
     const rk_model_spec spec = {.path = model->path,
                                 .span = model->span,
                                 .bytes = rk_files_find(options->files, model->path),
-                                .most_trees = model->most_trees,
-                                .in_float = model->in_float};
-    rk_models *const models = options->models ? options->models : &engine->models;
-    const rk_evaluator *evaluator;
+                                .options = model->options};
     rk_stored stored;
-    RK_TRY(rk_models_get(models, &spec, diags, &stored));
+    RK_TRY(rk_models_get(models_of(engine, options), &spec, diags, &stored));
     if (stored.digest != model->digest || rk_model_count_used(stored.model) != model->n_operands) {
         rk_diag *const diag = rk_error(diags, RK_E0542, model->span,
                                        "`%.*s` is not the file that the program was compiled with",
@@ -78,21 +80,50 @@ static rk_status load_model(rk_engine *engine, uint32_t index, const rk_engine_o
         rk_diag_help(diags, diag, "compile the program again");
         return RK_EDATA;
     }
-    RK_TRY(rk_models_evaluator(models, stored.model, options->cpu, &evaluator));
-    return rk_scorer_init(&engine->scorers[index], stored.model, evaluator, &engine->strings,
-                          &engine->arena);
+    return rk_scorer_init(out, &stored, &engine->strings, &engine->arena);
+}
+
+/* Which inputs of a step have one value for all its items. */
+static rk_status find_once(rk_engine *engine, const rk_step *step, const bool **out)
+{
+    bool *const once = RK_NEW_ARRAY(&engine->arena, bool, step->n + 1u);
+    *out = once;
+    if (!once)
+        return RK_ENOMEM;
+    for (uint32_t i = 0; i < step->n; i++) {
+        const uint32_t column = engine->plan->operands.items[step->first + i];
+        once[i] = step->list != 0 && engine->plan->columns.items[column].list == 0;
+    }
+    return RK_OK;
+}
+
+static rk_status ready_step(rk_engine *engine, uint32_t number, const rk_scorer *loaded,
+                            const rk_engine_options *options)
+{
+    const rk_step *const step = &engine->plan->steps.items[number];
+    const bool *once;
+    if (step->kind != RK_STEP_MODEL)
+        return RK_OK;
+    RK_TRY(find_once(engine, step, &once));
+    engine->scorers[number] = loaded[step->index];
+    return rk_scorer_ready(&engine->scorers[number], models_of(engine, options), options->cpu,
+                           once);
 }
 
 static rk_status load_models(rk_engine *engine, const rk_engine_options *options, rk_diags *diags)
 {
     rk_status status = RK_OK;
-    engine->scorers = RK_NEW_ARRAY(&engine->arena, rk_scorer, engine->plan->models.len + 1u);
-    if (!engine->scorers)
+    rk_scorer *const loaded =
+        RK_NEW_ARRAY(&engine->arena, rk_scorer, engine->plan->models.len + 1u);
+    engine->scorers = RK_NEW_ARRAY(&engine->arena, rk_scorer, engine->plan->steps.len + 1u);
+    if (!loaded || !engine->scorers)
         return RK_ENOMEM;
     for (uint32_t i = 0; i < engine->plan->models.len; i++) {
-        const rk_status one = load_model(engine, i, options, diags);
+        const rk_status one = load_model(engine, i, options, diags, &loaded[i]);
         status = status == RK_OK ? one : status;
     }
+    for (uint32_t i = 0; status == RK_OK && i < engine->plan->steps.len; i++)
+        status = ready_step(engine, i, loaded, options);
     return status;
 }
 

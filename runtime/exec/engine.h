@@ -18,7 +18,7 @@ struct rk_engine {
     rk_relation *relations;
     bool borrows;             /* they are somebody else's */
     rk_models models;         /* its own, when it was given none */
-    rk_scorer *scorers;       /* [plan.models.len] */
+    rk_scorer *scorers;       /* [plan.steps.len] of the steps MODEL */
     rk_reg *constants;        /* [plan.constants.len] */
     rk_ready_kernel *kernels; /* [plan.kernels.len] */
     const rk_ops *ops;

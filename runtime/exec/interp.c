@@ -19,7 +19,7 @@ static const struct {
     [RK_STEP_MAP] = {rk_step_map, NULL},        [RK_STEP_GATHER] = {NULL, &rk_acts_gather},
     [RK_STEP_RANK] = {NULL, &rk_acts_rank},     [RK_STEP_SCORE] = {NULL, &rk_acts_score},
     [RK_STEP_KERNEL] = {NULL, &rk_acts_kernel}, [RK_STEP_FOLD] = {NULL, &rk_acts_fold},
-    [RK_STEP_MODEL] = {NULL, &rk_acts_model},
+    [RK_STEP_MODEL] = {NULL, &rk_acts_model},   [RK_STEP_PART] = {NULL, &rk_acts_part},
 };
 _Static_assert(RK_ARRAY_LEN(rows) == RK_STEP_COUNT, "a row for each kind of step");
 

@@ -129,10 +129,8 @@ static rk_status require_some(rk_run *run, rk_worker *worker, rk_split *split, u
 {
     const rk_column *const column = rk_run_column(run, split->step->a);
     const uint32_t item = find_missing(run->engine->ops, column, from, to);
-    uint32_t first = atomic_load(&split->found);
     (void)worker;
-    while (item < first && !atomic_compare_exchange_weak(&split->found, &first, item))
-        ;
+    rk_split_found(split, item);
     return RK_OK;
 }
 

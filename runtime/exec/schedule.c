@@ -59,6 +59,7 @@ static bool is_shared(const placing *p, const rk_step *step)
     case RK_STEP_RANK:
     case RK_STEP_SCORE:
     case RK_STEP_MODEL:
+    case RK_STEP_PART:
         return step->list != 0;
     case RK_STEP_KERNEL:
         return step->list != 0 && splits(p, step->index);

@@ -28,7 +28,8 @@ typedef struct rk_split {
     bool together; /* all items are one part: others may run beside it, but not on it */
     rk_gather gather;
     const void *state;      /* what begin left for the other acts */
-    _Atomic uint32_t found; /* LOOKUP: whether a row is absent; REQUIRE: the first missing item */
+    _Atomic uint32_t found; /* LOOKUP: whether a row is absent; REQUIRE: the first missing item;
+                             * MODEL: the first item that is refused */
     _Atomic int status;     /* RK_OK, or how a part failed */
     uint32_t first_part;    /* its number among the parts of all steps */
     uint32_t part_len;      /* items of each part but the last */
@@ -36,6 +37,14 @@ typedef struct rk_split {
 
 typedef rk_status rk_split_begin(rk_run *run, rk_split *split);
 typedef rk_status rk_split_end(rk_run *run, rk_split *split);
+
+/* Notes an item that something is wrong with: the first one is kept. */
+static inline void rk_split_found(rk_split *split, uint32_t item)
+{
+    uint32_t first = atomic_load(&split->found);
+    while (item < first && !atomic_compare_exchange_weak(&split->found, &first, item))
+        ;
+}
 
 /* `from` is a multiple of RK_FN_BLOCK, and so is `to` unless it is the end: two ranges share no
  * word of a mask. */
@@ -55,7 +64,7 @@ extern const rk_acts rk_acts_gather, rk_acts_rank, rk_acts_score;
 
 /* kernel_run.c, fold.c; sweep.c: the folds of a sweep of native code, all with the first of them */
 /* model.c */
-extern const rk_acts rk_acts_model;
+extern const rk_acts rk_acts_model, rk_acts_part;
 
 extern const rk_acts rk_acts_kernel, rk_acts_fold, rk_acts_sweep;
 

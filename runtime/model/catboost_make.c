@@ -424,7 +424,7 @@ static rk_status fill(maker *m)
 {
     rk_catboost *const c = m->c;
     uint64_t splits = 0;
-    const uint32_t most = c->loading.spec->most_trees;
+    const uint32_t most = c->loading.spec->options.most_trees;
     m->n_trees = most && most < c->sizes.len ? most : c->sizes.len;
     RK_TRY(check_sizes(m));
     m->reached = RK_NEW_ARRAY(&c->keep, uint8_t, c->nodes.len + 1u);

@@ -291,7 +291,7 @@ static rk_status read_tail(rk_lgb *l)
 static void make_forest(const rk_lgb *l, double *base, rk_forest *f)
 {
     const rk_lgb_trees *const t = &l->trees;
-    const uint32_t most = l->loading.spec->most_trees;
+    const uint32_t most = l->loading.spec->options.most_trees;
     *f = (rk_forest){.trees = t->trees.items,
                      .n_trees = t->trees.len,
                      .splits = t->splits.items,

@@ -25,12 +25,19 @@ rank_sources += \
     %D%/lightgbm_pandas.c \
     %D%/lightgbm_text.c \
     %D%/lightgbm_tree.c \
-    %D%/infer.h \
+    %D%/infer.c %D%/infer.h %D%/infer_step.h \
+    %D%/infer_fold.c \
+    %D%/infer_map.c \
+    %D%/infer_move.c \
+    %D%/infer_place.c \
+    %D%/infer_product.c \
+    %D%/infer_run.c \
+    %D%/infer_table.c \
     %D%/linear.c %D%/linear.h \
     %D%/load.c %D%/load.h \
     %D%/matmul.c %D%/matmul.h \
     %D%/model.c %D%/model.h \
-    %D%/network.h \
+    %D%/network.c %D%/network.h \
     %D%/models.c \
     %D%/onnx.c %D%/onnx.h \
     %D%/onnx_find.c \
@@ -47,6 +54,7 @@ rank_sources += \
     %D%/slice_leaf_v4.h \
     %D%/slice_width.def \
     %D%/score.c %D%/score.h \
+    %D%/score_network.c %D%/score_network.h \
     %D%/store.c %D%/store.h \
     %D%/symmetric.c %D%/symmetric.h \
     %D%/transform.c \

@@ -1,5 +1,17 @@
 #include "runtime/model/model.h"
 
+bool rk_model_options_eq(const rk_model_options *a, const rk_model_options *b)
+{
+    return a->most_trees == b->most_trees && a->in_float == b->in_float && a->length == b->length &&
+           a->pad == b->pad && a->keep_last == b->keep_last && a->pad_front == b->pad_front &&
+           a->fast == b->fast;
+}
+
+bool rk_model_takes(rk_type type)
+{
+    return rk_kind_is_scalar(type.kind) || type.kind == RK_KIND_VECTOR || type.kind == RK_KIND_LIST;
+}
+
 rk_type rk_model_type(const rk_model *model, rk_model_part part)
 {
     if (part == RK_MODEL_LEAVES)

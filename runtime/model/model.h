@@ -59,7 +59,7 @@ typedef struct rk_model {
     double slope;   /* of SIGMOID */
     double divisor; /* raw scores are divided by it before the transform; 0: they are not.
                      * LightGBM's average_output, whose raw score is the sum */
-    bool narrowed;  /* adds up in float though its library does not: spec.in_float */
+    bool narrowed;  /* adds up in float though its library does not: options.in_float */
     rk_model_shape shape;
     union {
         rk_forest *forest;
@@ -68,13 +68,25 @@ typedef struct rk_model {
     } as;
 } rk_model;
 
+/* What a declaration may say besides the file; all zero: nothing. */
+typedef struct rk_model_options {
+    uint32_t most_trees; /* `trees: 100`: of each output; 0: all, or up to the file's best */
+    bool in_float;       /* `precision: "float"`: values of leaves, sums and scores are */
+    uint32_t length;     /* `length: 50`: of lists whose length the file leaves open; 0: not said */
+    int64_t pad;         /* `pad: 0`: what short lists are filled with */
+    bool keep_last;      /* `keep: "last"`: of long lists the last elements, else the first */
+    bool pad_front;      /* `align: "end"`: short lists are filled in front, else behind */
+    bool fast;           /* `fast: true`: matrix products by a BLAS, outside the contract */
+} rk_model_options;
+
+bool rk_model_options_eq(const rk_model_options *a, const rk_model_options *b);
+
 /* What to load. */
 typedef struct rk_model_spec {
     rk_str path;         /* for messages, and to read */
     rk_span span;        /* of the declaration */
     const rk_str *bytes; /* the file, where it is in memory; NULL: it is mapped while it is read */
-    uint32_t most_trees; /* `trees: 100`: of each output; 0: all, or up to the file's best */
-    bool in_float;       /* `precision: "float"`: values of leaves, sums and scores are */
+    rk_model_options options;
 } rk_model_spec;
 
 typedef struct rk_model_format {
@@ -109,6 +121,9 @@ typedef enum rk_model_part {
 
 /* DOUBLE or FLOAT; VECTOR(n_outputs) of float with several outputs; LIST(int) for leaves. */
 rk_type rk_model_type(const rk_model *model, rk_model_part part);
+
+/* Whether values of a type can be an input of some model: scalars, vectors and lists. */
+bool rk_model_takes(rk_type type);
 
 /* Raw scores to scores, in place: scores[k][i] of output k and row i; of a FLOAT model each is a
  * float, and is worked out in float. The same bits on each level of `math`. */

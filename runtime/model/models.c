@@ -97,7 +97,7 @@ static rk_status load(const rk_model_spec *spec, rk_str bytes, rk_arena *arena, 
     model->format = format->name;
     RK_TRY(format->load(spec, bytes, arena, diags, model));
     RK_TRY(check(&loading, model));
-    if (spec->in_float)
+    if (spec->options.in_float)
         RK_TRY(narrow(&loading, model));
     *out = model;
     return RK_OK;

@@ -152,7 +152,14 @@ typedef struct rk_network {
 RK_NODISCARD rk_status rk_network_check(const rk_network *network, uint32_t n_inputs,
                                         rk_buf *fault);
 
+/* "gather", "sigmoid". */
+const char *rk_network_op_text(rk_network_op_kind kind);
+const char *rk_network_fn_text(rk_network_fn fn);
+
 /* Elements of a value (of one item, with batch). */
 uint64_t rk_network_elements(const rk_network_value *value);
+
+/* Bytes of an element of FLOAT, INT or BOOL. */
+size_t rk_network_kind_size(uint8_t kind);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "runtime/model/forest.h"
 #include "runtime/model/linear.h"
+#include "runtime/model/score_network.h"
 
 #include <stdio.h>
 
@@ -50,16 +51,18 @@ static rk_status add_categories(const rk_model_input *input, rk_atoms *strings, 
     return RK_OK;
 }
 
-rk_status rk_scorer_init(rk_scorer *scorer, const rk_model *model, const rk_evaluator *evaluator,
-                         rk_atoms *strings, rk_arena *arena)
+rk_status rk_scorer_init(rk_scorer *scorer, const rk_stored *stored, rk_atoms *strings,
+                         rk_arena *arena)
 {
+    const rk_model *const model = stored->model;
     const uint32_t n = rk_model_count_used(model);
     *scorer = (rk_scorer){.model = model,
-                          .evaluator = evaluator,
+                          .options = stored->options,
+                          .once = RK_NEW_ARRAY(arena, bool, n + 1u),
                           .used = RK_NEW_ARRAY(arena, uint32_t, n + 1u),
                           .codes = RK_NEW_ARRAY(arena, rk_intmap, n + 1u),
                           .numbers = RK_NEW_ARRAY(arena, rk_intmap, n + 1u)};
-    if (!scorer->used || !scorer->codes || !scorer->numbers)
+    if (!scorer->once || !scorer->used || !scorer->codes || !scorer->numbers)
         return RK_ENOMEM;
     for (uint32_t i = 0; i < model->n_inputs; i++) {
         if (!model->inputs[i].used)
@@ -70,6 +73,24 @@ rk_status rk_scorer_init(rk_scorer *scorer, const rk_model *model, const rk_eval
                               &scorer->numbers[at]));
     }
     return RK_OK;
+}
+
+rk_status rk_scorer_ready(rk_scorer *scorer, rk_models *models, rk_cpu_level cpu, const bool *once)
+{
+    const rk_model *const model = scorer->model;
+    if (model->shape == RK_MODEL_FOREST)
+        return rk_models_evaluator(models, model, cpu, &scorer->evaluator);
+    if (model->shape != RK_MODEL_NETWORK)
+        return RK_OK;
+    scorer->once = once ? once : scorer->once;
+    bool *const inputs = RK_NEW_ARRAY(&models->arena, bool, model->n_inputs + 1u);
+    if (!inputs)
+        return RK_ENOMEM;
+    for (uint32_t i = 0; i < scorer->n_used; i++)
+        inputs[scorer->used[i]] = scorer->once[i];
+    const rk_stored_inference wanted = {
+        .model = model, .cpu = cpu, .once = inputs, .fast = scorer->options.fast};
+    return rk_models_inference(models, &wanted, &scorer->inference);
 }
 
 /* ---- inputs ---- */
@@ -296,12 +317,36 @@ rk_status rk_scorer_run(const rk_scorer *scorer, rk_model_part part,
     return RK_OK;
 }
 
+/* Of a network: what rows give, output by output. */
+static rk_status doubles_of_network(const rk_scorer *scorer, const rk_scorer_rows *rows,
+                                    const rk_scoring *with, const scores *out)
+{
+    const uint32_t n_outputs = scorer->model->n_outputs;
+    float *const given =
+        rk_arena_alloc_column(with->scratch, (size_t)out->n * n_outputs + 1, sizeof *given);
+    rk_network_once once;
+    rk_network_fault fault;
+    if (!given)
+        return RK_ENOMEM;
+    RK_TRY(rk_network_lengths(scorer, rows->columns, &fault));
+    RK_TRY(rk_network_begin(scorer, rows->columns, with->scratch, &once, &fault));
+    RK_TRY(rk_network_rows(scorer, rows, &once, with->scratch, given, n_outputs, &fault));
+    for (uint32_t k = 0; k < n_outputs; k++)
+        for (uint32_t i = 0; i < out->n; i++)
+            out->values[k][i] = (double)given[(size_t)i * n_outputs + k];
+    return RK_OK;
+}
+
 rk_status rk_scorer_doubles(const rk_scorer *scorer, rk_model_part part, const rk_scorer_rows *rows,
                             const rk_scoring *with, double *const **out)
 {
     const rk_model *const model = scorer->model;
     scores scores;
     RK_TRY(make_scores(model, rows->to - rows->from, with->scratch, &scores));
+    if (model->shape == RK_MODEL_NETWORK) {
+        *out = scores.values;
+        return doubles_of_network(scorer, rows, with, &scores);
+    }
     RK_TRY((model->shape == RK_MODEL_LINEAR ? run_linear : run_forest)(scorer, rows->columns,
                                                                        rows->from, with, &scores));
     if (part == RK_MODEL_SCORE)

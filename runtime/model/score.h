@@ -3,7 +3,7 @@
 #ifndef RK_MODEL_SCORE_H
 #define RK_MODEL_SCORE_H
 
-#include "runtime/model/evaluate.h"
+#include "runtime/model/infer.h"
 #include "runtime/model/store.h"
 
 /* Rows that are scored at once: memory is for so many. A multiple of 128. */
@@ -13,7 +13,10 @@ enum { RK_SCORE_ROWS = 4096 };
 typedef struct rk_scorer {
     const rk_model *model;
     const rk_evaluator *evaluator; /* of forests; else NULL */
-    uint32_t *used;                /* [n_used] its inputs that it asks for, in order */
+    const rk_inference *inference; /* of networks; else NULL */
+    rk_model_options options;
+    const bool *once; /* [n_used] of networks: inputs that have one value a run; else NULL */
+    uint32_t *used;   /* [n_used] its inputs that it asks for, in order */
     uint32_t n_used;
     rk_intmap *codes;   /* [n_used] the number of a category by its atom */
     rk_intmap *numbers; /* [n_used] … by the bits of its value, for categories that are numbers */
@@ -26,10 +29,15 @@ typedef struct rk_scoring {
     rk_arena *scratch;
 } rk_scoring;
 
-/* Names of categories go to `strings`, tables to the arena. RK_ENOMEM. */
-RK_NODISCARD rk_status rk_scorer_init(rk_scorer *scorer, const rk_model *model,
-                                      const rk_evaluator *evaluator, rk_atoms *strings,
+/* A scorer of a stored model; names of categories go to `strings`, tables to the arena. It cannot
+ * run yet: rk_scorer_ready. RK_ENOMEM. */
+RK_NODISCARD rk_status rk_scorer_init(rk_scorer *scorer, const rk_stored *stored, rk_atoms *strings,
                                       rk_arena *arena);
+
+/* Takes from the store what runs the model on a CPU. `once` says which used inputs have one value a
+ * run (NULL: none), and must live as long; it is of networks alone. */
+RK_NODISCARD rk_status rk_scorer_ready(rk_scorer *scorer, rk_models *models, rk_cpu_level cpu,
+                                       const bool *once);
 
 /* How many inputs a model asks for. */
 uint32_t rk_model_count_used(const rk_model *model);

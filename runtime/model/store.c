@@ -6,25 +6,21 @@ void rk_models_free(rk_models *models)
     *models = (rk_models){0};
 }
 
-static bool is_taken(const rk_stored *stored, const rk_model_spec *spec)
-{
-    return stored->most_trees == spec->most_trees && stored->in_float == spec->in_float;
-}
-
 static const rk_stored *find_path(const rk_models *models, const rk_model_spec *spec)
 {
     for (uint32_t i = models->items.len; i-- > 0;) /* the newest */
-        if (is_taken(&models->items.items[i], spec) &&
+        if (rk_model_options_eq(&models->items.items[i].options, &spec->options) &&
             rk_str_eq(models->items.items[i].path, spec->path))
             return &models->items.items[i];
     return NULL;
 }
 
 static const rk_stored *find_bytes(const rk_models *models, uint64_t digest,
-                                   const rk_model_spec *spec)
+                                   const rk_model_options *options)
 {
     for (uint32_t i = 0; i < models->items.len; i++)
-        if (models->items.items[i].digest == digest && is_taken(&models->items.items[i], spec))
+        if (models->items.items[i].digest == digest &&
+            rk_model_options_eq(&models->items.items[i].options, options))
             return &models->items.items[i];
     return NULL;
 }
@@ -32,10 +28,8 @@ static const rk_stored *find_bytes(const rk_models *models, uint64_t digest,
 /* Reads the bytes unless they are known under another name. */
 static rk_status read(rk_models *models, const rk_model_spec *spec, rk_diags *diags, rk_stored *out)
 {
-    *out = (rk_stored){.digest = rk_str_hash(*spec->bytes),
-                       .most_trees = spec->most_trees,
-                       .in_float = spec->in_float};
-    const rk_stored *const same = find_bytes(models, out->digest, spec);
+    *out = (rk_stored){.digest = rk_str_hash(*spec->bytes), .options = spec->options};
+    const rk_stored *const same = find_bytes(models, out->digest, &out->options);
     out->path =
         (rk_str){rk_arena_copy(&models->arena, spec->path.data, spec->path.len), spec->path.len};
     if (!out->path.data)
@@ -93,4 +87,36 @@ rk_status rk_models_evaluator(rk_models *models, const rk_model *model, rk_cpu_l
                             &made.evaluator));
     *out = made.evaluator;
     return rk_vec_push(&models->arena, &models->evaluators, made) ? RK_OK : RK_ENOMEM;
+}
+
+static const rk_inference *find_inference(const rk_models *models,
+                                          const rk_stored_inference *wanted)
+{
+    const size_t n = wanted->model->n_inputs * sizeof *wanted->once;
+    for (uint32_t i = 0; i < models->inferences.len; i++) {
+        const rk_stored_inference *const known = &models->inferences.items[i];
+        if (known->model == wanted->model && known->cpu == wanted->cpu &&
+            known->fast == wanted->fast && memcmp(known->once, wanted->once, n) == 0)
+            return known->inference;
+    }
+    return NULL;
+}
+
+rk_status rk_models_inference(rk_models *models, const rk_stored_inference *wanted,
+                              const rk_inference **out)
+{
+    const uint32_t n = wanted->model->n_inputs;
+    *out = find_inference(models, wanted);
+    if (*out)
+        return RK_OK;
+    rk_stored_inference made = *wanted;
+    bool *const once = RK_NEW_ARRAY(&models->arena, bool, n + 1u);
+    if (!once)
+        return RK_ENOMEM;
+    memcpy(once, wanted->once, n * sizeof *once);
+    made.once = once;
+    const rk_inference_options options = {.cpu = made.cpu, .once = once};
+    RK_TRY(rk_inference_new(made.model->as.network, n, &options, &models->arena, &made.inference));
+    *out = made.inference;
+    return rk_vec_push(&models->arena, &models->inferences, made) ? RK_OK : RK_ENOMEM;
 }

@@ -4,12 +4,12 @@
 #define RK_MODEL_STORE_H
 
 #include "runtime/model/evaluate.h"
+#include "runtime/model/infer.h"
 
 typedef struct rk_stored {
     rk_str path;
     uint64_t digest; /* of the file's bytes */
-    uint32_t most_trees;
-    bool in_float;
+    rk_model_options options;
     rk_model *model;
 } rk_stored;
 
@@ -20,10 +20,20 @@ typedef struct rk_stored_evaluator {
     const rk_evaluator *evaluator;
 } rk_stored_evaluator;
 
+/* A network made ready for one CPU and those of its inputs that have one value a run. */
+typedef struct rk_stored_inference {
+    const rk_model *model;
+    rk_cpu_level cpu;
+    const bool *once; /* [model.n_inputs] */
+    bool fast;
+    const rk_inference *inference;
+} rk_stored_inference;
+
 typedef struct rk_models {
     rk_arena arena;
     RK_VEC(rk_stored) items;
     RK_VEC(rk_stored_evaluator) evaluators;
+    RK_VEC(rk_stored_inference) inferences;
     bool settled; /* a path that was read once is not looked at again */
 } rk_models;
 
@@ -36,5 +46,10 @@ RK_NODISCARD rk_status rk_models_get(rk_models *models, const rk_model_spec *spe
 /* The evaluator of a model of the store, made on first use; NULL: the model is no forest. */
 RK_NODISCARD rk_status rk_models_evaluator(rk_models *models, const rk_model *model,
                                            rk_cpu_level cpu, const rk_evaluator **out);
+
+/* The inference of a network of the store, made on first use as `wanted` says. RK_ENOMEM,
+ * RK_ELIMIT. */
+RK_NODISCARD rk_status rk_models_inference(rk_models *models, const rk_stored_inference *wanted,
+                                           const rk_inference **out);
 
 #endif

@@ -163,7 +163,7 @@ static uint32_t best_trees(const rk_xgboost *x, uint32_t n_outputs)
 /* Which trees are taken, in `taken`; returns how many. */
 static uint32_t choose_trees(const rk_xgboost *x, uint32_t n_outputs, uint32_t *counts, bool *taken)
 {
-    const uint32_t most = x->loading.spec->most_trees;
+    const uint32_t most = x->loading.spec->options.most_trees;
     const uint32_t end = most ? x->trees.len : best_trees(x, n_outputs);
     uint32_t n = 0;
     for (uint32_t t = 0; t < x->trees.len; t++) {

@@ -100,6 +100,7 @@ static void note_step(checker *c, const rk_step *step, uint32_t number)
         break;
     case RK_STEP_FETCH:
     case RK_STEP_GATHER:
+    case RK_STEP_PART:
         note_read(c, step->a);
         c->ready[step->out] = number;
         break;

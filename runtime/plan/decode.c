@@ -7,7 +7,7 @@
 enum {
     FIELD_BYTES = 7,
     SOURCE_BYTES = 10,
-    MODEL_BYTES = 16,
+    MODEL_BYTES = 28,
     LIST_BYTES = 3,
     COLUMN_BYTES = 3,
     MAP_BYTES = 3,
@@ -167,13 +167,24 @@ static rk_status get_source(decoder *d, rk_plan_source *source)
     return RK_OK;
 }
 
+static rk_model_options get_options(decoder *d)
+{
+    rk_model_options options = {.most_trees = rk_get_index(&d->r)};
+    options.in_float = rk_get_bool(&d->r);
+    options.length = rk_get_index(&d->r);
+    options.pad = (int64_t)rk_get_u64(&d->r);
+    options.keep_last = rk_get_bool(&d->r);
+    options.pad_front = rk_get_bool(&d->r);
+    options.fast = rk_get_bool(&d->r);
+    return options;
+}
+
 static rk_status get_model(decoder *d, rk_plan_model *model)
 {
     RK_TRY(get_text(d, &model->name));
     RK_TRY(get_text(d, &model->path));
     model->digest = rk_get_u64(&d->r);
-    model->most_trees = rk_get_index(&d->r);
-    model->in_float = rk_get_bool(&d->r);
+    model->options = get_options(d);
     model->n_operands = rk_get_index(&d->r);
     model->span = get_span(&d->r);
     return RK_OK;

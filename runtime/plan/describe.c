@@ -15,7 +15,7 @@ const char *rk_step_verb(const rk_plan *plan, const rk_step *step)
         [RK_STEP_MAP] = "map",       [RK_STEP_GATHER] = "gather",
         [RK_STEP_RANK] = "rank in",  [RK_STEP_SCORE] = "score in",
         [RK_STEP_KERNEL] = "kernel", [RK_STEP_FOLD] = "",
-        [RK_STEP_MODEL] = "model",
+        [RK_STEP_MODEL] = "model",   [RK_STEP_PART] = "pick",
     };
     if (step->kind == RK_STEP_SELECT)
         return rk_stages[step->index]->name;
@@ -157,6 +157,12 @@ void rk_step_describe(const rk_plan *plan, const rk_step *step, rk_buf *out)
         break;
     case RK_STEP_MODEL:
         add_model(plan, step, out);
+        break;
+    case RK_STEP_PART:
+        rk_buf_add_char(out, ' ');
+        add_column(plan, step->out, out);
+        rk_buf_printf(out, " from number %u on of ", step->b);
+        add_column(plan, step->a, out);
         break;
     case RK_STEP_FOLD:
         add_fold(plan, &plan->folds.items[step->index], out);

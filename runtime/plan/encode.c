@@ -2,7 +2,7 @@
 #include "runtime/plan/plan_bytes.h"
 
 /* Numbers that stand in files. */
-_Static_assert(RK_PLAN_VERSION == 3 && RK_CORE_COUNT == 24 && RK_STEP_COUNT == 19 &&
+_Static_assert(RK_PLAN_VERSION == 3 && RK_CORE_COUNT == 24 && RK_STEP_COUNT == 20 &&
                    RK_KIND_COUNT == 10,
                "a new operation, step or kind is a new version of the bytes");
 
@@ -139,13 +139,23 @@ static void put_source(rk_buf *out, const rk_plan_source *source)
     put_span(out, source->span);
 }
 
+static void put_options(rk_buf *out, const rk_model_options *options)
+{
+    rk_put_index(out, options->most_trees);
+    rk_put_u8(out, options->in_float);
+    rk_put_index(out, options->length);
+    rk_put_u64(out, (uint64_t)options->pad);
+    rk_put_u8(out, options->keep_last);
+    rk_put_u8(out, options->pad_front);
+    rk_put_u8(out, options->fast);
+}
+
 static void put_model(rk_buf *out, const rk_plan_model *model)
 {
     rk_put_str(out, model->name);
     rk_put_str(out, model->path);
     rk_put_u64(out, model->digest);
-    rk_put_index(out, model->most_trees);
-    rk_put_u8(out, model->in_float);
+    put_options(out, &model->options);
     rk_put_index(out, model->n_operands);
     put_span(out, model->span);
 }

@@ -18,4 +18,5 @@ rank_sources += \
     %D%/uses.c %D%/uses.h \
     %D%/value_bytes.c %D%/value_bytes.h \
     %D%/verify.c %D%/verify.h \
-    %D%/verify_kernel.c
+    %D%/verify_kernel.c \
+    %D%/verify_model.c

@@ -12,6 +12,7 @@
 
 #include "runtime/base/diag.h"
 #include "runtime/data/schema.h"
+#include "runtime/model/model.h"
 
 typedef enum rk_core {
 #define RK_CORE(name, text, operands) RK_CORE_##name,
@@ -57,6 +58,8 @@ typedef enum rk_step_kind {
     RK_STEP_MODEL,   /* out column = part `b` (rk_model_part) of model `index` over the columns in
                         operands, one for each input that it uses, in order (of the list or of list
                         0) */
+    RK_STEP_PART,    /* out column (FLOAT or VECTOR) = floats from `b` on of VECTOR column `a` of
+                        the same list: an output of a model that has several */
     RK_STEP_COUNT
 } rk_step_kind;
 
@@ -148,8 +151,7 @@ typedef struct rk_plan_model {
     rk_str name;
     rk_str path;         /* resolved */
     uint64_t digest;     /* of the file's bytes: it must not have changed since */
-    uint32_t most_trees; /* 0: all */
-    bool in_float;       /* `precision: "float"` */
+    rk_model_options options;
     uint32_t n_operands; /* inputs that it uses */
     rk_span span;
 } rk_plan_model;

@@ -20,7 +20,7 @@ static const char *const steps[] = {
     [RK_STEP_MODEL] = "model",   [RK_STEP_MAP] = "map",
     [RK_STEP_GATHER] = "gather", [RK_STEP_RANK] = "rank",
     [RK_STEP_SCORE] = "score",   [RK_STEP_KERNEL] = "kernel",
-    [RK_STEP_FOLD] = "fold",
+    [RK_STEP_FOLD] = "fold",     [RK_STEP_PART] = "part",
 };
 _Static_assert(RK_ARRAY_LEN(steps) == RK_STEP_COUNT, "a word for each kind of step");
 _Static_assert(sizeof(rk_step) <= 64, "a step is one cache line");

@@ -253,6 +253,10 @@ static void print_column_step(const printer *p, const rk_step *step)
         print_column(p, step->a);
         rk_buf_printf(p->out, " through m%u", step->index);
         break;
+    case RK_STEP_PART:
+        print_column(p, step->a);
+        rk_buf_printf(p->out, " from %u", step->b);
+        break;
     case RK_STEP_RANK:
         rk_buf_printf(p->out, "through m%u", step->index);
         break;
@@ -327,16 +331,31 @@ static void print_sources(const printer *p)
     }
 }
 
+static void print_options(const printer *p, const rk_model_options *options)
+{
+    if (options->most_trees)
+        rk_buf_printf(p->out, " trees: %u", options->most_trees);
+    if (options->in_float)
+        rk_buf_add_chars(p->out, " precision: \"float\"");
+    if (options->length)
+        rk_buf_printf(p->out, " length: %u", options->length);
+    if (options->pad)
+        rk_buf_printf(p->out, " pad: %lld", (long long)options->pad);
+    if (options->keep_last)
+        rk_buf_add_chars(p->out, " keep: \"last\"");
+    if (options->pad_front)
+        rk_buf_add_chars(p->out, " align: \"end\"");
+    if (options->fast)
+        rk_buf_add_chars(p->out, " fast: true");
+}
+
 static void print_models(const printer *p)
 {
     for (uint32_t i = 0; i < p->plan->models.len; i++) {
         const rk_plan_model *const model = &p->plan->models.items[i];
         rk_buf_printf(p->out, "model %.*s = ", RK_STR_ARG(model->name));
         rk_buf_add_json(p->out, model->path);
-        if (model->most_trees)
-            rk_buf_printf(p->out, " trees: %u", model->most_trees);
-        if (model->in_float)
-            rk_buf_add_chars(p->out, " precision: \"float\"");
+        print_options(p, &model->options);
         rk_buf_add_char(p->out, '\n');
     }
 }

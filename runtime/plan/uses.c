@@ -57,6 +57,7 @@ void rk_step_reads(const rk_plan *plan, const rk_step *step, rk_use *fn, void *u
         return;
     case RK_STEP_DROP:
     case RK_STEP_FETCH:
+    case RK_STEP_PART:
     case RK_STEP_REQUIRE:
         use(&v, RK_THING_COLUMN, step->a);
         return;

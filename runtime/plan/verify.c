@@ -256,31 +256,6 @@ static bool check_require(rk_checker *c, const rk_step *step)
     return check_list(c, step->list) && rk_check_read(c, step->a, step->list, false);
 }
 
-static bool check_model(rk_checker *c, const rk_step *step)
-{
-    if (step->index >= c->plan->models.len)
-        return rk_check_fail(c, "model %u of %u", step->index, c->plan->models.len);
-    const uint32_t wanted = c->plan->models.items[step->index].n_operands;
-    if (step->n != wanted || step->b >= RK_MODEL_PART_COUNT)
-        return rk_check_fail(c, "%u inputs for %u, part %u", step->n, wanted, step->b);
-    if (!check_list(c, step->list) || !rk_check_operands(c, step->first, step->n))
-        return false;
-    for (uint32_t i = 0; i < step->n; i++) {
-        const uint32_t column = c->plan->operands.items[step->first + i];
-        if (!rk_check_read(c, column, step->list, true))
-            return false;
-        if (!rk_kind_is_scalar(column_type(c, column).kind))
-            return rk_check_fail(c, "input %u is %s", i, rk_type_text(column_type(c, column)).text);
-    }
-    if (!rk_check_make(c, step->out, step->list))
-        return false;
-    const rk_type type = column_type(c, step->out);
-    const bool list = type.kind == RK_KIND_LIST && type.elem == RK_KIND_INT;
-    const bool score = rk_kind_is_real(type.kind) || type.kind == RK_KIND_VECTOR;
-    return (step->b == RK_MODEL_LEAVES ? list : score) ||
-           rk_check_fail(c, "column %u is %s", step->out, rk_type_text(type).text);
-}
-
 static bool check_id(rk_checker *c, const rk_step *step)
 {
     return check_list(c, step->list) &&
@@ -420,6 +395,7 @@ static const uint8_t step_fields[] = {
     [RK_STEP_KERNEL] = HAS_LIST,
     [RK_STEP_FOLD] = HAS_LIST,
     [RK_STEP_MODEL] = HAS_LIST | HAS_OPERANDS,
+    [RK_STEP_PART] = HAS_LIST | HAS_A,
 };
 _Static_assert(RK_ARRAY_LEN(step_fields) == RK_STEP_COUNT, "the fields of each kind of step");
 
@@ -477,7 +453,9 @@ static bool check_step(rk_checker *c, const rk_step *step)
     case RK_STEP_FOLD:
         return check_fold(c, step);
     case RK_STEP_MODEL:
-        return check_model(c, step);
+        return check_list(c, step->list) && rk_check_model(c, step);
+    case RK_STEP_PART:
+        return check_list(c, step->list) && rk_check_part(c, step);
     case RK_STEP_COUNT:
         break;
     }

@@ -40,4 +40,8 @@ bool rk_check_kernel(rk_checker *c, uint32_t index, uint32_t list);
 /* One instruction of a kernel whose operands are registers before it. */
 bool rk_check_instr(rk_checker *c, const rk_plan_kernel *kernel, const rk_instr *instr);
 
+/* MODEL and PART, of a list that is made. */
+bool rk_check_model(rk_checker *c, const rk_step *step);
+bool rk_check_part(rk_checker *c, const rk_step *step);
+
 #endif

@@ -30,7 +30,7 @@ static void open_model(bench *b, rk_str bytes, uint32_t most)
     *b = (bench){0};
     rk_diags_init(&b->diags, &b->arena);
     const rk_model_spec spec = {
-        .path = RK_STR("m"), .span = RK_NO_SPAN, .bytes = &bytes, .most_trees = most};
+        .path = RK_STR("m"), .span = RK_NO_SPAN, .bytes = &bytes, .options.most_trees = most};
     const rk_status status = rk_model_load(&spec, &b->arena, &b->diags, &b->model);
     REQUIRE((status == RK_OK) == (b->model != NULL));
     REQUIRE((status == RK_OK) == (b->diags.errors == 0));

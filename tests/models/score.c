@@ -44,7 +44,7 @@ static bool load(job *j, const char *path)
     const rk_model_spec spec = {
         .path = {path, mark ? (size_t)(mark - path) : strlen(path)},
         .span = RK_NO_SPAN,
-        .most_trees = mark ? (uint32_t)atoi(mark + 1) : 0,
+        .options.most_trees = mark ? (uint32_t)atoi(mark + 1) : 0,
     };
     if (rk_model_load(&spec, &j->arena, &j->diags, &j->model) == RK_OK)
         return true;

@@ -70,7 +70,8 @@ static inline void golden_model(golden *g, const char *path, uint32_t most)
 {
     *g = (golden){0};
     rk_diags_init(&g->diags, &g->arena);
-    const rk_model_spec spec = {.path = rk_str_from(path), .span = RK_NO_SPAN, .most_trees = most};
+    const rk_model_spec spec = {
+        .path = rk_str_from(path), .span = RK_NO_SPAN, .options.most_trees = most};
     const rk_status status = rk_model_load(&spec, &g->arena, &g->diags, &g->model);
     ck_assert_msg(status == RK_OK, "%s: %.*s", path,
                   RK_STR_ARG(g->diags.items.len ? g->diags.items.items[0]->message : RK_STR("")));

@@ -28,7 +28,7 @@ static rk_status load(const char *path, const rk_str *bytes, unsigned long at)
     rk_model *model;
     rk_diags_init(&diags, &arena);
     const rk_model_spec spec = {
-        .path = rk_str_from(path), .span = RK_NO_SPAN, .bytes = bytes, .most_trees = 2};
+        .path = rk_str_from(path), .span = RK_NO_SPAN, .bytes = bytes, .options.most_trees = 2};
     allocations = 0;
     fail_at = at;
     const rk_status status = rk_model_load(&spec, &arena, &diags, &model);
