@@ -92,10 +92,12 @@ void cmd_model_add_transform(const rk_model *model, rk_buf *out)
 {
     static const char *const forms[RK_TRANSFORM_COUNT] = {
         [RK_TRANSFORM_NONE] = "%s",
+        [RK_TRANSFORM_LOGISTIC] = "1 / (1 + exp(-%s))",
         [RK_TRANSFORM_EXP] = "exp(%s)",
         [RK_TRANSFORM_SIGNED_SQUARE] = "sign(%s) %s^2",
         [RK_TRANSFORM_LOG1P_EXP] = "log(1 + exp(%s))",
         [RK_TRANSFORM_SOFTMAX] = "softmax(%s)",
+        [RK_TRANSFORM_SOFTMAX_ZERO] = "softmax(%s) of those that are not 0",
         [RK_TRANSFORM_STEP] = "1 where %s > 0, else 0",
         [RK_TRANSFORM_CLASS] = "the number of the greatest %s",
     };

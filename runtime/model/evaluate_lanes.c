@@ -34,20 +34,21 @@ static void rank_row(const rk_evaluate_job *job, uint32_t row, double *numbers, 
             numbers[c] = x;
         for (uint32_t s = used->first_set; e->lanes.levels && s < used->first_set + used->n_sets;
              s++)
-            ranks[p->n_columns + s] = rk_set_right(&p->sets[s], x, e->forest->narrows);
+            ranks[p->n_columns + s] = rk_set_right(&p->sets[s], x, e->forest);
     }
     e->lanes_kernels->rank(p->columns, p->n_columns, numbers, ranks);
 }
 
-static uint32_t state_of(const rk_lane_states *states, double x, bool narrows)
+static uint32_t state_of(const rk_lane_states *states, double x, const rk_forest *forest)
 {
     if (x != x)
         return RK_LANE_MISSING;
-    const double v = narrows ? (double)(float)x : x;
-    const bool known = narrows ? v >= 0 : v > -1;
+    const int32_t category = rk_forest_category(x, forest->narrows, forest->whole);
     if (x >= -RK_FOREST_ZERO && x <= RK_FOREST_ZERO)
-        return known ? RK_LANE_ZERO : RK_LANE_BELOW;
-    return known && v < states->n_categories ? RK_LANE_CATEGORY + (uint32_t)v : RK_LANE_OTHER;
+        return category < 0 ? RK_LANE_BELOW : RK_LANE_ZERO;
+    return category >= 0 && (uint32_t)category < states->n_categories
+               ? RK_LANE_CATEGORY + (uint32_t)category
+               : RK_LANE_OTHER;
 }
 
 static void find_states(const rk_evaluate_job *job, uint32_t row, const uint16_t **answers)
@@ -56,7 +57,7 @@ static void find_states(const rk_evaluate_job *job, uint32_t row, const uint16_t
     for (uint32_t s = 0; s < lanes->n_states; s++) {
         const rk_lane_states *const states = &lanes->states[s];
         const double x = rk_numbers_one(&job->features->columns[states->feature], row);
-        const uint32_t state = state_of(states, x, job->evaluator->forest->narrows);
+        const uint32_t state = state_of(states, x, job->evaluator->forest);
         answers[s] = states->answers + (size_t)state * states->n_steps;
     }
 }

@@ -39,7 +39,7 @@ static void answer_sets(const rk_evaluator *e, const rk_used_feature *used, cons
                         const rk_slice_room *room)
 {
     const rk_set_predicate *const sets = e->predicates.sets + used->first_set;
-    e->slice_kernels->categorise(x, e->forest->narrows, room);
+    e->slice_kernels->categorise(x, e->forest->narrows, e->forest->whole, room);
     for (uint32_t i = 0; i < used->n_sets; i++) {
         if (i == 0 || sets[i].zero != sets[i - 1].zero)
             e->slice_kernels->find_missing(x, sets[i].zero, room);

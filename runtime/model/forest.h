@@ -7,7 +7,7 @@
  *   A NaN goes where nan_left says. Under `zero` so does a value within RK_FOREST_ZERO of 0.
  *   A category is the integer part of x. It is in the set or not; no category of the set is
  * negative, and what does not fit an int is not in it. Under `narrows` x is made a float first, and
- * below 0 there is no category: -0.5 is none, not 0.
+ * below 0 there is no category: -0.5 is none, not 0. Under `whole` only whole numbers are one.
  *
  * Scores add up tree by tree in the order of the file, in double or in float as the library does,
  * from `base`. */
@@ -57,6 +57,7 @@ struct rk_forest {
     uint32_t n_outputs;
     bool in_float;  /* sums are float, and so is base */
     bool narrows;   /* the library takes x as float: tells which category it is */
+    bool whole;     /* 2.5 is no category, instead of 2 */
     double *base;   /* [n_outputs] what sums begin with */
     double divisor; /* raw scores are the sums divided by it; 1: as they are. LightGBM: always 1 */
     double scale, bias;   /* after that: scale * sum + bias, as double; 1 and 0 else. CatBoost. Of a
@@ -83,6 +84,15 @@ bool rk_forest_to_float(rk_forest *forest);
  * `categorical`; `missing` is the loader's, who alone knows. RK_EDATA, RK_ENOMEM. */
 RK_NODISCARD rk_status rk_forest_check(rk_forest *forest, rk_model_input *inputs, uint32_t n_inputs,
                                        rk_buf *fault);
+
+/* The category that x is by a forest's rules; -1: none. */
+static inline int32_t rk_forest_category(double x, bool narrows, bool whole)
+{
+    const double v = narrows ? (double)(float)x : x;
+    const bool fits = v < 2147483648.0 && (narrows ? v >= 0 : v > -1);
+    const int32_t category = fits ? (int32_t)v : -1;
+    return whole && (double)category != v ? -1 : category;
+}
 
 /* ---- evaluation ---- */
 

@@ -4,11 +4,10 @@
 
 static bool in_set(const rk_forest *forest, uint32_t set, double x)
 {
-    if (forest->narrows)
-        x = (double)(float)x;
-    if (!(x > -1 && x < 2147483648.0) || (forest->narrows && x < 0))
+    const int32_t is = rk_forest_category(x, forest->narrows, forest->whole);
+    if (is < 0)
         return false;
-    const uint32_t category = (uint32_t)(int32_t)x, word = category / 32;
+    const uint32_t category = (uint32_t)is, word = category / 32;
     const rk_split_set *const s = &forest->sets[set];
     return word < s->n_words && forest->words[s->first + word] >> (category % 32) & 1;
 }

@@ -40,9 +40,14 @@ rank_sources += \
     %D%/network.c %D%/network.h \
     %D%/models.c \
     %D%/onnx.c %D%/onnx.h \
+    %D%/onnx_columns.c %D%/onnx_columns.h \
+    %D%/onnx_ensemble.c \
     %D%/onnx_find.c \
+    %D%/onnx_forest.c \
+    %D%/onnx_plan.c \
     %D%/onnx_read.h \
     %D%/onnx_tensor.c \
+    %D%/onnx_trees.c %D%/onnx_trees.h \
     %D%/piece.c %D%/piece.h \
     %D%/predicate.c %D%/predicate.h \
     %D%/protobuf.c %D%/protobuf.h \

@@ -36,10 +36,12 @@ typedef struct rk_model_input {
 typedef enum rk_transform {
     RK_TRANSFORM_NONE,
     RK_TRANSFORM_SIGMOID,       /* 1 / (1 + exp(-slope x)) */
+    RK_TRANSFORM_LOGISTIC,      /* 1 / (1 + exp(-|x|)), or 1 minus that below 0; of floats */
     RK_TRANSFORM_EXP,           /* exp(x) */
     RK_TRANSFORM_SIGNED_SQUARE, /* sign(x) x x */
     RK_TRANSFORM_LOG1P_EXP,     /* log1p(exp(x)) */
     RK_TRANSFORM_SOFTMAX,       /* over the outputs */
+    RK_TRANSFORM_SOFTMAX_ZERO,  /* the same over those that are not 0; of floats */
     RK_TRANSFORM_STEP,          /* 1 above 0, else 0 */
     RK_TRANSFORM_CLASS,         /* one score: the number of the greatest output, first of equals */
     RK_TRANSFORM_COUNT

@@ -3,6 +3,7 @@
 #include "runtime/model/forest.h"
 #include "runtime/model/lightgbm.h"
 #include "runtime/model/load.h"
+#include "runtime/model/onnx_trees.h"
 #include "runtime/model/xgboost.h"
 
 /* clang-format off */
@@ -14,6 +15,7 @@ const rk_model_format *const rk_model_formats[] = {
     &rk_model_xgboost_ubjson,
     &rk_model_xgboost_binary,
     &rk_model_xgboost_dump,
+    &rk_model_onnx,
     NULL,
 };
 /* clang-format on */

@@ -315,15 +315,12 @@ rk_status rk_predicates_make(const rk_forest *forest, uint32_t n_inputs, rk_aren
     return RK_OK;
 }
 
-bool rk_set_right(const rk_set_predicate *set, double x, bool narrows)
+bool rk_set_right(const rk_set_predicate *set, double x, const rk_forest *forest)
 {
     if (rank_misses(x, set->zero))
         return set->nan_right;
-    if (narrows)
-        x = (double)(float)x;
-    const bool fits = x < 2147483648.0 && (narrows ? x >= 0 : x > -1);
-    const uint32_t category = fits ? (uint32_t)(int32_t)x : 0;
-    const bool in =
-        fits && category / 32 < set->n_words && (set->words[category / 32] >> category % 32 & 1);
+    const int32_t category = rk_forest_category(x, forest->narrows, forest->whole);
+    const bool in = category >= 0 && (uint32_t)category / 32 < set->n_words &&
+                    (set->words[category / 32] >> category % 32 & 1);
     return in == set->in_right;
 }

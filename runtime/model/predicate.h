@@ -70,7 +70,7 @@ typedef struct rk_predicates {
 RK_NODISCARD rk_status rk_predicates_make(const rk_forest *forest, uint32_t n_inputs,
                                           rk_arena *arena, rk_predicates *out);
 
-/* Whether a value goes right by what a set says; `narrows` as in the forest. */
-bool rk_set_right(const rk_set_predicate *set, double x, bool narrows);
+/* Whether a value goes right by what a set of the forest says. */
+bool rk_set_right(const rk_set_predicate *set, double x, const rk_forest *forest);
 
 #endif

@@ -36,7 +36,7 @@ void rk_ranked_fill(const rk_forest *forest, const rk_predicates *predicates, co
         for (uint32_t c = used->first_column; c < used->first_column + used->n_columns; c++)
             bytes[c] = rank_value(&predicates->columns[c], x[f]);
         for (uint32_t s = used->first_set; s < used->first_set + used->n_sets; s++)
-            answers[s] = rk_set_right(&predicates->sets[s], x[f], forest->narrows);
+            answers[s] = rk_set_right(&predicates->sets[s], x[f], forest);
     }
 }
 

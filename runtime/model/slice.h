@@ -85,8 +85,8 @@ typedef struct rk_slice_kernels {
     bool table_in_words; /* tables of leaves are split in words */
     void (*rank_double)(const rk_rank_column *column, const double *x, uint32_t n, uint8_t *ranks);
     void (*rank_float)(const rk_rank_column *column, const float *x, uint32_t n, uint8_t *ranks);
-    /* Fills `categories` and `bits`; under `narrows` as forest.h says. */
-    void (*categorise)(const double *x, bool narrows, const rk_slice_room *room);
+    /* Fills `categories` and `bits`; under `narrows` and `whole` as forest.h says. */
+    void (*categorise)(const double *x, bool narrows, bool whole, const rk_slice_room *room);
     void (*find_missing)(const double *x, bool zero, const rk_slice_room *room);
     void (*answer)(const rk_rank_column *column, const rk_slice_room *room);
     void (*answer_set)(const rk_set_predicate *set, const rk_slice_room *room, uint64_t *out);

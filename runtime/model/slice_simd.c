@@ -25,14 +25,12 @@ const rk_slice_kernels RK_SIMD_NAME(rk_slice_kernels) = {0};
 #define TREES_8 NULL /* no registers of 512 bits */
 #endif
 
-static void categorise(const double *x, bool narrows, const rk_slice_room *room)
+static void categorise(const double *x, bool narrows, bool whole, const rk_slice_room *room)
 {
     for (uint32_t i = 0; i < room->groups * 64; i++) {
-        const double v = narrows ? (double)(float)x[i] : x[i];
-        const bool fits = v < 2147483648.0 && (narrows ? v >= 0 : v > -1);
-        const int32_t category = fits ? (int32_t)v : 0;
-        room->categories[i] = category;
-        room->bits[i] = fits ? 1u << (category & 31) : 0;
+        const int32_t category = rk_forest_category(x[i], narrows, whole);
+        room->categories[i] = category < 0 ? 0 : category;
+        room->bits[i] = category < 0 ? 0 : 1u << (category & 31);
     }
 }
 

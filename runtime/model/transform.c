@@ -2,6 +2,8 @@
  * overflow and underflow where theirs do; only exp and log1p are ours. */
 #include "runtime/model/model.h"
 
+#include <float.h>
+
 enum { BLOCK = 256 };
 
 /* LightGBM: double throughout. */
@@ -31,10 +33,25 @@ static void doubles(const rk_model *model, const rk_vmath *math, double *x, size
             x[i] = x[i] > 0;
         break;
     case RK_TRANSFORM_NONE:
+    case RK_TRANSFORM_LOGISTIC:
     case RK_TRANSFORM_SOFTMAX:
+    case RK_TRANSFORM_SOFTMAX_ZERO:
     case RK_TRANSFORM_CLASS:
     case RK_TRANSFORM_COUNT:
         break;
+    }
+}
+
+/* ONNX Runtime: exp of what is 0 or below. */
+static void logistic(const rk_vmath *math, float *x, size_t n)
+{
+    float e[BLOCK] = {0};
+    for (size_t i = 0; i < n; i++)
+        e[i] = x[i] < 0 ? x[i] : -x[i];
+    math->exp.f32(e, e, n);
+    for (size_t i = 0; i < n; i++) {
+        const float above = 1.0f / (1.0f + e[i]);
+        x[i] = x[i] < 0 ? 1.0f - above : above;
     }
 }
 
@@ -68,8 +85,12 @@ static void floats(const rk_model *model, const rk_vmath *math, double *x, size_
         for (size_t i = 0; i < n; i++)
             f[i] = f[i] > 0;
         break;
+    case RK_TRANSFORM_LOGISTIC:
+        logistic(math, f, n);
+        break;
     case RK_TRANSFORM_NONE:
     case RK_TRANSFORM_SOFTMAX:
+    case RK_TRANSFORM_SOFTMAX_ZERO:
     case RK_TRANSFORM_CLASS:
     case RK_TRANSFORM_COUNT:
         break;
@@ -119,6 +140,36 @@ static void softmax(const rk_model *model, const rk_vmath *math, double *const *
     }
 }
 
+/* ONNX Runtime: what is 0 stays so, or nearly, and does not count in the sum. */
+static void softmax_zero(const rk_model *model, const rk_vmath *math, double *const *scores,
+                         size_t at, size_t n)
+{
+    const float zero = 0.0000001f;
+    float most[BLOCK] = {0}, least[BLOCK] = {0}, sum[BLOCK] = {0}, f[BLOCK] = {0};
+    for (size_t i = 0; i < n; i++)
+        most[i] = -FLT_MAX;
+    for (uint32_t k = 0; k < model->n_outputs; k++)
+        for (size_t i = 0; i < n; i++)
+            most[i] = (float)scores[k][at + i] > most[i] ? (float)scores[k][at + i] : most[i];
+    for (size_t i = 0; i < n; i++)
+        least[i] = -most[i];
+    math->exp.f32(least, least, n);
+    for (uint32_t k = 0; k < model->n_outputs; k++) {
+        double *const x = scores[k] + at;
+        for (size_t i = 0; i < n; i++)
+            f[i] = (float)x[i] - most[i];
+        math->exp.f32(f, f, n);
+        for (size_t i = 0; i < n; i++) {
+            const bool is = (float)x[i] > zero || (float)x[i] < -zero;
+            x[i] = (double)(is ? f[i] : (float)x[i] * least[i]);
+            sum[i] += is ? f[i] : 0;
+        }
+    }
+    for (uint32_t k = 0; k < model->n_outputs; k++)
+        for (size_t i = 0; i < n; i++)
+            scores[k][at + i] = (double)((float)scores[k][at + i] / sum[i]);
+}
+
 /* The first of the greatest outputs. */
 static void classes(double *const *scores, uint32_t n_outputs, size_t at, size_t n)
 {
@@ -150,6 +201,8 @@ void rk_model_transform(const rk_model *model, const rk_vmath *math, double *con
         }
         if (model->transform == RK_TRANSFORM_SOFTMAX)
             softmax(model, math, scores, at, len);
+        if (model->transform == RK_TRANSFORM_SOFTMAX_ZERO)
+            softmax_zero(model, math, scores, at, len);
         if (model->transform == RK_TRANSFORM_CLASS)
             classes(scores, model->n_outputs, at, len);
     }

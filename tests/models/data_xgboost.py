@@ -15,7 +15,7 @@ import numpy as np
 import xgboost as xgb
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from random_xgboost import Driver, same, ulps  # noqa: E402
+from driver import Driver, same, ulps  # noqa: E402
 
 # Model, rows, stored numbers, and whether those are raw scores.
 MODELS = [("xgagaricus", "agaricus_test.libsvm", "xgagaricus_true_predictions.txt", False),

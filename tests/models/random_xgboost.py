@@ -9,12 +9,13 @@ with what the library says. Needs xgboost and numpy; not part of `make check`.
 """
 import json
 import os
-import subprocess
 import sys
 import tempfile
 
 import numpy as np
 import xgboost as xgb
+
+from driver import Driver, same, ulps
 
 VERSION = tuple(int(x) for x in xgb.__version__.split(".")[:2])
 OBJECTIVES = """reg:squarederror reg:squaredlogerror reg:logistic reg:pseudohubererror reg:absoluteerror
@@ -23,25 +24,6 @@ OBJECTIVES = """reg:squarederror reg:squaredlogerror reg:logistic reg:pseudohube
 if VERSION >= (2, 0):
     OBJECTIVES.append("reg:quantileerror")
 FLOAT_MAX = float(np.finfo(np.float32).max)
-
-
-class Driver:
-    def __init__(self, path, folder):
-        self.path, self.folder = path, folder
-
-    def score(self, path, rows, trees=0):
-        """Raw scores [rows][outputs], leaves [rows][trees] and scores; None if it was refused."""
-        given, got = os.path.join(self.folder, "rows"), os.path.join(self.folder, "out")
-        np.ascontiguousarray(rows, dtype=np.float64).tofile(given)
-        subprocess.run([self.path, f"{path}#{trees}" if trees else path, given, got], check=True)
-        out = open(got, "rb").read()
-        if not out:
-            return None
-        n, outputs, trees = np.frombuffer(out, "u4", 3)
-        cells = np.frombuffer(out, "f8", -1, 12)
-        at = n * outputs
-        raw, score = (cells[:at], cells[at:2 * at])
-        return raw.reshape(n, outputs), cells[2 * at:].reshape(n, trees), score.reshape(n, outputs)
 
 
 def features(rng, n, columns, kinds):
@@ -164,19 +146,6 @@ def probes(rng, model, types, x):
         rows = np.concatenate([rows, near, x[:50]])
         rows[np.isinf(rows.astype(np.float32))] = FLOAT_MAX
     return rows
-
-
-def ulps(a, b):
-    def order(v):
-        bits = np.ascontiguousarray(v, dtype=np.float32).view(np.int32).astype(np.int64)
-        return np.where(bits < 0, -(bits & 0x7FFFFFFF), bits)
-    distance = np.abs(order(a) - order(b))
-    return int(distance[~(np.isnan(a) & np.isnan(b))].max(initial=0))
-
-
-def same(a, b):
-    return (np.ascontiguousarray(a, np.float32).view(np.int32) == np.ascontiguousarray(b, np.float32).view(np.int32)) \
-        | (np.isnan(a) & np.isnan(b))
 
 
 def infinite(rng, rows):

@@ -19,7 +19,7 @@ typedef struct forest_recipe {
     uint32_t categorical;      /* every so many-th feature is; 0: none */
     uint32_t words;            /* of its sets, at most */
     uint32_t outputs;
-    bool in_float, narrows, wild; /* wild: thresholds of any bits */
+    bool in_float, narrows, whole, wild; /* wild: thresholds of any bits */
     bool symmetric;               /* a level asks one question; leaves are a power of 2 */
     bool scaled;                  /* by a factor, with a bias and a divisor */
 } forest_recipe;
@@ -204,6 +204,7 @@ static inline rk_forest *forest_make(const forest_recipe *r, uint64_t seed, rk_a
         f->base[k] = k % 2 ? forest_leaf(&m) : -0.0;
     f->in_float = r->in_float;
     f->narrows = r->narrows;
+    f->whole = r->whole;
     f->divisor = f->scale = 1;
     if (r->scaled) {
         f->divisor = 3;

@@ -263,6 +263,10 @@ START_TEST(categories_of_narrowed_numbers)
     s.forest.narrows = true;
     ck_assert(walk(f, 0, -0.5) == 25 && walk(f, 0, 0.99999999) == 25 && walk(f, 0, 0.5) == 15);
     ck_assert(walk(f, 0, -0.0) == 15);
+    s.forest.whole = true;
+    ck_assert(walk(f, 0, 0.5) == 25 && walk(f, 0, -0.0) == 15 && walk(f, 0, 1e-300) == 15);
+    s.forest.narrows = false;
+    ck_assert(walk(f, 0, -0.5) == 25 && walk(f, 0, 0) == 15 && walk(f, 0, 1e-300) == 25);
 }
 END_TEST
 
@@ -292,6 +296,9 @@ START_TEST(float_sums_are_rounded_each_time)
     ck_assert(walk(f, 0, 1) == 16777216);
     f->divisor = 3;
     ck_assert(walk(f, 0, 1) == (double)(16777216.0f / 3.0f));
+    f->divisor = 1;
+    f->bias = 1;
+    ck_assert(walk(f, 0, 1) == 16777216);
 }
 END_TEST
 
@@ -353,6 +360,23 @@ START_TEST(a_forest_becomes_one_in_float)
 }
 END_TEST
 
+/* ONNX Runtime's ways, in float. */
+START_TEST(onnx_transforms)
+{
+    const double inf = (double)INFINITY;
+    rk_model model = {.kind = RK_KIND_FLOAT, .n_outputs = 1, .transform = RK_TRANSFORM_LOGISTIC};
+    double x[] = {0, -inf, inf, -20, 1, -1};
+    transform(&model, x, 6);
+    ck_assert(x[0] == 0.5 && x[1] == 0 && x[2] == 1 && x[3] == 0);
+    ck_assert(fabs(x[4] - 0.7310585786300049) < 1e-7 && x[5] == (double)(1 - (float)x[4]));
+    model.n_outputs = 3;
+    model.transform = RK_TRANSFORM_SOFTMAX_ZERO;
+    double y[] = {0, 2, 1}; /* e^(1 - 2) is a share of 1 + e^(1 - 2); 0 has none */
+    transform(&model, y, 1);
+    ck_assert(y[0] == 0 && fabs(y[1] - 0.7310585786300049) < 1e-7 && fabs(y[1] + y[2] - 1) < 1e-7);
+}
+END_TEST
+
 /* Longer than one block, three outputs; and the same bits on each level. */
 START_TEST(softmax_goes_over_the_outputs)
 {
@@ -389,5 +413,5 @@ RK_SUITE_MAIN("forest", narrowed_is_the_least_double, above_is_the_next_double, 
               ranges_are_checked, ways_are_checked, trees_follow_each_other, numbers_are_compared,
               categories_are_looked_up, categories_of_narrowed_numbers, sums_are_finished,
               float_sums_are_rounded_each_time, a_forest_becomes_one_in_float,
-              leaves_have_the_librarys_numbers, transforms_at_the_ends,
+              leaves_have_the_librarys_numbers, transforms_at_the_ends, onnx_transforms,
               softmax_goes_over_the_outputs, class_is_the_first_of_the_greatest)
