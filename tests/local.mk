@@ -32,6 +32,8 @@ unit_tests += \
     %D%/unit/test_model_lightgbm \
     %D%/unit/test_model_lightgbm_bad \
     %D%/unit/test_model_oom \
+    %D%/unit/test_model_onnx \
+    %D%/unit/test_model_onnx_bad \
     %D%/unit/test_model_xgboost \
     %D%/unit/test_model_xgboost_bad \
     %D%/unit/test_native \

@@ -201,13 +201,16 @@ static void finish_double(const rk_forest *forest, double bias, double *sums, ui
             sums[i] /= forest->divisor;
         if (forest->scale != 1 || bias != 0)
             sums[i] = forest->scale * sums[i] + bias;
+        if (forest->rounds)
+            sums[i] = (double)(float)sums[i];
     }
 }
 
 static void finish(const rk_evaluate_job *job, uint32_t at, uint32_t n)
 {
     const rk_forest *const forest = job->evaluator->forest;
-    if (forest->divisor == 1 && forest->scale == 1 && forest->bias == 0 && !forest->biases)
+    if (forest->divisor == 1 && forest->scale == 1 && forest->bias == 0 && !forest->biases &&
+        !forest->rounds)
         return;
     for (uint32_t k = 0; k < forest->n_outputs; k++) {
         const double bias = forest->biases ? forest->biases[k] : forest->bias;

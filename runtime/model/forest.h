@@ -56,6 +56,7 @@ struct rk_forest {
     uint32_t n_words;
     uint32_t n_outputs;
     bool in_float;  /* sums are float, and so is base */
+    bool rounds;    /* sums are double, and rounded to float at the end */
     bool narrows;   /* the library takes x as float: tells which category it is */
     bool whole;     /* 2.5 is no category, instead of 2 */
     double *base;   /* [n_outputs] what sums begin with */

@@ -49,7 +49,7 @@ static double finish(const rk_forest *forest, uint32_t output, double sum)
                                : sum / forest->divisor;
     if (forest->scale != 1 || bias != 0)
         sum = forest->scale * sum + bias;
-    return forest->in_float ? (double)(float)sum : sum;
+    return forest->in_float || forest->rounds ? (double)(float)sum : sum;
 }
 
 void rk_forest_walk(const rk_forest *forest, const rk_rows_in *rows, double *const *out)

@@ -4,8 +4,9 @@ const rk_model_kind rk_model_kinds[] = {
     {.name = "gbdt",
      .sig = "(trees: int, precision: string)",
      .options = 1u << RK_OPTION_TREES | 1u << RK_OPTION_PRECISION,
-     .doc = "Trees, or a linear model, that LightGBM, XGBoost or CatBoost saved. The format is "
-            "told by the file's content. `trees: 100` takes the first 100 of each output; with "
+     .doc = "Trees, or a linear model, that LightGBM, XGBoost or CatBoost saved, or trees in "
+            "ONNX. The format is told by the file's content. `trees: 100` takes the first 100 of "
+            "each output; with "
             "`precision: \"float\"` leaves, sums and scores are floats, which is quicker on long "
             "lists and no longer what the library says to the last bit. A call "
             "binds inputs by position or name, and `...` the rest by the file's names; `.raw` is "

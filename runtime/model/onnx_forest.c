@@ -523,6 +523,7 @@ rk_status rk_onnx_make_forest(rk_onnx_trees *t, uint32_t n_columns, rk_model *ou
         return RK_ENOMEM;
     *f = (rk_forest){.n_outputs = t->plan.n_outputs,
                      .in_float = !e->in_double,
+                     .rounds = e->in_double && out->kind == RK_KIND_FLOAT,
                      .narrows = !e->in_double,
                      .whole = true,
                      .divisor = 1,

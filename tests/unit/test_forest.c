@@ -281,6 +281,8 @@ START_TEST(sums_are_finished)
     f->scale = 2;
     f->bias = 1;
     ck_assert(walk(f, 0, 1) == 2 * (15.5 / 3) + 1);
+    f->rounds = true;
+    ck_assert(walk(f, 0, 1) == (double)(float)(2 * (15.5 / 3) + 1));
 }
 END_TEST
 

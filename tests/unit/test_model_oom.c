@@ -38,10 +38,21 @@ static rk_status load(const char *path, const rk_str *bytes, unsigned long at)
 }
 
 static const char *const models[] = {
-    "lightgbm-pandas.txt",     "lightgbm-categories.txt",     "lightgbm-multiclass.txt",
-    "lightgbm-deep.txt",       "lightgbm-stump.txt",          "xgboost-names.json",
-    "xgboost-best.json",       "xgboost-dart-ubjson.ubj",     "xgboost-linear-multi.ubj",
-    "catboost-multirmse.json", "catboost-categories-cbm.cbm", "catboost-lossguide-multi.json",
+    "lightgbm-pandas.txt",
+    "lightgbm-categories.txt",
+    "lightgbm-multiclass.txt",
+    "lightgbm-deep.txt",
+    "lightgbm-stump.txt",
+    "xgboost-names.json",
+    "xgboost-best.json",
+    "xgboost-dart-ubjson.ubj",
+    "xgboost-linear-multi.ubj",
+    "catboost-multirmse.json",
+    "catboost-categories-cbm.cbm",
+    "catboost-lossguide-multi.json",
+    "onnx-lightgbm-categories.onnx",
+    "onnx-boosting-classes.onnx",
+    "onnx-random-12.onnx",
 };
 
 START_TEST(any_allocation_may_fail)
