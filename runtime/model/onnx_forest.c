@@ -355,7 +355,7 @@ static void touch_leaf(builder *b, uint32_t node)
 /* To which outputs the tree at hand adds; kept are those of which not enough trees were taken. */
 static void touch(builder *b)
 {
-    const uint32_t most = b->t->loading.spec->most_trees;
+    const uint32_t most = b->t->loading.spec->options.most_trees;
     uint32_t kept = 0;
     b->n_touched = 0;
     for (uint32_t i = 0; i < b->leaves.len; i++)
@@ -417,7 +417,7 @@ static rk_status run(builder *b, bool filling)
         if (b->leaf > UINT32_MAX / 2)
             return BAD(b, "it has more than 2,147,483,647 leaves");
         touch(b);
-        b->n_rounds += filling && (b->n_touched || !b->t->loading.spec->most_trees);
+        b->n_rounds += filling && (b->n_touched || !b->t->loading.spec->options.most_trees);
         if (filling) {
             add_trees(b);
             continue;
