@@ -77,7 +77,7 @@ const cmd_row cmd_rows[] = {
      "`rankc help metrics` lists what can be measured.\n"},
     {"model", "inspect|verify FILE", "Look at a model, or compare it with what its library says.",
      CMD_ALL | CMD_HAS(CMD_FORMAT) | CMD_HAS(CMD_GOLDEN), "text json", NULL, 2, 2, cmd_run_model,
-     "FILE is a model of LightGBM, XGBoost or CatBoost. inspect tells what it is made of, which\n"
+     "FILE is a model of LightGBM, XGBoost or CatBoost, or ONNX. inspect tells what it is made of, which\n"
      "inputs it asks for, and how it is worked out. verify scores the rows of a golden; a row that\n"
      "differs makes the exit status 3.\n"},
     {"explain", "[CODE...]", "Tell at length, with an example, what a diagnostic means.",

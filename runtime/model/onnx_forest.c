@@ -438,7 +438,7 @@ static rk_status prepare(builder *b, uint32_t n_columns)
 {
     rk_arena *const keep = &b->t->keep;
     const rk_onnx_ensemble *const e = b->e;
-    b->budget = 1000 + b->t->size / 2;
+    b->budget = 1000 + (uint64_t)b->t->size;
     b->set_of = rk_arena_alloc_column(keep, e->n_nodes + 1u, sizeof *b->set_of);
     b->targets = RK_NEW_ARRAY(keep, tally, e->n_targets);
     b->touched = rk_arena_alloc_column(keep, e->n_targets, sizeof *b->touched);
