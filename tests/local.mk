@@ -123,22 +123,27 @@ random_programs = %D%/programs/programs
 tests_programs_programs_SOURCES = \
     %D%/programs/eval.c \
     %D%/programs/eval_fold.c \
+    %D%/programs/eval_model.c \
     %D%/programs/eval_pipe.c \
+    %D%/programs/forests.h \
     %D%/programs/functions.c \
     %D%/programs/functions.h \
     %D%/programs/functions_list.c \
     %D%/programs/gen.c \
     %D%/programs/gen_call.c \
     %D%/programs/gen_expr.c \
+    %D%/programs/gen_model.c \
     %D%/programs/gen_pipe.c \
     %D%/programs/gen_request.c \
     %D%/programs/gen_source.c \
+    %D%/programs/model_text.c \
     %D%/programs/pipes.c \
     %D%/programs/programs.c \
     %D%/programs/programs.h \
     %D%/programs/run.c \
     %D%/programs/shrink.c \
     %D%/programs/text.c \
+    %D%/programs/type_model.c \
     %D%/programs/types.c \
     %D%/programs/values.c
 tests_programs_programs_LDADD = $(own_libs)

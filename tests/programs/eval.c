@@ -338,6 +338,8 @@ value eval_node(eval *e, const node *n, unsigned at)
         return call_function(e, n, at);
     case NODE_FOLD:
         return eval_fold(e, n, at);
+    case NODE_MODEL:
+        return eval_model(e, n, at);
     case NODE_DEF:
         return eval_node(e, n->body, at);
     case NODE_PARAM:

@@ -30,7 +30,7 @@ static bool allowed(const gen *g, const node *n)
 node *accept(gen *g, node *n, uint8_t kind)
 {
     for (unsigned i = 0; i < n->n; i++)
-        if (!n->kids[i] && n->kind != NODE_FOLD)
+        if (!n->kids[i] && n->kind != NODE_FOLD && n->kind != NODE_MODEL)
             return NULL;
     if (!type_node(g->p, n, (rk_type){0}) || n->type.kind != kind || !allowed(g, n))
         return NULL;
@@ -250,7 +250,9 @@ static void gen_factor(gen *g)
     factor *const f = &p->factors[p->n_factors];
     const uint8_t kind = factor_kind(g);
     const unsigned depth = 1 + below(g, 4);
-    node *n = kind == RK_KIND_LIST               ? gen_list(g, any_scalar(g), depth)
+    node *const asked = chance(g, 50) ? gen_any_model(g, depth) : NULL;
+    node *n = asked                              ? asked
+              : kind == RK_KIND_LIST             ? gen_list(g, any_scalar(g), depth)
               : kind == RK_KIND_VECTOR           ? gen_vector(g, chance(g, 70) ? 3 : 20, depth)
               : chance(g, 10) && is_number(kind) ? gen_literal(g)
                                                  : gen_value(g, kind, depth);
@@ -261,7 +263,7 @@ static void gen_factor(gen *g)
     snprintf(f->name, sizeof f->name, "x%u", p->n_factors);
     if (chance(g, 20)) {
         f->declared = f->type;
-        if (is_number(kind) && chance(g, 50))
+        if (is_number(f->type.kind) && chance(g, 50))
             f->declared.kind = converts(f->type.kind, RK_KIND_FLOAT) && chance(g, 50)
                                    ? RK_KIND_FLOAT
                                    : RK_KIND_DOUBLE;
@@ -286,6 +288,7 @@ program *gen_program(uint64_t seed)
     if (p->has_sources)
         gen_sources(&g);
     gen_defs(&g);
+    gen_models(&g);
     g.labels = 1u | (~0u << 1 & ((2u << below(&g, LABELS_MAX + 1)) - 1));
     const unsigned planned = g.labels;
     const unsigned n = 1 + below(&g, 14);

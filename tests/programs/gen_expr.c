@@ -164,6 +164,8 @@ static node *inner(gen *g, uint8_t kind, unsigned depth)
                                       : gen_call(g, kind, depth);
     if (roll < 55)
         return gen_call(g, kind, depth);
+    if (roll < 60 && g->p->n_models)
+        return gen_model(g, type, depth);
     if (roll < 70)
         return gen_fold(g, kind, depth);
     if (roll < 78)
@@ -216,6 +218,8 @@ node *gen_list(gen *g, uint8_t elem, unsigned depth)
         n = branch(g, type, depth - 1);
     else if (roll < 60)
         n = coalesce(g, type, depth - 1);
+    else if (roll < 75 && elem == RK_KIND_INT)
+        n = gen_model(g, type, depth - 1);
     else if (roll < 75 && elem == RK_KIND_STRING)
         n = chance(g, 50)
                 ? call_named(g, "words", 1, gen_value(g, elem, depth - 1), NULL)
@@ -242,6 +246,8 @@ node *gen_vector(gen *g, unsigned dim, unsigned depth)
         n = branch(g, type, depth - 1);
     else if (roll < 40)
         n = coalesce(g, type, depth - 1);
+    else if (roll < 70)
+        n = gen_model(g, type, depth - 1);
     if (n && accept(g, n, RK_KIND_VECTOR) && n->type.dim == dim)
         return n;
     return gen_leaf(g, type);

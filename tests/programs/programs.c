@@ -38,6 +38,7 @@ static unsigned length_of(gen *g)
 static void show(const program *p, const request *r, const fault *f)
 {
     rk_buf text = {0};
+    show_models(p, &text);
     print_program(p, &text);
     print_request(p, r, &text);
     printf("# seed %llu: %s\n%.*s\n", (unsigned long long)p->seed, f->text,
@@ -72,6 +73,7 @@ static int try_seed(uint64_t seed, const options *o, bool quiet)
         show(p, &requests[0], &(fault){.text = "the program"});
     int fine = 1;
     write_sources(p);
+    write_models(p);
     for (unsigned i = 0; i < REQUESTS && fine; i++) {
         const bool formatted = i == 0 && chance(&g, 30);
         fine = run_program(p, &requests[i], 1, formatted, &f);
@@ -79,6 +81,7 @@ static int try_seed(uint64_t seed, const options *o, bool quiet)
             report(p, &requests[i], formatted, &f);
     }
     remove_sources(p);
+    remove_models(p);
     rk_arena arena = p->arena;
     rk_arena_free(&arena);
     return fine;

@@ -10,6 +10,7 @@
 
 #include "runtime/base/vmath.h"
 #include "runtime/data/column.h"
+#include "tests/programs/forests.h"
 
 enum {
     KIDS_MAX = 6,
@@ -49,6 +50,8 @@ typedef enum node_kind {
     NODE_IS_MISSING,
     NODE_CALL,  /* op: the function; row: which of its forms */
     NODE_FOLD,  /* op: the fold; kids: value, by, where, each may be NULL; over: label or -1 */
+    NODE_MODEL, /* op: the model; row: the part; kids: inputs, NULL if it is left to `...`; over:
+                 * how many go by position; asc: `...` binds those that are called as their value */
     NODE_DEF,   /* op: the def; kids: arguments; body: the def's value with them */
     NODE_PARAM, /* op: the parameter; in a body: kids[0] is the argument */
 } node_kind;
@@ -188,6 +191,8 @@ typedef struct program {
     unsigned n_query, n_item;
     source sources[SOURCES]; /* by item.id, by a field of the first, by query.i */
     bool has_sources, scans;
+    model models[MODELS_MAX];
+    unsigned n_models;
     def defs[DEFS_MAX + 8]; /* those of the prelude come first */
     unsigned n_defs, n_prelude;
     factor factors[FACTORS_MAX];
@@ -286,6 +291,16 @@ pipe *root_pipe(const program *p, pipe *q); /* behind names */
 /* What is labelled so in a pipe, and what is the domain without `over:`. */
 pipe *domain_pipe(const program *p, pipe *within, int label);
 bool is_recall(const program *p, const pipe *q);
+/* type_model.c */
+enum { PART_SCORE, PART_RAW, PART_LEAVES, PARTS };
+rk_type model_type(const model *m, unsigned part);
+/* Which trees count, under `trees:`: so many of each output. */
+bool tree_is_taken(const model *m, unsigned number);
+void mark_used(model *m); /* which inputs these ask for */
+bool type_model(program *p, node *n);
+bool input_fits(const input *in, const node *n);
+/* How the program calls what this leaf reads; "": by no single word. */
+const char *leaf_name(const program *p, const node *n);
 bool is_number(uint8_t kind);
 bool is_real(uint8_t kind);
 bool converts(uint8_t from, uint8_t to);
@@ -295,6 +310,13 @@ node *node_copy(rk_arena *arena, const node *n);
 /* text.c */
 void print_program(const program *p, rk_buf *out);
 void print_node(const program *p, const node *n, rk_buf *out);
+
+/* model_text.c */
+void print_model(const program *p, unsigned number, rk_buf *out);
+void print_model_call(const program *p, const node *n, rk_buf *out);
+void write_models(const program *p);
+void show_models(const program *p, rk_buf *out); /* their files */
+void remove_models(const program *p);
 
 /* gen*.c */
 program *gen_program(uint64_t seed);
@@ -308,6 +330,9 @@ node *gen_number_as(gen *g, uint8_t kind, unsigned depth); /* may be a literal *
 node *gen_call(gen *g, uint8_t kind, unsigned depth);
 node *gen_fold(gen *g, uint8_t kind, unsigned depth);
 node *gen_def(gen *g, uint8_t kind, unsigned depth);
+node *gen_model(gen *g, rk_type want, unsigned depth);
+node *gen_any_model(gen *g, unsigned depth); /* a call of some kind, typed, or NULL */
+void gen_models(gen *g);
 node *gen_literal(gen *g);
 node *new_node(gen *g, node_kind kind, unsigned op, unsigned n, node *a, node *b, node *c);
 /* The node, typed, if it may stand here and has this kind; else NULL. */
@@ -358,6 +383,7 @@ list eval_pipeline(eval *e);
 value eval_node(eval *e, const node *n, unsigned at);
 value eval_factor(eval *e, unsigned number, unsigned at);
 value eval_fold(eval *e, const node *n, unsigned at);
+value eval_model(eval *e, const node *n, unsigned at);
 value convert(value v, uint8_t kind);
 value missing_of(rk_type type);
 bool has_value(value v);

@@ -169,12 +169,34 @@ static void hide_fields(shrinker *s)
     }
 }
 
+/* A forest has whole rounds of all outputs. */
+static bool fewer_trees(shrinker *s)
+{
+    bool any = false;
+    for (unsigned i = 0; i < s->p->n_models; i++) {
+        model *const m = &s->p->models[i];
+        for (unsigned n = m->n_trees / m->n_outputs / 2; n > 0; n /= 2) {
+            const model old = *m;
+            m->n_trees = n * m->n_outputs;
+            mark_used(m);
+            write_models(s->p);
+            any |= still_differs(s);
+            if (any)
+                break;
+            *m = old;
+            write_models(s->p);
+        }
+    }
+    return any;
+}
+
 void shrink(program *p, request *r, bool formatted)
 {
     shrinker s = {.p = p, .r = r, .formatted = formatted, .left = 4000};
     bool any = true;
     while (any && s.left) {
         any = fewer_items(&s);
+        any |= fewer_trees(&s);
         any |= fewer_factors(&s);
         for (unsigned i = 0; i < p->n_pipelines; i++)
             any |= fewer_stages(&s, &p->pipelines[i]);

@@ -218,6 +218,9 @@ void print_node(const program *p, const node *n, rk_buf *out)
     case NODE_DEF:
         print_args(p, p->defs[n->op].name, n, out);
         break;
+    case NODE_MODEL:
+        print_model_call(p, n, out);
+        break;
     case NODE_FOLD:
         print_fold(p, n, out);
         break;
@@ -374,6 +377,8 @@ void print_program(const program *p, rk_buf *out)
     for (unsigned k = 0; p->has_sources && k < SOURCES; k++)
         if (!p->sources[k].hidden)
             print_source(p, k, out);
+    for (unsigned k = 0; k < p->n_models; k++)
+        print_model(p, k, out);
     print_defs(p, out);
     for (unsigned i = 0; i < p->n_pipelines; i++)
         print_stage_defs(p, p->pipelines[i], out);

@@ -568,6 +568,8 @@ bool type_node(program *p, node *n, rk_type want)
         return type_leaf(p, n, want);
     if (n->kind == NODE_FOLD)
         return type_fold(p, n);
+    if (n->kind == NODE_MODEL)
+        return type_model(p, n);
     if (!type_inner(p, n, want))
         return false;
     n->scope =
