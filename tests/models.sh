@@ -264,6 +264,38 @@ fixture() {
     [ -e "$dir/categories" ] || typed "$1"
 }
 
+# ---- everything with everything ----
+
+# Lists of 1, 7, 24, 100 and 5000: on either side of where evaluators and threads take turns.
+cat >"$dir/lengths.awk" <<'END'
+{ row[NR - 1] = $0 }
+END {
+    n = split("1 7 24 100 5000", length_of, " ")
+    for (k = 1; k <= n; k++) {
+        printf "{\"query\": {\"all\": true}, \"items\": ["
+        for (i = 0; i < length_of[k]; i++) printf "%s{\"id\": %d%s}", i ? ", " : "", i, row[(i * 7 + k) % NR]
+        print "]}"
+    }
+}
+END
+
+# crossed NAME MODEL: the same bytes from each engine, vector level and number of threads
+crossed() {
+    learn "$1" "$2" ''
+    awk -f "$dir/lengths.awk" "$dir/rows" >"$dir/requests.jsonl"
+    run first interp scalar 1 "$dir/m.rank" && [ "$(wc -l <"$dir/first")" -eq 5133 ]
+    ok "$1: lists of five lengths"
+    for level in $levels; do
+        for engine in interp jit1 jit2; do
+            [ $engine = interp ] || [ $native$level = yesv3 ] || [ $native$level = yesv4 ] || continue
+            for threads in 1 2 4; do
+                run other $engine "$level" $threads "$dir/m.rank" && cmp "$dir/first" "$dir/other"
+                ok "$1: lists of five lengths from $engine, $level, $threads threads"
+            done
+        done
+    done
+}
+
 # ---- what is there to run on ----
 
 printf 'item { id: int, x: float = 0.0 }\npipeline all = candidates | sort(desc: x * 2.0)\n' >"$dir/plain.rank"
@@ -289,6 +321,11 @@ for golden in *.golden; do
     done
     case $name in lightgbm-*|xgboost-*|catboost-*) fixture "$name" "$model" "$trees" ;; esac
 done
+for model in lightgbm-binary.txt lightgbm-multiclass.txt lightgbm-categories.txt lightgbm-deep.txt xgboost-softprob.json \
+    xgboost-names.json catboost-categories.json catboost-multiclass.json; do
+    crossed "${model%.*}" $model
+done
+
 # ---- files that are none ----
 
 printf 'item { id: int }\nmodel m = gbdt("bad")\npipeline all = candidates | top(3, by: m.raw(1.0))\n' >"$dir/bad.rank"
