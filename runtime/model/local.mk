@@ -36,6 +36,8 @@ rank_sources += \
     %D%/linear.c %D%/linear.h \
     %D%/load.c %D%/load.h \
     %D%/matmul.c %D%/matmul.h \
+    %D%/matmul_thin.h \
+    %D%/matmul_tile.h \
     %D%/model.c %D%/model.h \
     %D%/network.c %D%/network.h \
     %D%/models.c \
