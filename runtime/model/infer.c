@@ -315,7 +315,7 @@ rk_status rk_inference_new(const rk_network *network, uint32_t n_inputs,
     if (!made)
         return RK_ENOMEM;
     made->network = network;
-    made->math = rk_vmath_get(options->cpu);
+    made->kernels = infer_kernels_of(options->cpu);
     rk_arena_init(&work);
     infer_maker m = {.out = made,
                      .network = network,

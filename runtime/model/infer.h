@@ -5,7 +5,10 @@
  *   What only inputs of the request feed (`once`) is worked out once a run: values, and the part of
  * a matrix product's chain that they feed, which comes first in the chain. So the order of a chain
  * depends on which inputs those are, and on nothing else: k ascends over theirs, then over the
- * rest. An inference never changes and is shared by threads; rooms are of the caller's. */
+ * rest. Sums, greatest and least and products of a REDUCE, a SOFTMAX or a norm are in double: of
+ * numbers that go together, in their order, number i goes to part i mod 8; then parts 4 apart are
+ * added, 2 apart and 1 apart, and the sum is rounded to float once.
+ *   An inference never changes and is shared by threads; rooms are of the caller's. */
 #ifndef RK_MODEL_INFER_H
 #define RK_MODEL_INFER_H
 

@@ -1,154 +1,21 @@
 /* Elementwise operators. A strip at a time: what an operand gives to it is where it stands already,
- * or is brought together first. */
-#include <math.h>
-
+ * or is brought together first. What is of floats alone is in infer_map_simd.c. */
 #include "runtime/model/infer_step.h"
-
-enum { STRIP = 256 };
 
 typedef struct strip {
     const rk_network_op *op;
-    const rk_vmath *math;
+    const infer_kernels *kernels;
     const void *in[RK_NETWORK_OPERANDS];
     uint8_t from; /* kind of the (last) operand */
     uint8_t to;   /* of the output */
     uint32_t n;
 } strip;
 
-/* ---- one operand ---- */
-
 #define EACH(type, expression)                                                                     \
     for (uint32_t i = 0; i < s->n; i++) {                                                          \
         const type v = x[i];                                                                       \
         out[i] = (expression);                                                                     \
     }
-
-static void gelu(const strip *s, const float *x, float *out)
-{
-    float t[STRIP];
-    EACH(float, v * 0.70710678118654752f)
-    s->math->erf.f32(out, t, s->n);
-    for (uint32_t i = 0; i < s->n; i++)
-        out[i] = 0.5f * x[i] * (1.0f + t[i]);
-}
-
-static void gelu_tanh(const strip *s, const float *x, float *out)
-{
-    float t[STRIP];
-    for (uint32_t i = 0; i < s->n; i++)
-        t[i] = 0.79788456080286536f * (x[i] + 0.044715f * (x[i] * x[i] * x[i]));
-    s->math->tanh.f32(t, t, s->n);
-    for (uint32_t i = 0; i < s->n; i++)
-        out[i] = 0.5f * x[i] * (1.0f + t[i]);
-}
-
-/* log(1 + exp(x)) = max(x, 0) + log1p(exp(-|x|)) */
-static void softplus(const strip *s, const float *x, float *out)
-{
-    float t[STRIP];
-    for (uint32_t i = 0; i < s->n; i++)
-        t[i] = -fabsf(x[i]);
-    s->math->exp.f32(t, t, s->n);
-    s->math->log1p.f32(t, t, s->n);
-    for (uint32_t i = 0; i < s->n; i++)
-        out[i] = (x[i] < 0 ? 0 : x[i]) + t[i];
-}
-
-static void silu(const strip *s, const float *x, float *out)
-{
-    float t[STRIP];
-    for (uint32_t i = 0; i < s->n; i++)
-        t[i] = s->op->a * x[i];
-    s->math->sigmoid.f32(t, t, s->n);
-    for (uint32_t i = 0; i < s->n; i++)
-        out[i] = x[i] * t[i];
-}
-
-static void elu(const strip *s, const float *x, float scale, float *out)
-{
-    float t[STRIP];
-    s->math->expm1.f32(x, t, s->n);
-    for (uint32_t i = 0; i < s->n; i++)
-        out[i] = scale * (x[i] < 0 ? s->op->a * t[i] : x[i]);
-}
-
-static float clip(float v, float low, float high)
-{
-    v = v < low ? low : v;
-    return v > high ? high : v;
-}
-
-static void map_float(const strip *s, const float *x, float *out)
-{
-    const float a = s->op->a, b = s->op->b;
-    switch ((rk_network_fn)s->op->fn) {
-    case RK_NETWORK_NEG:
-        EACH(float, -v) return;
-    case RK_NETWORK_ABS:
-        EACH(float, fabsf(v)) return;
-    case RK_NETWORK_SQRT:
-        EACH(float, sqrtf(v)) return;
-    case RK_NETWORK_RECIPROCAL:
-        EACH(float, 1.0f / v) return;
-    case RK_NETWORK_FLOOR:
-        EACH(float, floorf(v)) return;
-    case RK_NETWORK_CEIL:
-        EACH(float, ceilf(v)) return;
-    case RK_NETWORK_RELU:
-        EACH(float, v < 0 ? 0 : v) return;
-    case RK_NETWORK_LEAKY_RELU:
-        EACH(float, v < 0 ? a * v : v) return;
-    case RK_NETWORK_CLIP:
-        EACH(float, clip(v, a, b)) return;
-    case RK_NETWORK_HARD_SIGMOID:
-        EACH(float, clip(a * v + b, 0, 1)) return;
-    case RK_NETWORK_SOFTSIGN:
-        EACH(float, v / (1.0f + fabsf(v))) return;
-    case RK_NETWORK_EXP:
-        s->math->exp.f32(x, out, s->n);
-        return;
-    case RK_NETWORK_LOG:
-        s->math->log.f32(x, out, s->n);
-        return;
-    case RK_NETWORK_SIGMOID:
-        s->math->sigmoid.f32(x, out, s->n);
-        return;
-    case RK_NETWORK_TANH:
-        s->math->tanh.f32(x, out, s->n);
-        return;
-    case RK_NETWORK_ERF:
-        s->math->erf.f32(x, out, s->n);
-        return;
-    case RK_NETWORK_GELU:
-        gelu(s, x, out);
-        return;
-    case RK_NETWORK_GELU_TANH:
-        gelu_tanh(s, x, out);
-        return;
-    case RK_NETWORK_SOFTPLUS:
-        softplus(s, x, out);
-        return;
-    case RK_NETWORK_SILU:
-        silu(s, x, out);
-        return;
-    case RK_NETWORK_ELU:
-        elu(s, x, 1, out);
-        return;
-    case RK_NETWORK_SELU:
-        elu(s, x, b, out);
-        return;
-    default:
-        return;
-    }
-}
-
-static void map_int(const strip *s, const int64_t *x, int64_t *out)
-{
-    if (s->op->fn == RK_NETWORK_NEG)
-        EACH(int64_t, (int64_t) - (uint64_t)v)
-    else
-        EACH(int64_t, v < 0 ? (int64_t) - (uint64_t)v : v)
-}
 
 /* ---- between kinds ---- */
 
@@ -204,39 +71,6 @@ static void cast(const strip *s, void *out)
 }
 
 /* ---- two ---- */
-
-#define BOTH(expression)                                                                           \
-    for (uint32_t i = 0; i < s->n; i++) {                                                          \
-        const float v = x[i], w = y[i];                                                            \
-        out[i] = (expression);                                                                     \
-    }
-
-static void two_floats(const strip *s, const float *x, const float *y, float *out)
-{
-    switch ((rk_network_fn)s->op->fn) {
-    case RK_NETWORK_ADD:
-        BOTH(v + w) return;
-    case RK_NETWORK_SUB:
-        BOTH(v - w) return;
-    case RK_NETWORK_MUL:
-        BOTH(v * w) return;
-    case RK_NETWORK_DIV:
-        BOTH(v / w) return;
-    case RK_NETWORK_MIN: /* NaN if either is */
-        BOTH(w != w || w < v ? w : v) return;
-    case RK_NETWORK_MAX:
-        BOTH(w != w || w > v ? w : v) return;
-    case RK_NETWORK_PRELU:
-        BOTH(v < 0 ? w * v : v) return;
-    case RK_NETWORK_MOD:
-        BOTH(fmodf(v, w)) return;
-    case RK_NETWORK_POW:
-        s->math->pow.f32(x, y, out, s->n);
-        return;
-    default:
-        return;
-    }
-}
 
 static int64_t int_of(rk_network_fn fn, int64_t v, int64_t w)
 {
@@ -302,6 +136,11 @@ static void logic(const strip *s, const uint8_t *x, const uint8_t *y, uint8_t *o
 
 /* ---- any ---- */
 
+static void map_floats(const strip *s, float *out)
+{
+    s->kernels->map(s->op, s->kernels->math, (const float *const *)s->in, s->n, out);
+}
+
 static void where(const strip *s, char *out)
 {
     const uint8_t *const pick = s->in[0];
@@ -314,7 +153,7 @@ static void map_pairs(const strip *s, void *out)
 {
     const bool compares = s->op->fn >= RK_NETWORK_EQUAL && s->op->fn <= RK_NETWORK_GREATER_EQUAL;
     if (!compares && s->from == RK_KIND_FLOAT)
-        two_floats(s, s->in[0], s->in[1], out);
+        map_floats(s, out);
     else if (!compares && s->from == RK_KIND_BOOL)
         logic(s, s->in[0], s->in[1], out);
     else if (!compares)
@@ -340,60 +179,100 @@ static void apply(const strip *s, void *out)
         where(s, out);
     else if (s->op->n == 2)
         map_pairs(s, out);
-    else if (s->from == RK_KIND_INT)
-        map_int(s, s->in[0], out);
     else
-        map_float(s, s->in[0], out);
+        map_floats(s, out);
 }
 
 /* ---- strips ---- */
 
-/* Elements from .. from + n of an item's output, as an operand gives them. */
-static const void *bring(const infer_view *in, const uint32_t *at, uint32_t item, size_t size,
-                         uint32_t from, uint32_t n, void *room)
+#define FILL(type)                                                                                 \
+    for (uint32_t i = 0; i < n; i++)                                                               \
+        ((type *)(void *)to)[i] = ((const type *)(const void *)from)[at ? at[i] : 0];
+
+/* n elements: those of `at`, or the first one. */
+static void fill(const char *from, const uint32_t *at, size_t size, uint32_t n, char *to)
 {
-    const char *const data = in->data + item * in->stride * size;
-    if (!at && in->n != 1)
-        return data + from * size;
-    for (uint32_t i = 0; i < n; i++)
-        memcpy((char *)room + i * size, data + (at ? at[from + i] : 0) * size, size);
-    return room;
+    if (size == sizeof(float))
+        FILL(uint32_t)
+    else if (size == sizeof(int64_t))
+        FILL(uint64_t)
+    else
+        FILL(uint8_t)
 }
 
-/* Whether all items can be taken as one: nothing stands between them, and no operand needs more
- * than its place. */
-static bool is_flat(const infer_step *step, const infer_view *in, infer_view out)
+/* An operand on its way through strips. */
+typedef struct feed {
+    infer_view in;
+    const uint32_t *at;
+    size_t size;
+    uint32_t length;  /* of an item's output */
+    uint32_t from, n; /* elements that lie in `room`, the same for all items; n = 0: none */
+    int64_t room[INFER_STRIP];
+} feed;
+
+/* Elements from .. from + n of so many items, one item behind the other; of one item they may be a
+ * part. */
+static const void *bring(feed *f, uint32_t item, uint32_t items, uint32_t from, uint32_t n)
 {
-    bool flat = out.stride == out.n;
+    const bool all = f->in.stride == 0; /* one for all items */
+    const char *const data = f->in.data + item * f->in.stride * f->size;
+    char *to = (char *)f->room;
+    if (!f->at && f->in.n == f->length && (items == 1 || f->in.stride == f->in.n))
+        return data + from * f->size;
+    if (all && f->n >= n && (f->from == from || f->in.n == 1))
+        return f->room;
+    const uint32_t each = items == 1 || (all && f->in.n == 1) ? n : f->length;
+    for (uint32_t done = 0; done < n; done += each, to += each * f->size) {
+        const char *const row = data + done / f->length * f->in.stride * f->size;
+        if (!f->at && f->in.n != 1)
+            memcpy(to, row + from * f->size, each * f->size);
+        else
+            fill(row, f->at ? f->at + from : NULL, f->size, each, to);
+    }
+    f->from = from;
+    f->n = all ? n : 0;
+    return f->room;
+}
+
+/* Items that a strip takes together: all, if nothing stands between them and no operand has to be
+ * brought item by item; else as many as there is room for. */
+static uint32_t items_of(const infer_step *step, const infer_job *job, const infer_view *in,
+                         infer_view out)
+{
+    bool flat = true;
     for (uint32_t k = 0; k < step->n; k++) {
         const bool one = in[k].n == 1 && in[k].stride == 0;
-        const bool same = !step->at[k] && in[k].n == out.n && in[k].stride == out.stride;
-        flat &= one || same;
+        flat &= one || (!step->at[k] && in[k].n == out.n && in[k].stride == out.n);
     }
-    return flat;
+    if (out.stride != out.n)
+        return 1;
+    return flat ? job->n : out.n < INFER_STRIP ? INFER_STRIP / out.n : 1;
 }
 
 rk_status infer_run_map(const infer_step *step, const infer_job *job, const infer_view *in,
                         infer_view out)
 {
+    const infer_place *const places = job->of->places;
     const rk_network_value *const values = job->of->network->values;
-    int64_t rooms[RK_NETWORK_OPERANDS][STRIP];
-    const bool flat = is_flat(step, in, out);
-    const uint32_t items = flat ? 1 : job->n, length = flat ? job->n * out.n : out.n;
-    const uint8_t to = values[step->out].kind;
-    const size_t size = rk_network_kind_size(to);
-    for (uint32_t item = 0; item < items; item++)
-        for (uint32_t from = 0; from < length; from += STRIP) {
-            strip s = {.op = step->op,
-                       .math = job->of->math,
-                       .to = to,
-                       .n = length - from < STRIP ? length - from : STRIP};
-            for (uint32_t k = 0; k < step->n; k++) {
-                s.from = values[step->operands[k]].kind;
-                s.in[k] = bring(&in[k], step->at[k], item, rk_network_kind_size(s.from), from, s.n,
-                                rooms[k]);
-            }
-            apply(&s, out.data + (item * out.stride + from) * size);
+    const uint32_t most = items_of(step, job, in, out);
+    feed feeds[RK_NETWORK_OPERANDS];
+    strip s = {.op = step->op, .kernels = &job->of->kernels, .to = values[step->out].kind};
+    for (uint32_t k = 0; k < step->n; k++) {
+        feeds[k].in = in[k];
+        feeds[k].at = step->at[k];
+        feeds[k].size = places[step->operands[k]].size;
+        feeds[k].length = out.n;
+        feeds[k].n = 0;
+        s.from = values[step->operands[k]].kind;
+    }
+    for (uint32_t item = 0, items; item < job->n; item += items) {
+        items = job->n - item < most ? job->n - item : most;
+        for (uint32_t from = 0; from < items * out.n; from += s.n) {
+            s.n = items * out.n - from < INFER_STRIP ? items * out.n - from : INFER_STRIP;
+            for (uint32_t k = 0; k < step->n; k++)
+                s.in[k] = bring(&feeds[k], item, items, from, s.n);
+            apply(&s, out.data + (item * out.stride + from) * places[step->out].size);
         }
+    }
     return RK_OK;
 }

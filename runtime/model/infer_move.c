@@ -42,18 +42,27 @@ rk_status infer_run_move(const infer_step *step, const infer_job *job, const inf
     return RK_OK;
 }
 
-/* Those operands that do not stand there yet: step->at[0] says where in an outer row each begins.
- */
+/* A row of a part, from wherever it comes. */
+static void copy_part(const infer_part *part, uint32_t row, size_t size, const char *from, char *to)
+{
+    if (!part->at)
+        memcpy(to, from + (size_t)row * part->n * size, part->n * size);
+    else
+        for (uint32_t k = 0; k < part->n; k++)
+            memcpy(to + k * size, from + part->at[(size_t)row * part->n + k] * size, size);
+}
+
+/* Those operands that do not stand there yet. */
 rk_status infer_run_concat(const infer_step *step, const infer_job *job, const infer_view *in,
                            infer_view out)
 {
     const size_t size = size_of(job, step->out);
-    for (uint32_t k = 0; k < step->n; k++) {
-        const size_t length = in[k].n / step->outer, first = step->at[0][k];
-        for (uint32_t i = 0; i < job->n; i++)
+    for (uint32_t k = 0; k < step->n; k++)
+        for (uint32_t i = 0; i < job->n; i++) {
+            const char *const from = in[k].data + i * in[k].stride * size;
+            char *const to = out.data + (i * out.stride + step->parts[k].first) * size;
             for (uint32_t row = 0; row < step->outer; row++)
-                memcpy(out.data + (i * out.stride + row * step->length + first) * size,
-                       in[k].data + (i * in[k].stride + row * length) * size, length * size);
-    }
+                copy_part(&step->parts[k], row, size, from, to + (size_t)row * step->length * size);
+        }
     return RK_OK;
 }

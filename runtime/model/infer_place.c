@@ -54,9 +54,9 @@ static void house_parts(infer_maker *m, const rk_network_op *op)
     for (uint32_t k = 0; axis.outer == 1 && !m->once[op->out] && k < op->n; k++) {
         uint32_t first;
         const uint32_t home = find_home(m, parts[k], &first);
-        const uint32_t n = infer_elements(&m->network->values[parts[k]]);
+        const uint32_t n = m->network->values[parts[k]].dims[op->axis] * axis.inner;
         if (is_movable(m, home) && first == 0 && infer_elements(&m->network->values[home]) == n &&
-            home != op->out) {
+            infer_elements(&m->network->values[parts[k]]) == n && home != op->out) {
             m->home[home] = op->out + 1;
             m->first[home] = at;
         }
@@ -79,24 +79,29 @@ void infer_make_homes(infer_maker *m)
 
 rk_status infer_concat(infer_maker *m, infer_step *step)
 {
+    const rk_network_value *const values = m->network->values;
     uint32_t *const kept = RK_NEW_ARRAY(m->arena, uint32_t, step->n + 1u);
-    uint32_t *const firsts = RK_NEW_ARRAY(m->arena, uint32_t, step->n + 1u);
+    infer_part *const parts = RK_NEW_ARRAY(m->arena, infer_part, step->n + 1u);
     const bool split = m->splits[step->out] == m->users[step->out];
+    const uint32_t axis = step->op->axis;
     uint32_t at = 0, n = 0;
-    if (!kept || !firsts)
+    if (!kept || !parts)
         return RK_ENOMEM;
-    infer_axis(&m->network->values[step->out], step->op->axis, step);
-    step->length *= step->inner;
+    infer_axis(&values[step->out], axis, step);
     for (uint32_t k = 0; k < step->n; k++) {
-        const uint32_t part = step->operands[k];
-        if (!stands_in(m, part, step->out, at) && !(split && m->once[part])) {
-            kept[n] = part;
-            firsts[n++] = at;
-        }
-        at += infer_elements(&m->network->values[part]) / (step->outer ? step->outer : 1);
+        const uint32_t value = step->operands[k];
+        const infer_part part = {.first = at, .n = values[value].dims[axis] * step->inner};
+        at += part.n;
+        if (stands_in(m, value, step->out, part.first) || (split && m->once[value]))
+            continue;
+        kept[n] = value;
+        parts[n] = part;
+        RK_TRY(infer_part_table(m, step, &values[value], &parts[n].at));
+        n++;
     }
+    step->length = at;
     step->operands = kept;
-    step->at[0] = firsts;
+    step->parts = parts;
     step->n = n;
     return RK_OK;
 }

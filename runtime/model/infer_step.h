@@ -71,6 +71,12 @@ typedef struct infer_range {
     uint32_t from, to;
 } infer_range;
 
+/* What of a concatenation has to be put there. */
+typedef struct infer_part {
+    uint32_t first, n;  /* elements of an outer row */
+    const uint32_t *at; /* [outer][n] which element of the operand each is; NULL: the same */
+} infer_part;
+
 struct infer_step {
     const rk_network_op *op;
     infer_run *run;
@@ -82,6 +88,7 @@ struct infer_step {
      * which one of an operand (of the output) it goes with; NULL: the same */
     const uint32_t *at[RK_NETWORK_OPERANDS];
     uint32_t outer, length, inner; /* of an axis: elements before, along, and behind it */
+    const infer_part *parts;       /* CONCAT: [n] */
     const rk_matmul *matmul;
     rk_matmul_end end;
     float slope;
@@ -91,9 +98,41 @@ struct infer_step {
     uint64_t init; /* … at this byte; else with the bias */
 };
 
+enum { INFER_STRIP = 256 }; /* elements that an elementwise operator takes together */
+
+/* n elements of an operator of floats, of one operand or two; n is at most INFER_STRIP. */
+typedef void infer_map_fn(const rk_network_op *op, const rk_vmath *math, const float *const *in,
+                          uint32_t n, float *out);
+
+/* Parts of a sum, and lines that are summed together. */
+enum { INFER_PARTS = 8, INFER_COLUMNS = 16 };
+
+/* Adds n floats to the parts of a sum; those that were added before were a multiple of INFER_PARTS.
+ * Of squares `shift` is taken from each first. */
+typedef void infer_sum_fn(rk_network_fold fold, const float *x, uint32_t n, double shift,
+                          double *parts);
+
+/* Adds `width` lines side by side, n rows `apart` floats from each other:
+ * parts[INFER_PARTS][INFER_COLUMNS]. */
+typedef void infer_sum_rows_fn(rk_network_fold fold, const float *x, uint32_t n, size_t apart,
+                               uint32_t width, double *parts);
+
+/* (x - mean) scale, times weights plus bias (or none). */
+typedef void infer_norm_fn(const float *x, uint32_t n, double mean, double scale,
+                           const float *weights, const float *bias, float *out);
+
+/* What is compiled for each CPU level. */
+typedef struct infer_kernels {
+    const rk_vmath *math;
+    infer_map_fn *map;
+    infer_sum_fn *sum;
+    infer_sum_rows_fn *sum_rows;
+    infer_norm_fn *norm;
+} infer_kernels;
+
 struct rk_inference {
     const rk_network *network;
-    const rk_vmath *math;
+    infer_kernels kernels;
     infer_place *places; /* [network.n_values] */
     infer_step *steps;   /* [n_steps] those of once first */
     uint32_t n_steps, n_once;
@@ -104,6 +143,9 @@ struct rk_inference {
     uint64_t cost, cost_once;
     size_t memory;
 };
+
+/* infer_levels.c: those of a level. */
+infer_kernels infer_kernels_of(rk_cpu_level cpu);
 
 /* infer_map.c: elementwise; infer_move.c: GATHER and what moves elements; infer_fold.c: REDUCE,
  * SOFTMAX, norms; infer_product.c: DENSE, MATMUL */
@@ -134,10 +176,13 @@ typedef struct infer_maker {
 
 /* infer_table.c: the steps' tables of elements. */
 RK_NODISCARD rk_status infer_tables(infer_maker *m, infer_step *step);
+/* Of each element of a part of `step`'s concatenation; NULL where it does not stretch. */
+RK_NODISCARD rk_status infer_part_table(infer_maker *m, const infer_step *step,
+                                        const rk_network_value *part, const uint32_t **out);
 
 /* infer_place.c: where each value stands. */
 void infer_make_homes(infer_maker *m);
-/* What of a concatenation has to be put there. */
+/* Which parts of a concatenation do not stand in it from the beginning. */
 RK_NODISCARD rk_status infer_concat(infer_maker *m, infer_step *step);
 RK_NODISCARD rk_status infer_make_places(infer_maker *m);
 

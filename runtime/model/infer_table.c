@@ -76,6 +76,19 @@ static rk_status stretch_all(infer_maker *m, infer_step *step)
     return RK_OK;
 }
 
+rk_status infer_part_table(infer_maker *m, const infer_step *step, const rk_network_value *part,
+                           const uint32_t **out)
+{
+    rk_network_value whole = m->network->values[step->out];
+    whole.dims[step->op->axis] = part->dims[step->op->axis];
+    *out = NULL;
+    if (is_same(part, &whole))
+        return RK_OK;
+    walk w = broadcast(part, &whole);
+    *out = fill(m, &w, rk_network_elements(&whole));
+    return *out ? RK_OK : RK_ENOMEM;
+}
+
 static rk_status expand(infer_maker *m, infer_step *step)
 {
     const rk_network_value *const from = &m->network->values[step->operands[0]];
@@ -142,9 +155,28 @@ static uint64_t count(const walk *w)
     return n;
 }
 
+/* Whether the folded dimensions stand side by side, those of 1 aside: then they are one axis. */
+static bool is_axis(const rk_network_value *value, uint32_t mask, infer_step *step)
+{
+    uint32_t runs = 0;
+    bool inside = false;
+    step->outer = step->length = step->inner = 1;
+    for (uint32_t d = 0; d < value->n_dims; d++) {
+        const bool fold = mask >> d & 1;
+        if (value->dims[d] == 1)
+            continue;
+        runs += fold && !inside;
+        inside = fold;
+        *(fold ? &step->length : runs ? &step->inner : &step->outer) *= value->dims[d];
+    }
+    return runs <= 1;
+}
+
 static rk_status reduce(infer_maker *m, infer_step *step)
 {
     const rk_network_value *const from = &m->network->values[step->operands[0]];
+    if (is_axis(from, step->op->mask, step))
+        return RK_OK;
     uint32_t dims[2][RK_NETWORK_DIMS];
     walk kept = half(from, step->op->mask, false, dims[0]);
     walk folded = half(from, step->op->mask, true, dims[1]);
@@ -162,11 +194,12 @@ static rk_status layer_norm(infer_maker *m, infer_step *step)
     for (uint32_t d = 0; d < tail.n_dims; d++)
         tail.dims[d] = x->dims[step->op->axis + d];
     step->length = infer_elements(&tail);
-    step->outer = step->length ? infer_elements(x) / step->length : 0;
+    step->outer = infer_elements(x) / step->length;
     for (uint32_t k = 1; k < step->n; k++) {
-        walk w = broadcast(&m->network->values[step->operands[k]], &tail);
-        step->at[k] = fill(m, &w, step->length);
-        if (!step->at[k])
+        const rk_network_value *const weights = &m->network->values[step->operands[k]];
+        walk w = broadcast(weights, &tail);
+        step->at[k] = is_same(weights, &tail) ? NULL : fill(m, &w, step->length);
+        if (!step->at[k] && !is_same(weights, &tail))
             return RK_ENOMEM;
     }
     return RK_OK;

@@ -27,6 +27,7 @@ rank_sources += \
     %D%/lightgbm_tree.c \
     %D%/infer.c %D%/infer.h %D%/infer_step.h \
     %D%/infer_fold.c \
+    %D%/infer_levels.c \
     %D%/infer_map.c \
     %D%/infer_move.c \
     %D%/infer_place.c \
@@ -76,6 +77,8 @@ rank_sources += \
 
 # Compiled once per vector level; see Makefile.am.
 simd_sources += \
+    %D%/infer_fold_simd.c \
+    %D%/infer_map_simd.c \
     %D%/lanes_simd.c \
     %D%/matmul_simd.c \
     %D%/slice_simd.c
