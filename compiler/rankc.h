@@ -44,11 +44,11 @@ RK_NODISCARD rk_status rk_compile_read_text(rk_compiled *c, rk_str name, rk_str 
 /* Gives a factor another value, a literal of Rank, in place of what the program says. */
 RK_NODISCARD rk_status rk_compile_define(rk_compiled *c, rk_str name, rk_str value);
 
-/* Makes an expression a factor that can be looked at beside a pipeline's list: *factor is its name,
- * for rk_module_factor, and lives with the compilation. It belongs to `revision` ("": none) alone.
- */
-RK_NODISCARD rk_status rk_compile_show(rk_compiled *c, rk_str expression, rk_str revision,
-                                       rk_str *factor);
+/* Makes an expression a factor that can be looked at beside a pipeline's list; messages say that it
+ * stands in `from`. *factor is its name, for rk_module_factor, and lives with the compilation. It
+ * belongs to `revision` ("": none) alone. */
+RK_NODISCARD rk_status rk_compile_show(rk_compiled *c, rk_str from, rk_str expression,
+                                       rk_str revision, rk_str *factor);
 
 /* Checks this revision alone; an unknown one is a diagnostic. */
 RK_NODISCARD rk_status rk_compile_revision(rk_compiled *c, rk_str name);

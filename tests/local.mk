@@ -96,6 +96,7 @@ script_tests += \
     %D%/compile.sh \
     %D%/completion.sh \
     %D%/docs.sh \
+    %D%/embed.sh \
     %D%/examples.sh \
     %D%/fuzz.sh \
     %D%/graph.sh \

@@ -72,6 +72,14 @@ const cmd_option cmd_options[CMD_OPTION_COUNT] = {
                       "What a list is sorted by: score (as a float, like trec_eval 9), double (the same as a double, like trec_eval 10) or rank. Without it the score, but where a run has none, or a program moved items after they were scored, the place."},
     [CMD_GOLDEN]   = {"--golden", "ROWS", CMD_TEXT, NULL, false,
                       "The csv of rows and what the library makes of them; the model's file with .golden behind its name without it."},
+    [CMD_FACTOR]   = {"--factor", "NAME", CMD_TEXT, NULL, false,
+                      "What to work out for each row: a factor, a field or an expression that is a vector(n) or a float."},
+    [CMD_VECTORS]  = {"-o", "OUT", CMD_TEXT, NULL, false,
+                      "The file to make, by its name an array of numpy (.npy) or vectors behind their length (.fvecs)."},
+    [CMD_IDS]      = {"--ids", "FILE", CMD_TEXT, NULL, false,
+                      "The file of the rows' ids, one a line; OUT with .ids for its suffix without it."},
+    [CMD_ROWS]     = {"--source", "NAME", CMD_TEXT, NULL, false,
+                      "The source whose rows are meant, where the factor uses several by item.id."},
 };
 /* clang-format on */
 

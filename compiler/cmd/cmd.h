@@ -52,6 +52,10 @@ typedef enum cmd_option_id {
     CMD_MAX_GRADE,
     CMD_ORDER,
     CMD_GOLDEN,
+    CMD_FACTOR,
+    CMD_VECTORS,
+    CMD_IDS,
+    CMD_ROWS,
     CMD_OPTION_COUNT,
 } cmd_option_id;
 
@@ -271,6 +275,7 @@ rk_status cmd_run_check(cmd *c);
 rk_status cmd_run_compile(cmd *c);
 rk_status cmd_run_completion(cmd *c);
 rk_status cmd_run_doctor(cmd *c);
+rk_status cmd_run_embed(cmd *c);
 rk_status cmd_run_eval(cmd *c);
 rk_status cmd_run_explain(cmd *c);
 rk_status cmd_run_fmt(cmd *c);

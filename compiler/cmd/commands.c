@@ -80,6 +80,14 @@ const cmd_row cmd_rows[] = {
      "FILE is a model of LightGBM, XGBoost or CatBoost, or ONNX. inspect tells what it is made of, which\n"
      "inputs it asks for, and how it is worked out. verify scores the rows of a golden; a row that\n"
      "differs makes the exit status 3.\n"},
+    {"embed", "FILE", "Work out a vector for every row of a source, and keep them in a file.",
+     CMD_ALL | CMD_HAS(CMD_REVISION) | CMD_HAS(CMD_DEFINE) | CMD_HAS(CMD_MAX_BAD_ROWS) | CMD_ENGINES |
+         CMD_HAS(CMD_FACTOR) | CMD_HAS(CMD_VECTORS) | CMD_HAS(CMD_IDS) | CMD_HAS(CMD_ROWS),
+     NULL, NULL, 1, 1, cmd_run_embed,
+     "--factor and -o must be given. The factor may need nothing that a request sends. A row whose\n"
+     "value is missing, or has a NaN in it, is left out. All processors are at work unless\n"
+     "--threads says how many; the bytes do not depend on it. What was interrupted goes on from\n"
+     "OUT.part when the same command is given again and nothing has changed.\n"},
     {"explain", "[CODE...]", "Tell at length, with an example, what a diagnostic means.",
      CMD_ALL, NULL, NULL, 0, MANY, cmd_run_explain,
      "Without a code all of them are listed.\n"},

@@ -21,9 +21,12 @@ cmd_words cmd_words_of_option(cmd_option_id id)
     case CMD_QUERY:
         return CMD_WORDS_QUERY;
     case CMD_SHOW:
+    case CMD_FACTOR:
         return CMD_WORDS_VALUES;
     case CMD_METRIC:
         return CMD_WORDS_METRICS;
+    case CMD_ROWS:
+        return CMD_WORDS_NONE;
     default:
         break;
     }

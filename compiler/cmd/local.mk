@@ -16,6 +16,11 @@ main_sources += \
     %D%/completion.c %D%/completion.h \
     %D%/completion_bash.c %D%/completion_fish.c %D%/completion_zsh.c \
     %D%/doctor.c \
+    %D%/embed.c %D%/embed.h \
+    %D%/embed_file.c \
+    %D%/embed_needs.c \
+    %D%/embed_resume.c \
+    %D%/embed_watch.c \
     %D%/eval.c \
     %D%/explain.c \
     %D%/fmt.c \

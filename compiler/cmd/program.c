@@ -61,13 +61,15 @@ static rk_str next_shown(rk_str *rest)
 
 static rk_status show(cmd *c, cmd_program *program)
 {
-    rk_str rest = c->text[CMD_SHOW];
+    const cmd_option_id option = c->given[CMD_FACTOR] ? CMD_FACTOR : CMD_SHOW;
+    const rk_str from = rk_str_from(cmd_options[option].name);
+    rk_str rest = c->text[option];
     while (rest.len) {
         rk_str name;
         const rk_str word = next_shown(&rest);
         if (!word.len)
             continue;
-        RK_TRY(rk_compile_show(&program->compiled, word, c->text[CMD_REVISION], &name));
+        RK_TRY(rk_compile_show(&program->compiled, from, word, c->text[CMD_REVISION], &name));
         if (!rk_vec_push(&c->arena, &program->shown, word) ||
             !rk_vec_push(&c->arena, &program->shown_names, name))
             return RK_ENOMEM;

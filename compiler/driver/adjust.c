@@ -141,14 +141,15 @@ rk_status rk_compile_define(rk_compiled *c, rk_str name, rk_str value)
     return RK_OK;
 }
 
-rk_status rk_compile_show(rk_compiled *c, rk_str expression, rk_str revision, rk_str *factor)
+rk_status rk_compile_show(rk_compiled *c, rk_str from, rk_str expression, rk_str revision,
+                          rk_str *factor)
 {
     if (find_decl(c, RK_DECL_FACTOR, expression)) {
         *factor = expression;
         return RK_OK;
     }
     rk_ast_file *file;
-    RK_TRY(parse_factor(c, "shown", RK_STR("--show"), expression, &file));
+    RK_TRY(parse_factor(c, "shown", from, expression, &file));
     rk_buf name = {0};
     rk_decl *const decl = file->decls.items[0];
     rk_buf_printf(&name, "shown %.*s", RK_STR_ARG(expression)); /* no name has a space in it */

@@ -137,7 +137,8 @@ static rk_status adjust(rk_compiled *c, const rank_options *options, rk_str **na
     if (!*names)
         return RK_ENOMEM;
     for (size_t i = 0; i < options->n_show; i++)
-        RK_TRY(rk_compile_show(c, rk_str_from(options->show[i]), revision, &(*names)[i]));
+        RK_TRY(rk_compile_show(c, RK_STR("--show"), rk_str_from(options->show[i]), revision,
+                               &(*names)[i]));
     return RK_OK;
 }
 

@@ -273,6 +273,11 @@ rk_status rk_engine_use(rk_engine *engine, const rk_code *code)
 
 uint32_t rk_engine_tier(const rk_engine *engine) { return atomic_load(&engine->swap->tier); }
 
+const rk_relation *rk_engine_relation(const rk_engine *engine, uint32_t source)
+{
+    return &engine->relations[source];
+}
+
 uint32_t rk_engine_bad_rows(const rk_engine *engine, uint32_t source)
 {
     return engine->relations && source < engine->plan->sources.len

@@ -49,6 +49,9 @@ RK_NODISCARD rk_status rk_engine_use(rk_engine *engine, const rk_code *code);
 /* Tier of the code that requests begin with now; 0: the interpreter. */
 uint32_t rk_engine_tier(const rk_engine *engine);
 
+/* The rows of source `i` of the plan. */
+const rk_relation *rk_engine_relation(const rk_engine *engine, uint32_t source);
+
 /* Rows that were left out of source `i` of the plan. */
 uint32_t rk_engine_bad_rows(const rk_engine *engine, uint32_t source);
 

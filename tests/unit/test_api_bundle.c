@@ -25,8 +25,12 @@ static void make(made *m)
     m->bytes = (rk_buf){0};
     ck_assert_int_eq(rk_compiled_init(&m->compiled), RK_OK);
     ck_assert_int_eq(rk_compile_read_text(&m->compiled, RK_STR("shop"), rk_str_from(SHOP)), RK_OK);
-    ck_assert_int_eq(rk_compile_show(&m->compiled, RK_STR("brand"), RK_STR(""), &names[0]), RK_OK);
-    ck_assert_int_eq(rk_compile_show(&m->compiled, RK_STR("n_tags"), RK_STR(""), &names[1]), RK_OK);
+    ck_assert_int_eq(
+        rk_compile_show(&m->compiled, RK_STR("--show"), RK_STR("brand"), RK_STR(""), &names[0]),
+        RK_OK);
+    ck_assert_int_eq(
+        rk_compile_show(&m->compiled, RK_STR("--show"), RK_STR("n_tags"), RK_STR(""), &names[1]),
+        RK_OK);
     ck_assert_int_eq(rk_compile_check(&m->compiled), RK_OK);
     for (int i = 0; i < 2; i++)
         shown[i] = rk_module_factor(m->compiled.module, names[i]);

@@ -1,0 +1,153 @@
+/* What the value of `rankc embed` needs: rows of a source by item.id, and nothing of a request. */
+#include "compiler/cmd/embed.h"
+
+#include "stdlib/fn.h"
+
+typedef struct search {
+    cmd *c;
+    cmd_program *program;
+    const rk_module *module;
+    embed_wish *wish;
+    const uint8_t *live; /* [nodes] what the value is made of */
+} search;
+
+static rk_str name_of(const search *s, rk_atom name)
+{
+    return rk_atom_str(&s->module->cx->names, name);
+}
+
+static rk_str source_name(const search *s, uint32_t source)
+{
+    return name_of(s, s->module->sources.items[source].name);
+}
+
+/* What of a request a node is, or "". */
+static void describe(const search *s, const rk_node *node, rk_buf *out)
+{
+    switch ((rk_op)node->op) {
+    case RK_OP_QUERY:
+        rk_buf_printf(out, "`query.%.*s`", RK_STR_ARG(s->module->query.fields[node->aux].name));
+        break;
+    case RK_OP_ITEM:
+        rk_buf_printf(out, "`item.%.*s`", RK_STR_ARG(s->module->item.fields[node->aux].name));
+        break;
+    case RK_OP_FOLD:
+        rk_buf_add_chars(out, "a value over all candidates");
+        break;
+    case RK_OP_LABEL_RANK:
+    case RK_OP_LABEL_SCORE:
+        rk_buf_add_chars(out, "a place or score in a pipeline");
+        break;
+    case RK_OP_CALL:
+        if (rk_fn_at(node->aux)->flags & RK_FN_REQUEST)
+            rk_buf_add_chars(out, "the time of a request");
+        break;
+    default:
+        break;
+    }
+}
+
+static rk_status check_request(const search *s)
+{
+    rk_diags *const diags = &s->program->compiled.cx.diags;
+    rk_status status = RK_OK;
+    for (rk_ref ref = 1; ref < s->module->dag.nodes.len; ref++) {
+        const rk_node *const node = rk_dag_at(&s->module->dag, ref);
+        rk_buf words = {0};
+        if (s->live[ref])
+            describe(s, node, &words);
+        if (words.len) {
+            rk_error(diags, RK_E0314, node->span,
+                     "`%.*s` needs %s, and vectors are worked out before any request",
+                     RK_STR_ARG(s->program->shown.items[0]), words.data);
+            status = RK_EPROGRAM;
+        }
+        const bool failed = words.failed;
+        rk_buf_free(&words);
+        if (failed)
+            return RK_ENOMEM;
+    }
+    return status;
+}
+
+static rk_status check_type(const search *s, rk_ref value)
+{
+    const rk_node *const node = rk_dag_at(&s->module->dag, value);
+    const rk_type type = node->type;
+    s->wish->vector = type.kind == RK_KIND_VECTOR;
+    s->wish->dim = s->wish->vector ? type.dim : 1;
+    if (s->wish->vector || type.kind == RK_KIND_FLOAT)
+        return RK_OK;
+    rk_error(&s->program->compiled.cx.diags, RK_E0205, node->span,
+             "`%.*s` is %s, and what is kept is a vector(n) or a float",
+             RK_STR_ARG(s->program->shown.items[0]), rk_type_text(type).text);
+    return RK_EPROGRAM;
+}
+
+/* ---- the source ---- */
+
+/* Whether the value reads rows of this source, and they are items. */
+static bool is_by_item(const search *s, uint32_t source)
+{
+    const rk_source_info *const info = &s->module->sources.items[source];
+    return info->lookup && s->live[info->lookup] && info->n_keys == 1 &&
+           rk_dag_at(&s->module->dag, rk_dag_operand(&s->module->dag, info->lookup, 0))->op ==
+               RK_OP_ID;
+}
+
+static rk_status not_used(const search *s, rk_str name)
+{
+    rk_suggestion suggestion = rk_suggest(name);
+    for (uint32_t i = 0; i < s->module->sources.len; i++)
+        if (is_by_item(s, i))
+            rk_suggest_offer(&suggestion, source_name(s, i));
+    return cmd_usage(s->c, "`%.*s` reads no source `%.*s` by item.id%s",
+                     RK_STR_ARG(s->program->shown.items[0]), RK_STR_ARG(name),
+                     cmd_mean(s->c, &suggestion, ""));
+}
+
+static rk_status find_source(const search *s)
+{
+    const rk_str wanted = s->c->text[CMD_ROWS], shown = s->program->shown.items[0];
+    uint32_t found = RK_MAP_NONE, second = RK_MAP_NONE;
+    for (uint32_t i = 0; i < s->module->sources.len; i++) {
+        if (!is_by_item(s, i) || (s->c->given[CMD_ROWS] && !rk_str_eq(source_name(s, i), wanted)))
+            continue;
+        second = found == RK_MAP_NONE ? second : i;
+        found = found == RK_MAP_NONE ? i : found;
+    }
+    s->wish->source = found;
+    if (found == RK_MAP_NONE && s->c->given[CMD_ROWS])
+        return not_used(s, wanted);
+    if (found == RK_MAP_NONE)
+        return cmd_usage(s->c, "`%.*s` reads no source by item.id, so it has no rows",
+                         RK_STR_ARG(shown));
+    if (second == RK_MAP_NONE)
+        return RK_OK;
+    return cmd_usage(s->c, "`%.*s` reads `%.*s` and `%.*s` by item.id: --source says whose rows",
+                     RK_STR_ARG(shown), RK_STR_ARG(source_name(s, found)),
+                     RK_STR_ARG(source_name(s, second)));
+}
+
+rk_status embed_find(cmd *c, cmd_program *program, embed_wish *out)
+{
+    rk_module *const module = program->compiled.module;
+    search s = {.c = c, .program = program, .module = module, .wish = out};
+    if (program->factors.len != 1)
+        return cmd_usage(c, "--factor takes one factor, and here are %u", program->factors.len);
+    out->factor = program->factors.items[0];
+    const rk_ref value = module->factors.items[out->factor].value;
+    s.live = rk_dag_reachable(&module->dag, &c->arena, &value, 1);
+    if (!s.live)
+        return RK_ENOMEM;
+    const rk_status type = check_type(&s, value), request = check_request(&s);
+    cmd_report(c, program);
+    RK_TRY(type);
+    RK_TRY(request);
+    RK_TRY(find_source(&s));
+    /* Items are only those of the rows: sources that the value does not read leave none out. */
+    for (uint32_t i = 0; i < module->sources.len; i++)
+        if (!module->sources.items[i].lookup || !s.live[module->sources.items[i].lookup])
+            module->sources.items[i].drop_absent = false;
+    return RK_OK;
+}
