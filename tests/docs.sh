@@ -75,9 +75,9 @@ verdict() { # verdict CODE WHERE
 
 # The models that examples name: beside programs, and where commands run.
 models() { # models FOLDER
-    for model in buy color; do
-        awk -v head="%%FILE $model.txt" '$0 == head { inside = 1; next } /^>>>/ { inside = 0 }
-            inside && !/^<<</' "$RANK_SRC/tests/cases/model.test" >"$1/$model.txt"
+    for file in model/buy.txt model/color.txt ids/city.map ids/dense.json ids/lr.json; do
+        awk -v head="%%FILE ${file#*/}" '$0 == head { inside = 1; next } /^>>>/ { inside = 0 }
+            inside && !/^<<</' "$RANK_SRC/tests/cases/${file%/*}.test" >"$1/${file#*/}"
     done
     cat >"$1/buy.txt.golden" <<'END'
 price,rating,raw,score
@@ -199,14 +199,15 @@ world() {
 query { user: int, budget: float = 10.0, user_vec: vector(2)? }
 item  { id: int, coolness: float = 0.0, is_new: bool = false }
 source shelf = csv("shelf.csv", key: "id") by item.id {
-    price: float = 1.0, rating: float = 0.0, brand: string = "", stock: int = 0
+    price: float = 1.0, rating: float = 0.0, brand: string = "", stock: int = 0,
+    city: string = "", age: int = 0, flat: float = 0.0
 }
 END
 }
 
 belongs() { # belongs KIND TEXT: a stage, a source or a model of help
     case $1 in
-    source) printf 'item { id: int }\nquery { user: int }\n%s\n' "$2" ;;
+    source) world && printf '%s\n' "$2" ;;
     *) world && printf 'pipeline example = %s%s\n' "$(! [ "$1" = stage ] || echo 'candidates | ')" "$2" ;;
     esac >"$work/example.rank"
     case $2 in *nearest*) holds "$work/example.rank" fragment ;; *) holds "$work/example.rank" program ;; esac

@@ -3,6 +3,7 @@
 
 #include "compiler/sema/sema.h"
 #include "runtime/model/network.h"
+#include "runtime/model/vocab.h"
 
 /* A call while its inputs are bound. */
 typedef struct binding {
@@ -171,8 +172,17 @@ static bool fits_number(const rk_model_input *input, rk_type type)
     return is_plain_number(type.kind) || (type.kind == RK_KIND_STRING && input->n_categories);
 }
 
+/* Of a vocabulary, or of ids in a linear model. */
+static bool fits_ids(rk_type type)
+{
+    const uint8_t kind = type.kind == RK_KIND_LIST ? type.elem : type.kind;
+    return kind == RK_KIND_STRING || kind == RK_KIND_INT || kind == RK_KIND_BOOL;
+}
+
 static bool fits(const rk_model_input *input, rk_type type)
 {
+    if (input->ids)
+        return fits_ids(type);
     switch (input->type.kind) {
     case RK_KIND_NONE:
         return fits_number(input, type);
@@ -195,6 +205,8 @@ static bool fits(const rk_model_input *input, rk_type type)
 
 static const char *wants(const binding *b, const rk_model_input *input)
 {
+    if (input->ids)
+        return "a string, an int or a list of them";
     if (input->type.kind == RK_KIND_NONE)
         return input->n_categories ? "a category or its number" : "a number";
     const rk_type_name name = rk_type_text(input->type);
@@ -204,9 +216,25 @@ static const char *wants(const binding *b, const rk_model_input *input)
 /* What a literal becomes. */
 static rk_type asked_of(const rk_model_input *input)
 {
+    if (input->ids)
+        return (rk_type){0};
     if (input->type.kind != RK_KIND_NONE)
         return input->type;
     return input->n_categories ? (rk_type){0} : RK_TYPE(DOUBLE);
+}
+
+/* A list has no place for what is missing. */
+static bool check_list(binding *b, uint32_t i, rk_type type)
+{
+    const bool lacks = b->model->shape == RK_MODEL_VOCAB && type.kind == RK_KIND_LIST &&
+                       !b->model->as.vocab->has_unknown;
+    if (!lacks)
+        return true;
+    rk_diag *const diag = sema_error(b->s, b->env, RK_E0201, b->given[i]->span,
+                                     "`%.*s` does not say what becomes of keys that it has not",
+                                     RK_STR_ARG(b->info->path));
+    rk_diag_help(&b->s->cx->diags, diag, "a list needs a line `<unknown>` there");
+    return false;
 }
 
 static void error_missing(binding *b, uint32_t i, rk_ref ref)
@@ -228,7 +256,8 @@ static rk_ref read_input(binding *b, uint32_t i)
         return 0;
     rk_type type = rk_dag_at(b->s->dag, ref)->type;
     if (type.kind == RK_KIND_NONE) { /* the literal `missing` */
-        ref = sema_convert(b->s, ref, asked_of(input), b->given[i]->span);
+        const rk_type as = input->ids ? RK_TYPE(STRING) : asked_of(input);
+        ref = sema_convert(b->s, ref, as, b->given[i]->span);
         if (!ref)
             return 0;
         type = rk_dag_at(b->s->dag, ref)->type;
@@ -240,6 +269,8 @@ static rk_ref read_input(binding *b, uint32_t i)
                    sema_type_of(b->s, ref).text);
         return 0;
     }
+    if (!check_list(b, i, type))
+        return 0;
     if (input->used && type.optional && !input->missing) {
         error_missing(b, i, ref);
         return 0;
@@ -272,15 +303,18 @@ static rk_ref call_node(sema *s, const binding *b, const sema_model *of, const r
                         rk_model_part part)
 {
     rk_ref *const operands = RK_NEW_ARRAY(s->arena, rk_ref, b->model->n_inputs + 1u);
+    rk_type *const types = RK_NEW_ARRAY(s->arena, rk_type, b->model->n_inputs + 1u);
     uint32_t n = 0;
-    for (uint32_t i = 0; operands && i < b->model->n_inputs; i++)
-        if (b->model->inputs[i].used)
-            operands[n++] = refs[i];
-    if (!operands)
+    if (!operands || !types)
         return 0;
+    for (uint32_t i = 0; i < b->model->n_inputs; i++)
+        if (b->model->inputs[i].used) {
+            types[n] = rk_dag_at(s->dag, refs[i])->type;
+            operands[n++] = refs[i];
+        }
     return rk_dag_node(s->dag, &(rk_node_spec){.op = RK_OP_MODEL,
                                                .scope = RK_SCOPE_QUERY,
-                                               .type = rk_model_type(b->model, part),
+                                               .type = rk_model_call_type(b->model, part, types),
                                                .aux = of->index,
                                                .param = part,
                                                .span = b->call->span,
@@ -367,11 +401,17 @@ static bool read_part(const binding *b, rk_str name, rk_span span, rk_model_part
     *out = RK_MODEL_SCORE;
     if (!name.len || b->model->shape == RK_MODEL_NETWORK)
         return true;
+    const rk_model_shape shape = b->model->shape;
+    const bool trees = shape == RK_MODEL_FOREST || shape == RK_MODEL_LINEAR;
+    const bool scores = trees || shape == RK_MODEL_TERMS;
     *out = rk_str_eq(name, RK_STR("raw")) ? RK_MODEL_RAW : RK_MODEL_LEAVES;
-    if (*out == RK_MODEL_RAW || rk_str_eq(name, RK_STR("leaves")))
+    if (*out == RK_MODEL_RAW ? scores : trees && rk_str_eq(name, RK_STR("leaves")))
         return true;
-    sema_error(b->s, b->env, RK_E0308, span,
-               "a model gives its score, `raw` and `leaves`, not `%.*s`", RK_STR_ARG(name));
+    sema_error(b->s, b->env, RK_E0308, span, "%s, not `%.*s`",
+               trees    ? "a model gives its score, `raw` and `leaves`"
+               : scores ? "a linear model gives its score and `raw`"
+                        : "this model gives one value",
+               RK_STR_ARG(name));
     return false;
 }
 

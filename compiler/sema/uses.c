@@ -162,7 +162,7 @@ static void walk(walker *w, const rk_ast *ast)
 static bool has_expression(rk_decl_kind kind)
 {
     return kind == RK_DECL_FACTOR || kind == RK_DECL_DEF || kind == RK_DECL_PIPELINE ||
-           kind == RK_DECL_MODEL || kind == RK_DECL_INDEX;
+           kind == RK_DECL_INDEX;
 }
 
 rk_status sema_uses(sema *s)

@@ -1,5 +1,6 @@
 /* Models over lists: the steps MODEL and PART. */
 #include "runtime/exec/split.h"
+#include "runtime/model/score_ids.h"
 #include "runtime/model/score_network.h"
 
 typedef struct scoring {
@@ -87,6 +88,18 @@ static rk_status make_leaves(rk_run *run, const scoring *s, const rk_step *step,
     return out->child ? RK_OK : RK_ENOMEM;
 }
 
+/* A vocabulary makes lists of lists. */
+static rk_status make_slices(rk_run *run, const scoring *s, const rk_step *step, rk_column *out)
+{
+    const uint64_t n = rk_vocab_slices(s->columns[0], out);
+    if (n > UINT32_MAX) {
+        rk_error(run->diags, RK_E0751, step->span, "the lists of %u items are too long", out->n);
+        return RK_ELIMIT;
+    }
+    out->child = rk_arena_alloc_column(&run->arena, rk_padded(n) + 1, sizeof(int64_t));
+    return out->child ? RK_OK : RK_ENOMEM;
+}
+
 static rk_status begin(rk_run *run, rk_split *split)
 {
     const rk_step *const step = split->step;
@@ -110,6 +123,8 @@ static rk_status begin(rk_run *run, rk_split *split)
     atomic_store(&split->found, RK_NOWHERE);
     if (s->part == RK_MODEL_LEAVES)
         return make_leaves(run, s, step, n, out);
+    if (out->type.kind == RK_KIND_LIST)
+        return make_slices(run, s, step, out);
     const bool network = s->scorer->model->shape == RK_MODEL_NETWORK;
     return network && n ? begin_network(run, split, s) : RK_OK;
 }

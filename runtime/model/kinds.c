@@ -14,6 +14,41 @@ const rk_model_kind rk_model_kinds[] = {
      .example = "model buy = gbdt(\"buy.txt\")",
      .shapes = {RK_MODEL_FOREST, RK_MODEL_LINEAR},
      .n_shapes = 2},
+    {.name = "vocab",
+     .sig = "",
+     .at_call = true,
+     .doc =
+         "The numbers that a vocabulary gives to strings or ints, or to each of a list: what a "
+         "network's tables of embeddings take. The file begins with `# rankc vocab`; a line has a "
+         "key, a tab and its number, or a key alone, which gets the number after the last one. "
+         "`<unknown>` is the key of what is not in it, `<missing>` of a missing value; without "
+         "them "
+         "these give a missing int.",
+     .example = "factor city_id = vocab(\"city.map\", city)",
+     .shapes = {RK_MODEL_VOCAB},
+     .n_shapes = 1},
+    {.name = "scaler",
+     .sig = "",
+     .at_call = true,
+     .doc = "Dense features as a network was trained with them, as a vector: each less its mean, "
+            "divided by its standard deviation; a missing one counts as its median. The file is "
+            "JSON: `{\"rankc\": \"scaler\", \"features\": [{\"name\": \"price\", \"median\": 12, "
+            "\"mean\": 13.5, \"std\": 4.2}]}`. Inputs are bound as a model's.",
+     .example = "factor dense = scaler(\"dense.json\", price, ...)",
+     .shapes = {RK_MODEL_SCALER},
+     .n_shapes = 1},
+    {.name = "linear",
+     .sig = "",
+     .doc =
+         "A linear or logistic model of numbers and ids. The file is JSON: `{\"rankc\": "
+         "\"linear\", \"link\": \"logistic\", \"bias\": -1, \"inputs\": [{\"name\": \"price\", "
+         "\"weight\": 0.3}, {\"name\": \"city\", \"weights\": {\"rome\": 0.2}, \"unknown\": 0}]}`. "
+         "`link` is `identity`, `logistic` or `exp`; `missing` of an input says what a missing "
+         "number counts as, or what a missing id adds. Of a list of ids all are added. `.raw` is "
+         "the sum.",
+     .example = "model ctr = linear(\"lr.json\")",
+     .shapes = {RK_MODEL_TERMS},
+     .n_shapes = 1},
     {0},
 };
 

@@ -61,7 +61,12 @@ rank_sources += \
     %D%/slice_leaf_v3.h \
     %D%/slice_leaf_v4.h \
     %D%/slice_width.def \
+    %D%/members.c %D%/members.h \
+    %D%/scaler.c %D%/scaler.h \
     %D%/score.c %D%/score.h \
+    %D%/score_ids.c %D%/score_ids.h \
+    %D%/terms.c %D%/terms.h \
+    %D%/vocab.c %D%/vocab.h \
     %D%/score_network.c %D%/score_network.h \
     %D%/store.c %D%/store.h \
     %D%/symmetric.c %D%/symmetric.h \

@@ -1,5 +1,6 @@
 /* Models that were trained elsewhere. A format is one file with one loader and a row in models.c; a
- * loader makes one of the shapes (forest.h, linear.h, network.h), and evaluators know only shapes.
+ * loader makes one of the shapes (forest.h, linear.h, network.h,
+ * vocab.h, scaler.h, terms.h), and evaluators know only shapes.
  * So a new format gets every evaluator, inspection, the compiler and the bundle for nothing.
  *
  * A model is read from a text or bytes in memory, never changes, and is shared by threads. */
@@ -13,6 +14,9 @@
 typedef struct rk_forest rk_forest;
 typedef struct rk_linear rk_linear;
 typedef struct rk_network rk_network;
+typedef struct rk_vocab rk_vocab;
+typedef struct rk_scaler rk_scaler;
+typedef struct rk_terms rk_terms;
 
 /* One input, in the order of the file. */
 typedef struct rk_model_input {
@@ -24,6 +28,7 @@ typedef struct rk_model_input {
     const rk_str *categories; /* mapped to it when training; 0: the numbers themselves come in */
     const uint32_t *hashes;   /* instead of categories: number i is the text with this hash, or the
                                * whole number written as text (rk_model_category); else NULL */
+    bool ids;                 /* takes strings, ints and lists of them, which `categories` names */
     rk_type type; /* of networks: FLOAT, INT, BOOL, VECTOR or LIST(INT); else NONE: a number, or a
                    * category where there are any */
     uint32_t
@@ -47,7 +52,14 @@ typedef enum rk_transform {
     RK_TRANSFORM_COUNT
 } rk_transform;
 
-typedef enum rk_model_shape { RK_MODEL_FOREST, RK_MODEL_LINEAR, RK_MODEL_NETWORK } rk_model_shape;
+typedef enum rk_model_shape {
+    RK_MODEL_FOREST,
+    RK_MODEL_LINEAR,
+    RK_MODEL_NETWORK,
+    RK_MODEL_VOCAB,  /* gives INT */
+    RK_MODEL_SCALER, /* gives a vector of all inputs */
+    RK_MODEL_TERMS   /* a linear model of numbers and ids */
+} rk_model_shape;
 
 typedef struct rk_model {
     const char *format;     /* "LightGBM text", "XGBoost JSON" … for people */
@@ -67,6 +79,9 @@ typedef struct rk_model {
         rk_forest *forest;
         rk_linear *linear;
         rk_network *network;
+        rk_vocab *vocab;
+        rk_scaler *scaler;
+        rk_terms *terms;
     } as;
 } rk_model;
 
@@ -123,6 +138,10 @@ typedef enum rk_model_part {
 
 /* DOUBLE or FLOAT; VECTOR(n_outputs) of float with several outputs; LIST(int) for leaves. */
 rk_type rk_model_type(const rk_model *model, rk_model_part part);
+
+/* The same for a call: a vocabulary makes a list of a list, and what it has no code for is missing.
+ * `types` are of the used inputs. */
+rk_type rk_model_call_type(const rk_model *model, rk_model_part part, const rk_type *types);
 
 /* Whether values of a type can be an input of some model: scalars, vectors and lists. */
 bool rk_model_takes(rk_type type);

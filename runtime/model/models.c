@@ -4,10 +4,16 @@
 #include "runtime/model/lightgbm.h"
 #include "runtime/model/load.h"
 #include "runtime/model/onnx_trees.h"
+#include "runtime/model/scaler.h"
+#include "runtime/model/terms.h"
+#include "runtime/model/vocab.h"
 #include "runtime/model/xgboost.h"
 
 /* clang-format off */
 const rk_model_format *const rk_model_formats[] = {
+    &rk_model_vocab,
+    &rk_model_scaler,
+    &rk_model_terms,
     &rk_model_lightgbm,
     &rk_model_catboost_json,
     &rk_model_catboost_cbm,

@@ -2,6 +2,8 @@
 
 #include "runtime/model/forest.h"
 #include "runtime/model/linear.h"
+#include "runtime/model/scaler.h"
+#include "runtime/model/score_ids.h"
 #include "runtime/model/score_network.h"
 
 #include <stdio.h>
@@ -43,10 +45,11 @@ static rk_status add_categories(const rk_model_input *input, rk_atoms *strings, 
         const rk_str text = input->categories[i];
         rk_atom atom;
         double value;
+        int64_t id;
         RK_TRY(rk_atom_intern(strings, text, &atom));
         RK_TRY(add_code(arena, codes, atom, i));
-        if (rk_str_to_double(text, &value))
-            RK_TRY(add_code(arena, numbers, bits_of(value), i));
+        if (input->ids ? rk_str_to_int(text, &id) : rk_str_to_double(text, &value))
+            RK_TRY(add_code(arena, numbers, input->ids ? id : bits_of(value), i));
     }
     return RK_OK;
 }
@@ -267,6 +270,34 @@ static rk_status run_linear(const rk_scorer *scorer, const rk_column *const *col
     return RK_OK;
 }
 
+static rk_status run_terms(const rk_scorer *scorer, const rk_column *const *columns, uint32_t from,
+                           const rk_scoring *with, const scores *out)
+{
+    (void)with;
+    rk_terms_run(scorer, columns, from, out->n, out->values[0]);
+    return RK_OK;
+}
+
+typedef rk_status run_scores(const rk_scorer *scorer, const rk_column *const *columns,
+                             uint32_t from, const rk_scoring *with, const scores *out);
+
+static run_scores *run_of(const rk_model *model)
+{
+    return model->shape == RK_MODEL_LINEAR  ? run_linear
+           : model->shape == RK_MODEL_TERMS ? run_terms
+                                            : run_forest;
+}
+
+static rk_status run_scaler(const rk_scorer *scorer, const rk_column *const *columns, uint32_t from,
+                            uint32_t n, const rk_scoring *with, rk_column *out)
+{
+    const rk_scaler *const scaler = scorer->model->as.scaler;
+    rk_rows_in rows;
+    RK_TRY(read_all(scorer, columns, from, n, with, &rows));
+    rk_scaler_run(scaler, &rows, (float *)out->data + (size_t)from * scaler->n);
+    return RK_OK;
+}
+
 static void store_output(const double *values, uint32_t n, uint32_t step, uint8_t kind, void *out)
 {
     for (uint32_t i = 0; i < n; i++) {
@@ -308,9 +339,14 @@ rk_status rk_scorer_run(const rk_scorer *scorer, rk_model_part part,
     scores scores;
     if (part == RK_MODEL_LEAVES)
         return run_leaves(scorer, columns, from, to - from, with, out);
+    if (model->shape == RK_MODEL_VOCAB) {
+        rk_vocab_run(scorer, columns[0], from, to, out);
+        return RK_OK;
+    }
+    if (model->shape == RK_MODEL_SCALER)
+        return run_scaler(scorer, columns, from, to - from, with, out);
     RK_TRY(make_scores(model, to - from, with->scratch, &scores));
-    RK_TRY((model->shape == RK_MODEL_LINEAR ? run_linear : run_forest)(scorer, columns, from, with,
-                                                                       &scores));
+    RK_TRY(run_of(model)(scorer, columns, from, with, &scores));
     if (part == RK_MODEL_SCORE)
         rk_model_transform(model, with->math, scores.values, scores.n);
     store(&scores, from, out);
@@ -347,8 +383,7 @@ rk_status rk_scorer_doubles(const rk_scorer *scorer, rk_model_part part, const r
         *out = scores.values;
         return doubles_of_network(scorer, rows, with, &scores);
     }
-    RK_TRY((model->shape == RK_MODEL_LINEAR ? run_linear : run_forest)(scorer, rows->columns,
-                                                                       rows->from, with, &scores));
+    RK_TRY(run_of(model)(scorer, rows->columns, rows->from, with, &scores));
     if (part == RK_MODEL_SCORE)
         rk_model_transform(model, with->math, scores.values, scores.n);
     *out = scores.values;
