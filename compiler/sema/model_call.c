@@ -247,6 +247,15 @@ static void error_missing(binding *b, uint32_t i, rk_ref ref)
     rk_buf_free(&what);
 }
 
+/* What the literal `missing` becomes. */
+static rk_type missing_of(const rk_model_input *input)
+{
+    const rk_type asked = asked_of(input);
+    if (input->ids)
+        return RK_TYPE(STRING);
+    return asked.kind == RK_KIND_NONE ? RK_TYPE(DOUBLE) : asked;
+}
+
 /* The value of an input, of a type that the model can read; 0 after an error. */
 static rk_ref read_input(binding *b, uint32_t i)
 {
@@ -256,8 +265,7 @@ static rk_ref read_input(binding *b, uint32_t i)
         return 0;
     rk_type type = rk_dag_at(b->s->dag, ref)->type;
     if (type.kind == RK_KIND_NONE) { /* the literal `missing` */
-        const rk_type as = input->ids ? RK_TYPE(STRING) : asked_of(input);
-        ref = sema_convert(b->s, ref, as, b->given[i]->span);
+        ref = sema_convert(b->s, ref, missing_of(input), b->given[i]->span);
         if (!ref)
             return 0;
         type = rk_dag_at(b->s->dag, ref)->type;
