@@ -119,7 +119,7 @@ same() { diff -u "$work/want" "$work/got"; }
 
 # ---- what every shell must offer: lines of `LINE ~ NAMES` ----
 
-options() { "$rankc" "$1" --help | sed -n 's/^  \(-[^= ]*\).*/\1/p'; }
+options() { "$rankc" "$1" --help | sed -n 's/^  \(-[^[= ]*\).*/\1/p'; }
 "$rankc" --help | sed -n 's/^  \([a-z][a-z-]*\)  *[A-Z].*/\1/p' >"$work/commands"
 {
     echo "rankc ~ $(tr '\n' ' ' <"$work/commands")"
@@ -141,6 +141,7 @@ rankc plan --format=j~ json
 rankc compile --emit bu~ bundle
 rankc test --engine=jit~ jit1 jit2
 rankc run --top ~
+rankc run --trace=re~ requests.jsonl
 rankc run --requests re~ requests.jsonl
 rankc run shop.rank --pipeline ~ by_price by_stars
 rankc run shop.rank --pipeline=by_p~ by_price

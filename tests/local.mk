@@ -113,6 +113,7 @@ script_tests += \
     %D%/repl_tty.sh \
     %D%/style.sh \
     %D%/symbols.sh \
+    %D%/trace.sh \
     %D%/tutorial.sh
 
 noinst_HEADERS = %D%/fuzz/run_plan.h %D%/fuzz/source_check.h %D%/sweep/ref.h %D%/unit/api_world.h \

@@ -12,6 +12,7 @@ typedef struct cmd_screen {
     bool moves;    /* … that can move its cursor */
     bool unicode;
     bool color;
+    int fd;
     uint32_t width, height;
 } cmd_screen;
 
@@ -20,6 +21,9 @@ typedef struct cmd_screen {
 /* By the locale, the environment and what standard output is; the locale's letters, and nothing
  * else of it, are then those of the process. */
 cmd_screen cmd_screen_look(const cmd *c);
+
+/* The same of one of the command's streams. */
+cmd_screen cmd_screen_of(const cmd_stream *stream);
 
 /* The size again, which windows change. */
 void cmd_screen_measure(cmd_screen *screen);
@@ -77,6 +81,9 @@ void answer_add_items(uint32_t n, rk_buf *out);
 void answer_add_value(rk_value value, const rk_atoms *strings, uint32_t most, rk_buf *out);
 
 /* ---- answer_table.c ---- */
+
+/* A bar from one place to another, in eighths of a cell; two ends in one cell begin there. */
+void answer_add_bar(const cmd_screen *screen, int from, int to, rk_buf *out);
 
 /* The first items of a list, with a bar for each value; of a ranking. */
 void answer_print_table(const rk_answer *answer, const answer_stats *stats,

@@ -73,6 +73,14 @@ static void add_ascii_bar(bar b, rk_buf *out)
         rk_buf_add_char(out, '#');
 }
 
+void answer_add_bar(const cmd_screen *screen, int from, int to, rk_buf *out)
+{
+    bar b = {from, to > from ? to : from + 1};
+    if (b.from / 8 == (b.to - 1) / 8)
+        b = (bar){b.from / 8 * 8, b.from / 8 * 8 + b.to - b.from};
+    (screen->unicode ? add_unicode_bar : add_ascii_bar)(b, out);
+}
+
 static void add_bar(rk_value value, const answer_stats *stats, const cmd_screen *screen, int cells,
                     rk_buf *out)
 {

@@ -80,6 +80,8 @@ const cmd_option cmd_options[CMD_OPTION_COUNT] = {
                       "The file of the rows' ids, one a line; OUT with .ids for its suffix without it."},
     [CMD_ROWS]     = {"--source", "NAME", CMD_TEXT, NULL, false,
                       "The source whose rows are meant, where the factor uses several by item.id."},
+    [CMD_TRACE]    = {"--trace", "FILE", CMD_MAYBE, NULL, false,
+                      "Show on standard error when each step of a request ran, and on which thread; or write it to FILE, as trace events that Perfetto (ui.perfetto.dev) and Chrome open."},
 };
 /* clang-format on */
 
@@ -197,6 +199,7 @@ static rk_status set(cmd *c, cmd_option_id id, rk_str value)
     switch (cmd_options[id].kind) {
     case CMD_FLAG:
     case CMD_TEXT:
+    case CMD_MAYBE:
         return RK_OK;
     case CMD_COUNT:
     case CMD_WORKERS:
@@ -239,8 +242,9 @@ static rk_status read_option(cmd *c, int n, const char *const *words, int *at)
         return unknown_option(c, name);
     if (!cmd_options[id].value && value.data)
         return cmd_usage(c, "%s takes no value", cmd_options[id].name);
-    if (cmd_options[id].value && !value.data) {
-        if (*at + 1 >= n)
+    if (cmd_options[id].kind == CMD_MAYBE ? value.data && !value.len
+                                          : cmd_options[id].value && !value.data) {
+        if (*at + 1 >= n || value.data)
             return cmd_usage(c, "%s needs a value: %s", cmd_options[id].name,
                              cmd_options[id].value);
         value = rk_str_from(words[++*at]);
@@ -313,6 +317,16 @@ void cmd_add_option_doc(const cmd_row *row, cmd_option_id id, rk_buf *out)
                                   : " Diagnostics are JSON lines with json.");
 }
 
+void cmd_add_option(cmd_option_id id, const char *space, rk_buf *out)
+{
+    const cmd_option *const option = &cmd_options[id];
+    const bool maybe = option->kind == CMD_MAYBE;
+    rk_buf_add_chars(out, option->name);
+    if (option->value)
+        rk_buf_printf(out, "%s%s%s%s", maybe ? "[" : "", option->name[1] == '-' ? "=" : space,
+                      option->value, maybe ? "]" : "");
+}
+
 static void add_synopsis(const cmd_row *row, rk_buf *out)
 {
     rk_buf line = {0};
@@ -321,9 +335,8 @@ static void add_synopsis(const cmd_row *row, rk_buf *out)
         const cmd_option *const option = &cmd_options[id];
         if (!cmd_shows(row, id))
             continue;
-        rk_buf_printf(&line, " [%s", option->name);
-        if (option->value)
-            rk_buf_printf(&line, "%s%s", option->name[1] == '-' ? "=" : "\xc2\xa0", option->value);
+        rk_buf_add_chars(&line, " [");
+        cmd_add_option(id, "\xc2\xa0", &line);
         rk_buf_printf(&line, "]%s", option->kind == CMD_PAIRS ? "..." : "");
     }
     rk_buf_printf(&line, " %s", row->args);
@@ -339,16 +352,13 @@ void cmd_print_usage(const cmd_row *row, rk_buf *out)
         rk_buf_printf(out, "\n%s", row->more);
     rk_buf_add_char(out, '\n');
     for (uint32_t id = 0; id < CMD_OPTION_COUNT; id++) {
-        const cmd_option *const option = &cmd_options[id];
         if (!cmd_shows(row, id))
             continue;
         rk_buf doc = {0};
         cmd_add_option_doc(row, id, &doc);
-        rk_buf_printf(out, "  %s%s%s\n", option->name,
-                      !option->value           ? ""
-                      : option->name[1] == '-' ? "="
-                                               : " ",
-                      option->value ? option->value : "");
+        rk_buf_add_chars(out, "  ");
+        cmd_add_option(id, " ", out);
+        rk_buf_add_char(out, '\n');
         cmd_add_wrapped(out, rk_buf_str(&doc), 6);
         rk_buf_free(&doc);
     }

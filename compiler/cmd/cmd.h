@@ -16,6 +16,7 @@ typedef enum cmd_kind {
     CMD_SECONDS, /* a finite number */
     CMD_CHOICE,  /* one of the words that the command's row or the option's lists */
     CMD_PAIRS,   /* name=value, any number of times */
+    CMD_MAYBE,   /* nothing, or a word behind `=` */
 } cmd_kind;
 
 typedef enum cmd_option_id {
@@ -56,6 +57,7 @@ typedef enum cmd_option_id {
     CMD_VECTORS,
     CMD_IDS,
     CMD_ROWS,
+    CMD_TRACE,
     CMD_OPTION_COUNT,
 } cmd_option_id;
 
@@ -129,6 +131,8 @@ const char *cmd_choices(const cmd_row *row, cmd_option_id id);
 /* Whether a row has an option, and people are told of it. */
 bool cmd_shows(const cmd_row *row, cmd_option_id id);
 void cmd_add_option_doc(const cmd_row *row, cmd_option_id id, rk_buf *out);
+/* `--format=FORM`, `-o OUT` with `space` between, `--trace[=FILE]`, `--check`. */
+void cmd_add_option(cmd_option_id id, const char *space, rk_buf *out);
 /* `rankc run [--pipeline P] … FILE` and its options, and all commands. */
 void cmd_print_usage(const cmd_row *row, rk_buf *out);
 void cmd_print_commands(rk_buf *out);

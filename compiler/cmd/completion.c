@@ -32,7 +32,8 @@ cmd_words cmd_words_of_option(cmd_option_id id)
     }
     if (option->kind == CMD_CHOICE)
         return CMD_WORDS_CHOICES;
-    const bool is_file = option->kind == CMD_TEXT && strcmp(option->value, "TEXT") != 0;
+    const bool is_file = (option->kind == CMD_TEXT || option->kind == CMD_MAYBE) &&
+                         strcmp(option->value, "TEXT") != 0;
     return is_file ? CMD_WORDS_FILES : CMD_WORDS_NONE;
 }
 

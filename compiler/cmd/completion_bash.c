@@ -52,6 +52,7 @@ static const char head[] =
     "{\n"
     "    local rankc=${1/#\\~\\//$HOME/} command=${COMP_WORDS[1]} prefix= option= word\n"
     "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} ended=\n"
+    "    local maybe=' --trace ' # their values stand behind `=`, or there is none\n"
     "    COMPREPLY=()\n"
     "    for word in \"${COMP_WORDS[@]:2:COMP_CWORD - 2}\"; do [[ $word == -- ]] && ended=1; done\n"
     "    # `--format=json` is three words where `=` divides words, else one; so is `-Dname` one.\n"
@@ -61,7 +62,7 @@ static const char head[] =
     "        [[ $option == --* ]] || return 0\n"
     "    elif [[ $cur == --*=* ]]; then option=${cur%%=*} prefix=$option= cur=${cur#*=}\n"
     "    elif [[ $cur == -[!-]?* ]]; then option=${cur:0:2} prefix=$option cur=${cur:2}\n"
-    "    elif [[ $prev == -?* ]]; then option=$prev\n"
+    "    elif [[ $prev == -?* && $maybe != *\" $prev \"* ]]; then option=$prev\n"
     "    fi\n"
     "    case $command:$option in\n";
 
@@ -109,7 +110,9 @@ static void add_flags(rk_buf *out, const cmd_row *row)
     rk_buf_printf(out, "            %s) _rankc_choose", row->name);
     for (cmd_option_id id = 0; id < CMD_OPTION_COUNT; id++)
         if (cmd_shows(row, id))
-            rk_buf_printf(out, " %s%s", cmd_options[id].name,
+            rk_buf_printf(out, "%s%s %s%s", cmd_options[id].kind == CMD_MAYBE ? " " : "",
+                          cmd_options[id].kind == CMD_MAYBE ? cmd_options[id].name : "",
+                          cmd_options[id].name,
                           cmd_options[id].value && cmd_options[id].name[1] == '-' ? "=" : "");
     rk_buf_add_chars(out, " --help ;;\n");
 }

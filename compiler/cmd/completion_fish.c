@@ -69,7 +69,9 @@ static void add_option(rk_buf *out, const cmd_row *row, cmd_option_id id)
                   is_long ? 'l' : 's', option->name + (is_long ? 2 : 1));
     if (option->value) {
         const cmd_words words = cmd_words_of_option(id);
-        rk_buf_add_chars(out, words == CMD_WORDS_FILES ? " -r -F" : " -x");
+        rk_buf_add_chars(out, option->kind == CMD_MAYBE  ? " -F"
+                              : words == CMD_WORDS_FILES ? " -r -F"
+                                                         : " -x");
         add_words(out, words, cmd_choices(row, id));
     }
     add_text(out, rk_buf_str(&brief));

@@ -72,13 +72,14 @@ static void add_option(rk_buf *out, const cmd_row *row, cmd_option_id id)
     cmd_add_brief(row, id, &brief);
     rk_buf_printf(out, " \\\n            '%s%s%s[", option->kind == CMD_PAIRS ? "*" : "",
                   option->name,
-                  !option->value           ? ""
-                  : option->name[1] == '-' ? "="
-                                           : "+");
+                  !option->value              ? ""
+                  : option->kind == CMD_MAYBE ? "=-"
+                  : option->name[1] == '-'    ? "="
+                                              : "+");
     add_text(out, rk_buf_str(&brief));
     rk_buf_add_char(out, ']');
     if (option->value) {
-        rk_buf_printf(out, ":%s:", option->value);
+        rk_buf_printf(out, "%s:%s:", option->kind == CMD_MAYBE ? ":" : "", option->value);
         add_action(out, cmd_words_of_option(id), cmd_choices(row, id));
     }
     rk_buf_add_char(out, '\'');

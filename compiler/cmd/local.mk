@@ -71,6 +71,9 @@ main_sources += \
     %D%/screen.c \
     %D%/table.c %D%/table.h \
     %D%/test.c \
+    %D%/trace.c %D%/trace.h \
+    %D%/trace_json.c \
+    %D%/trace_table.c \
     %D%/topics.c %D%/topics.h %D%/topics_markdown.c
 
 # Completions, written by the program that they complete.

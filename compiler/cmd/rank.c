@@ -50,6 +50,7 @@ static rk_status answer(ranker *r, bool *more)
     rk_program_count(r->program, &reply);
     const cmd_ranked ranked = {.subject = r->subject,
                                .request = &request,
+                               .engine = rk_program_engine(r->program),
                                .reply = &reply,
                                .strings = rk_run_strings(r->run),
                                .number = r->number};
@@ -66,6 +67,7 @@ static rk_status rank_requests(ranker *r)
     cmd_report_diags(r->c, subject->diags, subject->texts, subject->printed);
     RK_TRY(status);
     RK_TRY(rk_run_new(rk_program_engine(r->program), &r->run));
+    rk_run_trace(r->run, r->c->given[CMD_TRACE]);
     bool more = true;
     while (more)
         RK_TRY(answer(r, &more));

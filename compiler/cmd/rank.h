@@ -23,7 +23,8 @@ typedef struct cmd_subject {
 typedef struct cmd_ranked {
     const cmd_subject *subject;
     const rk_request *request;
-    const rk_reply *reply;
+    const rk_engine *engine;
+    const rk_reply *reply; /* with its trace, if the command was given --trace */
     const rk_atoms *strings;
     uint32_t number; /* of the request, from 0 */
 } cmd_ranked;

@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include "compiler/cmd/rank.h"
+#include "compiler/cmd/trace.h"
 
 enum { PIECE = 1 << 16 }; /* bytes of lists that are written at once */
 
@@ -12,6 +13,7 @@ typedef struct runner {
     uint64_t printed; /* items of the lists */
     bool falls;       /* scores fell with the rank so far */
     bool watched;     /* somebody may wait for each list */
+    cmd_traces traces;
 } runner;
 
 /* Readers of trec and msmarco sort by score: they would see another order if it rises anywhere. */
@@ -58,9 +60,8 @@ static void print_values(const rk_plan *plan, const cmd_list *list, rk_buf *out)
     rk_buf_add_chars(out, one ? "\n" : "]\n");
 }
 
-static rk_status print_list(void *user, const cmd_ranked *ranked)
+static rk_status print_list(runner *r, const cmd_ranked *ranked)
 {
-    runner *const r = user;
     const rk_reply *const reply = ranked->reply;
     const rk_plan *const plan = ranked->subject->plan;
     const rk_str bare = RK_STR("candidates");
@@ -89,6 +90,13 @@ static rk_status print_list(void *user, const cmd_ranked *ranked)
     r->dropped += reply->dropped;
     r->printed += reply->n;
     return hand_over(r);
+}
+
+static rk_status take(void *user, const cmd_ranked *ranked)
+{
+    runner *const r = user;
+    RK_TRY(print_list(r, ranked));
+    return cmd_traces_add(&r->traces, ranked);
 }
 
 static bool takes_candidates(const rk_plan *plan)
@@ -122,9 +130,10 @@ static void end_lists(void *user, const cmd_subject *subject, uint32_t n_request
 
 rk_status cmd_run_run(cmd *c)
 {
-    runner r = {.c = c, .falls = true};
+    runner r = {.c = c, .falls = true, .traces = {.c = c, .file.fd = -1}};
     r.form = cmd_form_find(c->given[CMD_FORMAT] ? c->text[CMD_FORMAT] : RK_STR("text"));
     r.watched = rk_str_eq(c->text[CMD_REQUESTS], RK_STR("-")) || isatty(c->out.fd);
-    const cmd_taker taker = {.take = print_list, .end = end_lists, .user = &r};
-    return cmd_rank_file(c, c->files.items[0], &taker);
+    const cmd_taker taker = {.take = take, .end = end_lists, .user = &r};
+    const rk_status status = cmd_rank_file(c, c->files.items[0], &taker);
+    return cmd_traces_end(&r.traces, status);
 }

@@ -27,20 +27,22 @@ static uint32_t clamp(uint32_t n, uint32_t otherwise)
 void cmd_screen_measure(cmd_screen *screen)
 {
     struct winsize size = {0};
-    if (screen->terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0)
+    if (screen->terminal && ioctl(screen->fd, TIOCGWINSZ, &size) != 0)
         size = (struct winsize){0};
     screen->width = clamp(size.ws_col, WIDTH);
     screen->height = clamp(size.ws_row, HEIGHT);
 }
 
-cmd_screen cmd_screen_look(const cmd *c)
+cmd_screen cmd_screen_look(const cmd *c) { return cmd_screen_of(&c->out); }
+
+cmd_screen cmd_screen_of(const cmd_stream *stream)
 {
     const char *const kind = getenv("TERM");
     const bool moves = kind && *kind && strcmp(kind, "dumb") != 0;
-    cmd_screen screen = {.terminal = c->out.fd == STDOUT_FILENO && isatty(STDOUT_FILENO)};
+    cmd_screen screen = {.terminal = stream->fd >= 0 && isatty(stream->fd), .fd = stream->fd};
     screen.moves = screen.terminal && moves;
     screen.unicode = set_letters() && screen.moves;
-    screen.color = screen.terminal && c->out.color;
+    screen.color = screen.terminal && stream->color;
     cmd_screen_measure(&screen);
     return screen;
 }

@@ -52,6 +52,9 @@ uint32_t rk_engine_tier(const rk_engine *engine);
 /* The rows of source `i` of the plan. */
 const rk_relation *rk_engine_relation(const rk_engine *engine, uint32_t source);
 
+/* How the MODEL step `step` works out n rows at once: "bit-sliced, 512 rows". */
+void rk_engine_describe_model(const rk_engine *engine, uint32_t step, uint32_t n, rk_buf *out);
+
 /* Rows that were left out of source `i` of the plan. */
 uint32_t rk_engine_bad_rows(const rk_engine *engine, uint32_t source);
 

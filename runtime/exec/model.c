@@ -183,3 +183,10 @@ static rk_status some_parts(rk_run *run, rk_worker *worker, rk_split *split, uin
 }
 
 const rk_acts rk_acts_part = {begin_part, some_parts, NULL};
+
+void rk_engine_describe_model(const rk_engine *engine, uint32_t step, uint32_t n, rk_buf *out)
+{
+    const rk_step *const model = &engine->plan->steps.items[step];
+    const rk_scorer *const scorer = &engine->scorers[step];
+    rk_scorer_describe(scorer, (rk_model_part)model->b, n < RK_SCORE_ROWS ? n : RK_SCORE_ROWS, out);
+}

@@ -389,3 +389,13 @@ rk_status rk_scorer_doubles(const rk_scorer *scorer, rk_model_part part, const r
     *out = scores.values;
     return RK_OK;
 }
+
+void rk_scorer_describe(const rk_scorer *scorer, rk_model_part part, uint32_t n, rk_buf *out)
+{
+    if (scorer->model->shape == RK_MODEL_NETWORK)
+        rk_buf_add_chars(out, "network");
+    else if (!scorer->evaluator || part == RK_MODEL_LEAVES)
+        rk_buf_add_chars(out, scorer->evaluator ? "walk" : "weights");
+    else
+        rk_evaluator_print(rk_evaluator_choose(scorer->evaluator, n), out);
+}

@@ -39,6 +39,10 @@ RK_NODISCARD rk_status rk_scorer_init(rk_scorer *scorer, const rk_stored *stored
 RK_NODISCARD rk_status rk_scorer_ready(rk_scorer *scorer, rk_models *models, rk_cpu_level cpu,
                                        const bool *once);
 
+/* How n rows at once are worked out: "bit-sliced, 512 rows", "weights" of linear models,
+ * "network". */
+void rk_scorer_describe(const rk_scorer *scorer, rk_model_part part, uint32_t n, rk_buf *out);
+
 /* How many inputs a model asks for. */
 uint32_t rk_model_count_used(const rk_model *model);
 
