@@ -344,6 +344,9 @@ refused 'a file that is not there' E0601 5
 mkdir "$dir/bad"
 refused 'a folder' E0601 5
 rmdir "$dir/bad"
+mkfifo "$dir/bad"
+refused 'a pipe that nobody writes' E0601 5
+rm "$dir/bad"
 : >"$dir/bad"
 refused 'an empty file' E0540 4
 awk 'BEGIN { x = 7; for (i = 0; i < 1024; i++) { x = x * 16807 % 2147483647; printf "%c", 1 + x % 255 } }' >"$dir/bad"

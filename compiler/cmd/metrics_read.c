@@ -4,6 +4,7 @@
 
 #include "compiler/cmd/metrics.h"
 #include "compiler/cmd/rank.h"
+#include "runtime/base/input.h"
 #include "runtime/source/bad.h"
 #include "runtime/source/letor_line.h"
 #include "runtime/source/source.h"
@@ -48,8 +49,8 @@ static void begin_reading(metrics *m, rk_str path, uint32_t allowed, reading *ou
 static rk_status map(metrics *m, rk_str path, rk_mapping *out)
 {
     const bool is_stdin = rk_str_eq(path, RK_STR("-"));
-    return rk_bad_map(&m->diags, &m->c->arena, is_stdin ? RK_STR("/dev/stdin") : path, RK_NO_SPAN,
-                      out);
+    return rk_input_map(&m->diags, &m->c->arena, is_stdin ? RK_STR("/dev/stdin") : path, RK_NO_SPAN,
+                        out);
 }
 
 /* ---- a run ---- */

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "runtime/base/input.h"
 #include "runtime/source/request.h"
 
 enum { PIECE = 1 << 16 };
@@ -64,7 +65,7 @@ static rk_status open_file(cmd *c, cmd_requests *out, rk_diags *diags)
 {
     const rk_str path = c->text[CMD_REQUESTS];
     rk_mapping file;
-    RK_TRY(rk_bad_map(diags, &c->arena, path, RK_NO_SPAN, &file));
+    RK_TRY(rk_input_map(diags, &c->arena, path, RK_NO_SPAN, &file));
     out->ops = rk_request_of(path, file.text);
     const bool unknown = !out->ops && file.text.len;
     if (!out->ops)

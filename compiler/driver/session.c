@@ -28,6 +28,7 @@ static void begin(rk_session *session)
     session->run = NULL;
     session->program = NULL;
     session_set_last(session, NULL);
+    rk_models_free(&session->stale);
     rk_arena_reset(&session->answer);
     if (session->base)
         rk_diags_init(&session->base->cx.diags, &session->base->cx.arena);
@@ -63,6 +64,7 @@ void rk_session_free(rk_session *session)
         session_drop(session, session->entries.len - 1);
     session_drop_tables(session);
     rk_models_free(&session->models);
+    rk_models_free(&session->stale);
     session_close_requests(session);
     rk_buf *const bufs[] = {&session->revision,      &session->pipeline, &session->scanned,
                             &session->requests.path, &session->title,    &session->fault};
@@ -128,13 +130,17 @@ static rk_status reload_files(rk_session *session)
     session->files.items = NULL;
     session->files.len = session->files.cap = 0;
     session->known = (rk_files){0};
-    session->models.settled = false;
+    rk_models models = session->models;
+    session->models = (rk_models){0};
     const rk_status status = session_rebase(session, SESSION_PROGRAM);
     session->models.settled = true;
     if (status == RK_OK) {
         rk_arena_free(&texts);
+        rk_models_free(&models);
         return RK_OK;
     }
+    session->stale = session->models;
+    session->models = models;
     rk_arena_free(&session->texts);
     session->texts = texts;
     session->files.items = (rk_text *)known.items;

@@ -43,7 +43,7 @@ static rk_file_problem read_all(int fd, rk_mapping *out)
     return RK_FILE_FINE;
 }
 
-static rk_file_problem map_open(int fd, rk_mapping *out)
+static rk_file_problem map_open(int fd, bool plain, rk_mapping *out)
 {
     struct stat info;
     if (fstat(fd, &info) != 0)
@@ -51,7 +51,7 @@ static rk_file_problem map_open(int fd, rk_mapping *out)
     if (S_ISDIR(info.st_mode))
         return RK_FILE_IS_FOLDER;
     if (!S_ISREG(info.st_mode))
-        return read_all(fd, out);
+        return plain ? RK_FILE_NOT_PLAIN : read_all(fd, out);
     if (info.st_size == 0) {
         *out = (rk_mapping){{"", 0}, false};
         return RK_FILE_FINE;
@@ -63,17 +63,28 @@ static rk_file_problem map_open(int fd, rk_mapping *out)
     return RK_FILE_FINE;
 }
 
-rk_file_problem rk_file_map(const char *path, rk_mapping *out)
+/* Who opens a pipe with O_NONBLOCK does not wait for its writer; it is nothing to plain files. */
+static rk_file_problem map_path(const char *path, bool plain, rk_mapping *out)
 {
     *out = (rk_mapping){{"", 0}, false};
-    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    const int fd = open(path, O_RDONLY | O_CLOEXEC | (plain ? O_NONBLOCK : 0));
     if (fd < 0)
         return errno == ENOENT || errno == ENOTDIR ? RK_FILE_ABSENT : RK_FILE_UNREADABLE;
-    const rk_file_problem problem = map_open(fd, out);
+    const rk_file_problem problem = map_open(fd, plain, out);
     const int reason = errno;
     close(fd);
     errno = reason;
     return problem;
+}
+
+rk_file_problem rk_file_map(const char *path, rk_mapping *out)
+{
+    return map_path(path, false, out);
+}
+
+rk_file_problem rk_file_map_plain(const char *path, rk_mapping *out)
+{
+    return map_path(path, true, out);
 }
 
 void rk_file_unmap(rk_mapping *mapping)
@@ -94,6 +105,8 @@ const char *rk_file_problem_text(rk_file_problem problem)
         return "no such file";
     case RK_FILE_IS_FOLDER:
         return "is a folder";
+    case RK_FILE_NOT_PLAIN:
+        return "is no plain file";
     case RK_FILE_UNREADABLE:
         return strerror(errno);
     case RK_FILE_NO_MEMORY:

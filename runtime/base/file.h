@@ -14,6 +14,7 @@ typedef enum rk_file_problem {
     RK_FILE_FINE,
     RK_FILE_ABSENT,
     RK_FILE_IS_FOLDER,
+    RK_FILE_NOT_PLAIN,  /* a pipe or a device, where one is no use */
     RK_FILE_UNREADABLE, /* permission, I/O; errno says which */
     RK_FILE_NO_MEMORY,
     RK_FILE_TOO_LARGE, /* a pipe or device that goes on beyond 2 GB */
@@ -22,6 +23,8 @@ typedef enum rk_file_problem {
 /* Maps a file read-only, or reads a pipe to its end. The caller unmaps. The file must not shrink
  * while it is mapped. */
 rk_file_problem rk_file_map(const char *path, rk_mapping *out);
+/* The same of a plain file alone; waits for nobody. */
+rk_file_problem rk_file_map_plain(const char *path, rk_mapping *out);
 void rk_file_unmap(rk_mapping *mapping);
 
 /* One word for people: "no such file", "is a folder", or the system's reason. */

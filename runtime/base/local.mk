@@ -10,6 +10,7 @@ rank_sources += \
     %D%/digits.h \
     %D%/file.c %D%/file.h \
     %D%/flag.h \
+    %D%/input.c %D%/input.h \
     %D%/json.c %D%/json.h \
     %D%/map.c %D%/map.h \
     %D%/number.c \

@@ -1,4 +1,5 @@
 /* The formats, and the one way in. */
+#include "runtime/base/input.h"
 #include "runtime/model/catboost.h"
 #include "runtime/model/forest.h"
 #include "runtime/model/lightgbm.h"
@@ -25,24 +26,6 @@ const rk_model_format *const rk_model_formats[] = {
     NULL,
 };
 /* clang-format on */
-
-static rk_status map(const rk_model_spec *spec, rk_arena *arena, rk_diags *diags, rk_mapping *out)
-{
-    *out = (rk_mapping){{"", 0}, false};
-    const char *const name = rk_arena_copy(arena, spec->path.data, spec->path.len);
-    if (!name)
-        return RK_ENOMEM;
-    /* A NUL would open another file than the one named. */
-    const bool cut = spec->path.len && memchr(spec->path.data, 0, spec->path.len);
-    const rk_file_problem problem = cut ? RK_FILE_ABSENT : rk_file_map(name, out);
-    if (problem == RK_FILE_FINE)
-        return RK_OK;
-    if (problem == RK_FILE_NO_MEMORY)
-        return RK_ENOMEM;
-    rk_error(diags, RK_E0601, spec->span, "cannot read `%s`: %s", name,
-             rk_file_problem_text(problem));
-    return RK_EFILE;
-}
 
 static const rk_model_format *format_of(rk_str bytes)
 {
@@ -117,7 +100,7 @@ rk_status rk_model_load(const rk_model_spec *spec, rk_arena *arena, rk_diags *di
     if (spec->bytes)
         return load(spec, *spec->bytes, arena, diags, out);
     rk_mapping mapping;
-    rk_status status = map(spec, arena, diags, &mapping);
+    rk_status status = rk_input_map_plain(diags, arena, spec->path, spec->span, &mapping);
     if (status == RK_OK)
         status = load(spec, mapping.text, arena, diags, out);
     rk_file_unmap(&mapping);

@@ -1,5 +1,7 @@
 #include "runtime/model/store.h"
 
+#include "runtime/base/input.h"
+
 void rk_models_free(rk_models *models)
 {
     rk_arena_free(&models->arena);
@@ -52,16 +54,7 @@ rk_status rk_models_get(rk_models *models, const rk_model_spec *spec, rk_diags *
     if (spec->bytes)
         return read(models, spec, diags, out);
     rk_mapping mapping;
-    char *const path = rk_arena_copy(&models->arena, spec->path.data, spec->path.len);
-    if (!path)
-        return RK_ENOMEM;
-    const bool cut = memchr(path, 0, spec->path.len) != NULL;
-    const rk_file_problem problem = cut ? RK_FILE_ABSENT : rk_file_map(path, &mapping);
-    if (problem != RK_FILE_FINE) {
-        rk_error(diags, RK_E0601, spec->span, "cannot read `%s`: %s", path,
-                 rk_file_problem_text(problem));
-        return RK_EFILE;
-    }
+    RK_TRY(rk_input_map_plain(diags, &models->arena, spec->path, spec->span, &mapping));
     rk_model_spec mapped = *spec;
     mapped.bytes = &mapping.text;
     const rk_status status = read(models, &mapped, diags, out);

@@ -48,20 +48,3 @@ rk_status rk_bad_finish(rk_bad *bad, rk_span span, uint64_t total)
                    RK_STR_ARG(bad->path), bad->count, (unsigned long long)total, bad->what);
     return RK_OK;
 }
-
-rk_status rk_bad_map(rk_diags *diags, rk_arena *arena, rk_str path, rk_span span, rk_mapping *out)
-{
-    *out = (rk_mapping){{"", 0}, false};
-    const char *const name = rk_arena_copy(arena, path.data, path.len);
-    if (!name)
-        return RK_ENOMEM;
-    /* A NUL would open another file than the one named. */
-    const bool cut = path.len && memchr(path.data, 0, path.len);
-    const rk_file_problem problem = cut ? RK_FILE_ABSENT : rk_file_map(name, out);
-    if (problem == RK_FILE_FINE)
-        return RK_OK;
-    if (problem == RK_FILE_NO_MEMORY)
-        return RK_ENOMEM;
-    rk_error(diags, RK_E0601, span, "cannot read `%s`: %s", name, rk_file_problem_text(problem));
-    return RK_EFILE;
-}

@@ -28,8 +28,4 @@ void rk_bad_help(rk_bad *bad, rk_diag *diag, const rk_why *why);
  * `total`. */
 RK_NODISCARD rk_status rk_bad_finish(rk_bad *bad, rk_span span, uint64_t total);
 
-/* Maps a file of rows or requests; a diagnostic when that fails. The caller unmaps. */
-RK_NODISCARD rk_status rk_bad_map(rk_diags *diags, rk_arena *arena, rk_str path, rk_span span,
-                                  rk_mapping *out);
-
 #endif

@@ -2,6 +2,8 @@
  * a row is known by its number from 0. Ids belong to rows by their order alone, so none of them can
  * be left out. */
 #include "runtime/source/cell.h"
+
+#include "runtime/base/input.h"
 #include "runtime/source/matrix.h"
 #include "runtime/source/scan.h"
 
@@ -151,7 +153,7 @@ static rk_status read_file(reader *r)
     rk_mapping file;
     if (r->spec->ids_bytes)
         return read_ids(r, *r->spec->ids_bytes);
-    RK_TRY(rk_bad_map(r->load->diags, r->load->arena, r->spec->ids, r->spec->span, &file));
+    RK_TRY(rk_input_map(r->load->diags, r->load->arena, r->spec->ids, r->spec->span, &file));
     const rk_status status = read_ids(r, file.text);
     rk_file_unmap(&file);
     return status;

@@ -2,6 +2,8 @@
  * out as numpy.lib.format tells, versions 1 to 3. */
 #include "runtime/source/matrix.h"
 
+#include "runtime/base/input.h"
+
 enum { MAGIC = 6, NAMES_MOST = 32 };
 
 typedef struct parser {
@@ -276,7 +278,7 @@ static rk_status load_npy(const rk_load *load, const rk_source_spec *spec, rk_re
     rk_matrix matrix = {0};
     bool in_place = false;
     *out = (rk_relation){.n_keys = 1};
-    RK_TRY(rk_bad_map(load->diags, load->arena, spec->path, spec->span, &file));
+    RK_TRY(rk_input_map(load->diags, load->arena, spec->path, spec->span, &file));
     rk_status status = find_rows(load, spec, file.text, &matrix);
     matrix.lasts = file.mapped;
     if (status == RK_OK)

@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include "runtime/base/input.h"
+
 /* ---- names ---- */
 
 static bool has_name(const void *owner, uint32_t field, const void *key)
@@ -180,7 +182,7 @@ rk_status rk_requests_open(rk_arena *arena, rk_str path, const rk_request_spec *
                            rk_diags *diags, rk_requests **out)
 {
     rk_mapping file;
-    RK_TRY(rk_bad_map(diags, arena, path, RK_NO_SPAN, &file));
+    RK_TRY(rk_input_map(diags, arena, path, RK_NO_SPAN, &file));
     const rk_status status = rk_requests_over(arena, path, file.text, spec, diags, out);
     if (status == RK_OK)
         (*out)->file = file;

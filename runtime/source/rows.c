@@ -1,5 +1,7 @@
 #include "runtime/source/rows.h"
 
+#include "runtime/base/input.h"
+
 enum { MOST_ROWS = 0xfffffffe };
 
 static rk_status open_sinks(rk_rows *rows)
@@ -91,7 +93,7 @@ rk_status rk_source_read_file(const rk_load *load, const rk_source_spec *spec, r
         return read(load, spec, *spec->bytes, out);
     *out = (rk_relation){.n_keys = spec->n_keys};
     rk_mapping file;
-    RK_TRY(rk_bad_map(load->diags, load->arena, spec->path, spec->span, &file));
+    RK_TRY(rk_input_map(load->diags, load->arena, spec->path, spec->span, &file));
     const rk_status status = read(load, spec, file.text, out);
     rk_file_unmap(&file);
     return status;
