@@ -119,7 +119,7 @@ same() { diff -u "$work/want" "$work/got"; }
 
 # ---- what every shell must offer: lines of `LINE ~ NAMES` ----
 
-options() { "$rankc" "$1" --help | sed -n 's/^  \(-[^[= ]*\).*/\1/p'; }
+options() { "$rankc" "$1" --help | sed -n 's/^  \(-[^= []*\).*/\1/p'; }
 "$rankc" --help | sed -n 's/^  \([a-z][a-z-]*\)  *[A-Z].*/\1/p' >"$work/commands"
 {
     echo "rankc ~ $(tr '\n' ' ' <"$work/commands")"

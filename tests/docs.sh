@@ -227,7 +227,7 @@ done <"$work/examples"
 
 page=$RANK_SRC/compiler/rankc.1
 same() { diff -u "$work/want" "$work/found" >"$work/said" 2>&1; }
-table_options() { "$rankc" "$1" --help | sed -n 's/^  \(-[^= ]*\).*/\1/p'; }
+table_options() { "$rankc" "$1" --help | sed -n 's/^  \(-[^= []*\).*/\1/p'; }
 page_options() { # page_options COMMAND: what stands behind `Options:` in its item
     awk -v name="$1" '
         /^\.(It Cm|El)/ { inside = /^\.It/ && $3 == name; taking = 0 }
