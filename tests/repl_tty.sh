@@ -58,6 +58,18 @@ send \004
 exit 0
 END
 
+on 'a plan keeps within the screen' 60 40 repl --engine=interp $nuts <<'END'
+row 3 items: pipeline coolest
+cursor rank>
+clear
+send :plan coolest\r
+row     fetch nuts.price, required                       runtime
+row     kernel coolness: 4 operations                interpreter
+cursor rank>
+send \004
+exit 0
+END
+
 on 'names are completed' 80 30 repl $nuts <<'END'
 cursor rank>
 send rat\t

@@ -1,6 +1,9 @@
 /* rankc plan: what a pipeline computes, list by list. */
 #include "compiler/cmd/cmd.h"
 
+#include <unistd.h>
+
+#include "compiler/cmd/answer.h"
 #include "compiler/cmd/plan_engine.h"
 #include "compiler/cmd/plan_model.h"
 #include "runtime/plan/describe.h"
@@ -12,6 +15,7 @@ typedef struct planner {
     const plan_engine *engine;
     const plan_models *models;
     rk_buf *out;
+    size_t widest; /* columns of a line */
 } planner;
 
 /* Names worked out for a list, in order, each once. */
@@ -160,15 +164,27 @@ static void describe_run(const planner *p, uint32_t i, field_run run, rk_buf *ou
         rk_buf_printf(out, ", %u required", run.required);
 }
 
+/* The engine stands in a column of its own; on a narrow terminal at its edge, or in the next line.
+ */
 static void print_line(const planner *p, const rk_buf *line, uint32_t step)
 {
-    enum { ENGINE_COLUMN = 60 };
-    const size_t width = cmd_width(rk_buf_str(line));
-    rk_buf_printf(p->out, "    %.*s%*s  ", RK_STR_ARG(rk_buf_str(line)),
-                  width < ENGINE_COLUMN ? (int)(ENGINE_COLUMN - width) : 0, "");
-    plan_engine_describe_step(p->engine, step, p->out);
-    rk_buf_add_char(p->out, '\n');
-    p->out->failed |= line->failed;
+    enum { ENGINE_COLUMN = 64, INDENT = 4, GAP = 2 };
+    rk_buf engine = {0};
+    plan_engine_describe_step(p->engine, step, &engine);
+    const size_t width = INDENT + cmd_width(rk_buf_str(line)), more = GAP + engine.len;
+    size_t column = width < ENGINE_COLUMN ? ENGINE_COLUMN : width;
+    if (column + more > p->widest)
+        column = width + more > p->widest ? 0 : p->widest - more;
+    if (column)
+        rk_buf_printf(p->out, "%*s%.*s%*s", INDENT, "", RK_STR_ARG(rk_buf_str(line)),
+                      (int)(column - width + GAP), "");
+    else {
+        cmd_add_wrapped_to(p->out, rk_buf_str(line), INDENT, p->widest);
+        rk_buf_printf(p->out, "%*s", 2 * INDENT, "");
+    }
+    rk_buf_printf(p->out, "%.*s\n", RK_STR_ARG(rk_buf_str(&engine)));
+    p->out->failed |= line->failed || engine.failed;
+    rk_buf_free(&engine);
 }
 
 /* How a model is worked out. */
@@ -343,13 +359,21 @@ static void print_json(const planner *p, rk_arena *arena)
     rk_buf_printf(p->out, "], \"result\": %u}\n", p->plan->result);
 }
 
+/* What the terminal has; files and pipes have room for any line. */
+static size_t widest(const cmd *c)
+{
+    cmd_screen screen = {.terminal = c->out.fd == STDOUT_FILENO && isatty(STDOUT_FILENO)};
+    cmd_screen_measure(&screen);
+    return screen.terminal ? screen.width : SIZE_MAX;
+}
+
 rk_status cmd_print_plan(cmd *c, const rk_plan *plan, const rk_module *module, rk_diags *diags)
 {
     plan_engine engine;
     plan_models models;
     RK_TRY(plan_models_open(c, plan, module, &models));
     const rk_status status = plan_engine_open(c, plan, diags, &engine);
-    const planner p = {plan, module, &engine, &models, &c->out.buf};
+    const planner p = {plan, module, &engine, &models, &c->out.buf, widest(c)};
     if (status == RK_OK)
         (cmd_format_is(c, "text") ? print_text : print_json)(&p, &c->arena);
     plan_engine_close(&engine);
