@@ -88,6 +88,7 @@ START_TEST(refuses_damaged_files)
     if (strcmp(bad_files[_i].from, bad_files[_i].to) != 0)
         text = change(text, "", bad_files[_i].from, bad_files[_i].to);
     loaded l = load_bytes(rk_buf_str(&text));
+    ck_assert_uint_lt(rk_arena_capacity(&l.arena), 16 * text.len + 2000000);
     if (bad_files[_i].message)
         check_message(&l, RK_E0540, bad_files[_i].message);
     else

@@ -58,6 +58,7 @@ START_TEST(refuses_damaged_files)
     loaded l = load_bytes(rk_buf_str(&text));
     const char *const wanted = bad_files[_i].message;
     const rk_str message = message_of(&l);
+    ck_assert_uint_lt(rk_arena_capacity(&l.arena), 16 * text.len + 2000000);
     if (!wanted) {
         ck_assert_msg(l.status == RK_OK, "%.*s", RK_STR_ARG(message));
     } else {
