@@ -1,7 +1,7 @@
 #!/bin/sh
 # The models of tests/models through the language: what programs make of rows is what the library said of
 # them, from every engine, vector level and number of threads, from bundles, for lists of any length and
-# columns of any type. And files that are no models, or not there.
+# columns of any type. And files that are no models, or not there. RANK_DATA adds real rows.
 set -u
 cd "$RANK_SRC/tests/models" || exit 1
 rankc=$RANK_BUILD/rankc
@@ -325,6 +325,34 @@ for model in lightgbm-binary.txt lightgbm-multiclass.txt lightgbm-categories.txt
     xgboost-names.json catboost-categories.json catboost-multiclass.json; do
     crossed "${model%.*}" $model
 done
+
+# ---- real rows ----
+
+# One model of 1,000 trees in both of CatBoost's forms: what one scores, the other does.
+if [ -d "${RANK_DATA:-}/models-catboost" ]; then
+    gzip -dc "$RANK_DATA/models-catboost/codrna.json.gz" >"$dir/codrna.json"
+    {
+        echo 'item { id: int, x0: float, x1: float, x2: float, x3: float, x4: float, x5: float, x6: float, x7: float }'
+        echo "model cbm  = gbdt(\"$RANK_DATA/models-catboost/codrna.cbm\")"
+        echo 'model json = gbdt("codrna.json")'
+        echo 'factor cbm_raw = cbm.raw(x0, x1, x2, x3, x4, x5, x6, x7)'
+        echo 'factor json_raw = json.raw(x0, x1, x2, x3, x4, x5, x6, x7)'
+        echo 'pipeline all = candidates | where(cbm_raw != json_raw or item.id == 0)'
+    } >"$dir/codrna.rank"
+    awk 'BEGIN { printf "{\"query\": {}, \"items\": [" }
+        {
+            printf "%s{\"id\": %d", (NR > 1 ? ", " : ""), NR - 1
+            for (k = 2; k <= 9; k++) printf ", \"x%d\": %s", k - 2, $k
+            printf "}"
+        }
+        END { print "]}" }' "$RANK_DATA/models-catboost/codrna_test.tsv" >"$dir/codrna.jsonl"
+    "$rankc" run --requests "$dir/codrna.jsonl" --pipeline all --format=csv --show=cbm_raw,json_raw "$dir/codrna.rank" \
+        >"$dir/out" 2>"$dir/err" || head -n 3 "$dir/err"
+    [ "$(wc -l <"$dir/out")" -eq 2 ] || { wc -l "$dir/out" && head -n 4 "$dir/out" && false; }
+    ok 'codrna: cbm and JSON give the same scores'
+else
+    echo 'real rows: skipped, RANK_DATA is not set or has no models-catboost'
+fi
 
 # ---- files that are none ----
 

@@ -4,7 +4,7 @@
 
 Writes an XGBoost JSON of so many megabytes (300), of trees of 512 leaves, and a LightGBM text of 1,000 trees
 of 31 leaves; both only look like trained ones. Prints what `rankc model inspect` took to read each, and fails
-if that was more than three times the file in memory, the file itself included.
+if that was more than four times the file, itself included.
 """
 import os
 import random
@@ -85,7 +85,7 @@ def main():
             seconds, memory = min(measure(rankc, path) for _ in range(3))
             print(f"{name}: {bytes_ / 1e6:.1f} MB, {seconds * 1000:.0f} ms, {memory / 1e6:.0f} MB at most, "
                   f"{memory / bytes_:.2f} of the file")
-            bad |= memory > 3 * bytes_ + 50e6
+            bad |= memory > 4 * bytes_ + 50e6
     return bad
 
 
