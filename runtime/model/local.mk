@@ -41,12 +41,31 @@ rank_sources += \
     %D%/matmul_tile.h \
     %D%/model.c %D%/model.h \
     %D%/network.c %D%/network.h \
+    %D%/network_check.c \
+    %D%/network_compact.c \
+    %D%/network_fold.c %D%/network_fold.h \
+    %D%/network_fold_fn.c \
+    %D%/network_fuse.c \
+    %D%/network_make.h \
     %D%/models.c \
     %D%/onnx.c %D%/onnx.h \
     %D%/onnx_columns.c %D%/onnx_columns.h \
     %D%/onnx_ensemble.c \
     %D%/onnx_find.c \
     %D%/onnx_forest.c \
+    %D%/onnx_model.c %D%/onnx_model.h \
+    %D%/onnx_network.c %D%/onnx_network.h \
+    %D%/onnx_network_dense.c \
+    %D%/onnx_network_emit.c \
+    %D%/onnx_network_ends.c \
+    %D%/onnx_network_map.c \
+    %D%/onnx_network_node.c \
+    %D%/onnx_network_pick.c \
+    %D%/onnx_network_reduce.c \
+    %D%/onnx_network_shape.c \
+    %D%/onnx_network_tensor.c \
+    %D%/onnx_network_value.c \
+    %D%/onnx_operators.c %D%/onnx_operators.h \
     %D%/onnx_plan.c \
     %D%/onnx_read.h \
     %D%/onnx_tensor.c \

@@ -4,7 +4,8 @@
 #include "runtime/model/forest.h"
 #include "runtime/model/lightgbm.h"
 #include "runtime/model/load.h"
-#include "runtime/model/onnx_trees.h"
+#include "runtime/model/network.h"
+#include "runtime/model/onnx_model.h"
 #include "runtime/model/scaler.h"
 #include "runtime/model/terms.h"
 #include "runtime/model/vocab.h"
@@ -65,10 +66,12 @@ static rk_status narrow(const rk_model_loading *loading, rk_model *model)
 /* What a loader has let through must still be whole: evaluators check nothing. */
 static rk_status check(const rk_model_loading *loading, rk_model *model)
 {
-    if (model->shape != RK_MODEL_FOREST)
-        return RK_OK;
     rk_buf fault = {0};
-    rk_status status = rk_forest_check(model->as.forest, model->inputs, model->n_inputs, &fault);
+    rk_status status = RK_OK;
+    if (model->shape == RK_MODEL_FOREST)
+        status = rk_forest_check(model->as.forest, model->inputs, model->n_inputs, &fault);
+    else if (model->shape == RK_MODEL_NETWORK)
+        status = rk_network_check(model->as.network, model->n_inputs, &fault);
     if (status == RK_EDATA)
         status = rk_model_bad(loading, 0, "%.*s", RK_STR_ARG(rk_buf_str(&fault)));
     rk_buf_free(&fault);

@@ -194,18 +194,15 @@ static rk_status load_trees(rk_onnx_trees *t, rk_model *out)
     return make(t, n_inputs, out);
 }
 
-static rk_status load(const rk_model_spec *spec, rk_str bytes, rk_arena *arena, rk_diags *diags,
-                      rk_model *out)
+rk_status rk_onnx_trees_load(const rk_onnx *onnx, size_t size, const rk_model_loading *loading,
+                             rk_arena *arena, rk_model *out)
 {
-    rk_onnx_trees t = {
-        .loading = {.spec = spec, .diags = diags}, .arena = arena, .size = bytes.len};
-    rk_status status = rk_onnx_read(&t.onnx, bytes, &t.loading, &t.keep);
-    if (status == RK_OK)
-        status = load_trees(&t, out);
+    rk_onnx_trees t = {.loading = {.spec = loading->spec, .diags = loading->diags},
+                       .arena = arena,
+                       .size = size,
+                       .onnx = *onnx};
+    const rk_status status = load_trees(&t, out);
     rk_arena_free(&t.keep);
     rk_buf_free(&t.loading.lacks);
     return status;
 }
-
-const rk_model_format rk_model_onnx = {
-    "ONNX", "a tree ensemble that skl2onnx, onnxmltools or CatBoost wrote", rk_onnx_is, load};

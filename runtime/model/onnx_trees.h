@@ -9,12 +9,7 @@
 
 #include "runtime/base/vec.h"
 #include "runtime/model/forest.h"
-#include "runtime/model/onnx.h"
-
-extern const rk_model_format rk_model_onnx;
-
-/* Whether a graph has tree ensembles: then it becomes a forest, or is refused. */
-bool rk_onnx_is_trees(const rk_onnx *onnx);
+#include "runtime/model/onnx_model.h"
 
 /* What a node asks of x, which is taken as the ensemble's type. NaN is asked for nothing: only
  * NEQ is true of it, and what `missing` says. */
