@@ -172,7 +172,7 @@ tests_conform_conform_LDADD = $(own_libs)
 tests_pty_SOURCES = %D%/pty.c
 tests_pty_LDADD =
 
-check_PROGRAMS = $(fuzz_tests) $(random_programs) $(conformance) %D%/pty %D%/models/score
+check_PROGRAMS = $(fuzz_tests) $(random_programs) $(conformance) %D%/pty %D%/models/infer %D%/models/score
 if HAVE_CHECK
 check_PROGRAMS += $(unit_tests)
 run_units = $(unit_tests)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "runtime/model/linear.h"
+#include "tests/unit/network_naive.h"
 
 #define REQUIRE(holds)                                                                             \
     do {                                                                                           \
@@ -45,6 +46,53 @@ static void check_forest(bench *b)
     REQUIRE(rk_forest_check(forest, b->model->inputs, b->model->n_inputs, &fault) == RK_OK);
     REQUIRE(forest->n_outputs == b->model->n_outputs);
     rk_buf_free(&fault);
+}
+
+static void check_network(bench *b)
+{
+    rk_buf fault = {0};
+    const rk_network *const network = b->model->as.network;
+    REQUIRE(rk_network_check(network, b->model->n_inputs, &fault) == RK_OK);
+    rk_buf_free(&fault);
+}
+
+/* Odd items through the network, where that is soon done; what comes must not depend on the run. */
+static void infer(bench *b)
+{
+    static const float odd[] = {0.0F, -0.0F, 1.0F, -1.5F, 1e-36F, 1e30F, INFINITY, NAN};
+    const rk_network *const network = b->model->as.network;
+    const void **const inputs = RK_NEW_ARRAY(&b->arena, const void *, network->n_inputs + 1u);
+    double *const out = RK_NEW_ARRAY(&b->arena, double, b->model->n_outputs);
+    double elements = 0;
+    naive n;
+    for (uint32_t i = 0; i < network->n_values; i++)
+        elements += (double)rk_network_elements(&network->values[i]);
+    b->out = RK_NEW_ARRAY(&b->arena, double *, b->model->n_outputs);
+    for (uint32_t k = 0; k < b->model->n_outputs; k++)
+        b->out[k] = RK_NEW_ARRAY(&b->arena, double, ROWS);
+    if (elements > MOST_CELLS || naive_cost(network) > MOST_CELLS ||
+        !naive_open(&n, network, &b->arena))
+        return;
+    for (uint32_t row = 0; row < ROWS; row++) {
+        for (uint32_t i = 0; i < network->n_inputs; i++) {
+            if (network->inputs[i] == UINT32_MAX)
+                continue;
+            const rk_network_value *const value = &network->values[network->inputs[i]];
+            const uint64_t count = rk_network_elements(value);
+            const size_t size = rk_network_kind_size(value->kind);
+            char *const data = rk_arena_alloc_column(&b->arena, count, size);
+            inputs[i] = data;
+            for (uint64_t e = 0; e < count; e++) {
+                const float real = odd[(row + e * 3 + i) % RK_ARRAY_LEN(odd)];
+                const int64_t whole = (int64_t)((row + e + i) % 5) - 1;
+                memcpy(data + e * size, value->kind == RK_KIND_FLOAT ? (const void *)&real : &whole,
+                       size);
+            }
+        }
+        if (naive_run(&n, inputs, out))
+            for (uint32_t k = 0; k < b->model->n_outputs; k++)
+                b->out[k][row] = out[k];
+    }
 }
 
 /* Values that tell rules apart, another one in each row and column. */
@@ -106,6 +154,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             if (i)
                 rk_arena_free(&b[0].arena);
             return 0;
+        }
+        if (b[i].model->shape == RK_MODEL_NETWORK) {
+            check_network(&b[i]);
+            infer(&b[i]);
+            continue;
         }
         if (b[i].model->shape == RK_MODEL_FOREST)
             check_forest(&b[i]);
