@@ -79,6 +79,7 @@ models() { # models FOLDER
         awk -v head="%%FILE ${file#*/}" '$0 == head { inside = 1; next } /^>>>/ { inside = 0 }
             inside && !/^<<</' "$RANK_SRC/tests/cases/${file%/*}.test" >"$1/${file#*/}"
     done
+    cp "$RANK_SRC/tests/models/networks/torch-dssm-user-script.onnx" "$1/user.onnx"
     cat >"$1/buy.txt.golden" <<'END'
 price,rating,raw,score
 10,1,1.125,0.7549149868676283

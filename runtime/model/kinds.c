@@ -14,6 +14,21 @@ const rk_model_kind rk_model_kinds[] = {
      .example = "model buy = gbdt(\"buy.txt\")",
      .shapes = {RK_MODEL_FOREST, RK_MODEL_LINEAR},
      .n_shapes = 2},
+    {.name = "tower",
+     .sig = "(length: int, pad: int = 0, keep: string = \"first\", align: string = \"start\", "
+            "fast: bool = false)",
+     .options = 1u << RK_OPTION_LENGTH | 1u << RK_OPTION_PAD | 1u << RK_OPTION_KEEP |
+                1u << RK_OPTION_ALIGN | 1u << RK_OPTION_FAST,
+     .doc =
+         "A neural network as ONNX: a tower, a ranker, several heads. A call binds inputs by "
+         "position or name, and `...` the rest by the file's names: floats, ints, vectors, lists "
+         "of ids. A list is cut to the length of its input (`keep: \"last\"` keeps the end) or "
+         "filled with `pad` (in front with `align: \"end\"`); an input called like it and `_mask` "
+         "or `_len` is made from it. Several outputs are picked by name: `net(…).ctr`. With "
+         "`fast: true` a BLAS multiplies, and the last bits are no longer the same everywhere.",
+     .example = "model user_net = tower(\"user.onnx\")",
+     .shapes = {RK_MODEL_NETWORK},
+     .n_shapes = 1},
     {.name = "vocab",
      .sig = "",
      .at_call = true,

@@ -59,6 +59,7 @@ rank_sources += \
     %D%/onnx_network_emit.c \
     %D%/onnx_network_ends.c \
     %D%/onnx_network_map.c \
+    %D%/onnx_network_ml.c \
     %D%/onnx_network_node.c \
     %D%/onnx_network_pick.c \
     %D%/onnx_network_reduce.c \

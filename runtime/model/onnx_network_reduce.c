@@ -82,7 +82,7 @@ rk_status rk_net_do_log_sum_exp(rk_net *net, const rk_net_row *row)
 
 /* ---- along one axis ---- */
 
-static rk_status along(rk_net *net, rk_network_op op, rk_net_value *x, int64_t at,
+rk_status rk_net_along(rk_net *net, rk_network_op op, rk_net_value *x, int64_t at,
                        rk_net_value **out)
 {
     uint32_t axis;
@@ -112,7 +112,7 @@ static rk_status softmax_of_rest(rk_net *net, rk_network_op op, int64_t at, rk_n
     for (uint32_t i = axis + 1; i < x->n_dims; i++)
         dims[axis] *= x->dims[i];
     RK_TRY(rk_net_reshape(net, x, axis + 1, dims, x->batch, out));
-    RK_TRY(along(net, op, *out, axis, out));
+    RK_TRY(rk_net_along(net, op, *out, axis, out));
     return rk_net_reshape(net, *out, x->n_dims, x->dims, x->batch, out);
 }
 
@@ -124,7 +124,8 @@ rk_status rk_net_do_softmax(rk_net *net, const rk_net_row *row)
     const rk_network_op op = {.kind = RK_NETWORK_SOFTMAX, .fn = row->fn};
     RK_TRY(wants_float(net));
     RK_TRY(rk_net_get_int(net, "axis", &axis));
-    RK_TRY(rest ? softmax_of_rest(net, op, axis, &out) : along(net, op, net->in[0], axis, &out));
+    RK_TRY(rest ? softmax_of_rest(net, op, axis, &out)
+                : rk_net_along(net, op, net->in[0], axis, &out));
     return rk_net_give(net, 0, out);
 }
 
@@ -139,7 +140,7 @@ rk_status rk_net_do_lp_norm(rk_net *net, const rk_net_row *row)
     if (p != 1 && p != 2)
         return rk_net_bad(net, "p is %lld, not 1 or 2", (long long)p);
     const rk_network_op op = {.kind = RK_NETWORK_LP_NORM, .fn = (uint8_t)p};
-    RK_TRY(along(net, op, net->in[0], axis, &out));
+    RK_TRY(rk_net_along(net, op, net->in[0], axis, &out));
     return rk_net_give(net, 0, out);
 }
 

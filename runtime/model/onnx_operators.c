@@ -93,6 +93,11 @@ static const rk_net_row rows[] = {
     {"ReduceProd", "", 1, 0, 1, 2, RK_NETWORK_PROD, rk_net_do_reduce},
     {"ReduceLogSum", "", 1, 0, 1, 2, RK_NETWORK_SUM, rk_net_do_reduce},
     {"ReduceLogSumExp", "", 1, 0, 1, 2, 0, rk_net_do_log_sum_exp},
+
+    {"Scaler", "ai.onnx.ml", 1, 0, 1, 1, 0, rk_net_do_scaler},
+    {"Normalizer", "ai.onnx.ml", 1, 0, 1, 1, 0, rk_net_do_normalizer},
+    {"LinearRegressor", "ai.onnx.ml", 1, 0, 1, 1, 0, rk_net_do_linear_regressor},
+    {"LinearClassifier", "ai.onnx.ml", 1, 0, 1, 1, 0, rk_net_do_linear_classifier},
 };
 /* clang-format on */
 

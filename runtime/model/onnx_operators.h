@@ -12,7 +12,8 @@
     X(constant_of_shape) X(range) \
     X(gather) X(slice) X(split) X(concat) X(one_hot) \
     X(gemm) X(matmul) X(batch_norm) \
-    X(reduce) X(log_sum_exp) X(softmax) X(lp_norm) X(layer_norm)
+    X(reduce) X(log_sum_exp) X(softmax) X(lp_norm) X(layer_norm) \
+    X(scaler) X(normalizer) X(linear_regressor) X(linear_classifier)
 /* clang-format on */
 
 #define RK_NET_HANDLER(name) rk_status rk_net_do_##name(rk_net *net, const rk_net_row *row);
@@ -25,6 +26,9 @@ RK_NODISCARD rk_status rk_net_unsqueeze(rk_net *net, rk_net_value *x, uint32_t m
 /* As the node MatMul. */
 RK_NODISCARD rk_status rk_net_matmul(rk_net *net, rk_net_value *x, rk_net_value *y,
                                      rk_net_value **out);
+/* An operator along an axis that is not the batch's. */
+RK_NODISCARD rk_status rk_net_along(rk_net *net, rk_network_op op, rk_net_value *x, int64_t at,
+                                    rk_net_value **out);
 RK_NODISCARD rk_status rk_net_reduce(rk_net *net, rk_network_fold fold, rk_net_value *x,
                                      uint32_t mask, bool keep, rk_net_value **out);
 
