@@ -14,6 +14,7 @@ rank_sources += \
     %D%/json.c %D%/json.h \
     %D%/map.c %D%/map.h \
     %D%/number.c \
+    %D%/plugin.c %D%/plugin.h \
     %D%/pool.c %D%/pool.h \
     %D%/simd.h \
     %D%/status.h \
