@@ -1,5 +1,6 @@
 /* Networks that rank: a two-tower model, a perceptron, a cross network, in batches of 1 to 1,000.
- * usage: infer [FILE], of lines "network batch microseconds" by a peer (infer_peer.py) */
+ * usage: infer [FILE [fast]], FILE of lines "network batch microseconds" by a peer (infer_peer.py);
+ * fast: products by the plug-in that RANK_BLAS names */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -218,14 +219,17 @@ static void measure(const row *r, uint32_t n, rk_arena *arena, const char *peer)
 int main(int argc, char **argv)
 {
     rk_cpu_level cpu;
+    rk_buf why = {0};
+    rk_sgemm *const sgemm = argc > 2 ? rk_blas_open(&why) : NULL;
     bench_must(rk_cpu_from_env(&cpu), "RANK_CPU");
+    bench_must(argc <= 2 || sgemm, why.data);
     printf("level %s\n\n| network | batch | us | ONNX Runtime, us | ONNX Runtime / ours |\n"
            "|---|---|---|---|---|\n",
            rk_cpu_name(cpu));
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         rk_arena arena = {0};
         make(&rows[i]);
-        const rk_inference_options options = {.cpu = cpu, .once = lab.once};
+        const rk_inference_options options = {.cpu = cpu, .once = lab.once, .sgemm = sgemm};
         bench_must(rk_inference_new(&lab.network, lab.network.n_inputs, &options, &arena,
                                     &job.inference) == RK_OK,
                    "making");

@@ -63,6 +63,21 @@ static rk_models *models_of(rk_engine *engine, const rk_engine_options *options)
     return options->models ? options->models : &engine->models;
 }
 
+/* A model that is fast needs one. */
+static rk_status find_blas(const rk_plan_model *model, const rk_model *stored, rk_diags *diags)
+{
+    rk_buf why = {0};
+    rk_status status = RK_OK;
+    if (model->options.fast && stored->shape == RK_MODEL_NETWORK && !rk_blas_open(&why)) {
+        rk_diag *const diag = rk_error(diags, RK_E0604, model->span, "there is no BLAS: %.*s",
+                                       RK_STR_ARG(rk_buf_str(&why)));
+        rk_diag_help(diags, diag, "without `fast: true` the model needs none");
+        status = why.failed ? RK_ENOMEM : RK_EFILE;
+    }
+    rk_buf_free(&why);
+    return status;
+}
+
 static rk_status load_model(rk_engine *engine, uint32_t index, const rk_engine_options *options,
                             rk_diags *diags, rk_scorer *out)
 {
@@ -80,6 +95,7 @@ static rk_status load_model(rk_engine *engine, uint32_t index, const rk_engine_o
         rk_diag_help(diags, diag, "compile the program again");
         return RK_EDATA;
     }
+    RK_TRY(find_blas(model, stored.model, diags));
     return rk_scorer_init(out, &stored, &engine->strings, &engine->arena);
 }
 

@@ -195,6 +195,16 @@ static rk_status pack(infer_maker *m, const rk_network_op *layer, infer_step *st
     step->ranges = whole;
     step->n_ranges = 1;
     step->n = 1; /* x alone is read */
+    if (m->options->sgemm) {
+        rk_matmul *const shape = RK_NEW(m->arena, rk_matmul);
+        if (!shape)
+            return RK_ENOMEM;
+        *shape = (rk_matmul){.k = weights.k, .n = weights.n};
+        step->matmul = shape;
+        step->weights = weights.values;
+        step->bias = weights.bias;
+        return RK_OK;
+    }
     m->out->memory += ((size_t)weights.k + 1) * weights.n * sizeof(float);
     return rk_matmul_new(&weights, m->options->cpu, m->arena, &step->matmul);
 }
@@ -316,6 +326,7 @@ rk_status rk_inference_new(const rk_network *network, uint32_t n_inputs,
         return RK_ENOMEM;
     made->network = network;
     made->kernels = infer_kernels_of(options->cpu);
+    made->sgemm = options->sgemm;
     rk_arena_init(&work);
     infer_maker m = {.out = made,
                      .network = network,
@@ -327,41 +338,6 @@ rk_status rk_inference_new(const rk_network *network, uint32_t n_inputs,
     rk_arena_free(&work);
     *out = made;
     return status;
-}
-
-/* ---- for people ---- */
-
-static void print_layer(const infer_step *step, rk_buf *out)
-{
-    static const char *const ends[] = {"", ", relu", ", leaky relu"};
-    uint32_t k = 0;
-    for (uint32_t i = 0; i < step->n_ranges; i++)
-        k += step->ranges[i].to - step->ranges[i].from;
-    rk_buf_printf(out, "dense %u -> %u%s", k, step->matmul->n, ends[step->end]);
-}
-
-static void print_step(const rk_inference *inference, const infer_step *step, rk_buf *out)
-{
-    if (step->once)
-        rk_buf_add_chars(out, "once: ");
-    if (step->matmul) {
-        print_layer(step, out);
-        return;
-    }
-    const rk_network_value *const value = &inference->network->values[step->out];
-    rk_buf_add_chars(out, step->op->kind == RK_NETWORK_MAP
-                              ? rk_network_fn_text((rk_network_fn)step->op->fn)
-                              : rk_network_op_text((rk_network_op_kind)step->op->kind));
-    for (uint32_t d = value->batch; d < value->n_dims; d++)
-        rk_buf_printf(out, "%s%u", d == value->batch ? " " : "x", value->dims[d]);
-}
-
-void rk_inference_print(const rk_inference *inference, rk_buf *out)
-{
-    for (uint32_t s = 0; s < inference->n_steps; s++) {
-        print_step(inference, &inference->steps[s], out);
-        rk_buf_add_char(out, '\n');
-    }
 }
 
 size_t rk_inference_memory(const rk_inference *inference) { return inference->memory; }

@@ -12,6 +12,7 @@
 #ifndef RK_MODEL_INFER_H
 #define RK_MODEL_INFER_H
 
+#include "runtime/model/blas.h"
 #include "runtime/model/network.h"
 
 typedef struct rk_inference rk_inference;
@@ -19,10 +20,9 @@ typedef struct rk_inference rk_inference;
 typedef struct rk_inference_options {
     rk_cpu_level cpu;
     const bool *once; /* [n_inputs] which inputs have one value a run; NULL: none */
-    /* C = A B (+ bias in C before) by a BLAS instead of the contract's chain; NULL: ours. `once`
-     * and rows then give other bits from batch to batch. */
-    void (*sgemm)(uint32_t m, uint32_t n, uint32_t k, const float *a, uint32_t lda, const float *b,
-                  uint32_t ldb, float *c, uint32_t ldc);
+    /* Matrix products of layers by a BLAS instead of the contract's chain; NULL: ours. `once` and
+     * rows then give other bits from batch to batch. */
+    rk_sgemm *sgemm;
 } rk_inference_options;
 
 /* Makes tables and packed weights in `arena`; the network must live as long. RK_ENOMEM, RK_ELIMIT:
@@ -40,6 +40,9 @@ uint64_t rk_inference_cost_once(const rk_inference *inference);
 
 /* The steps it runs, a line each, for people: "dense 500 -> 256, relu". */
 void rk_inference_print(const rk_inference *inference, rk_buf *out);
+
+/* All in one line: "dense 500-512-256-1, 388 k multiply-adds an item, 128 k once". */
+void rk_inference_describe(const rk_inference *inference, rk_buf *out);
 
 /* An input's values, one item beside the other. */
 typedef struct rk_infer_input {

@@ -14,10 +14,48 @@ typedef struct rows {
     uint32_t n;
 } rows;
 
+static void begin_rows(const infer_step *step, const float *init, const rows *r)
+{
+    const size_t size = step->matmul->n * sizeof *r->out;
+    const float *const from = init ? init : step->bias;
+    for (uint32_t i = 0; i < r->n; i++)
+        if (from)
+            memcpy(r->out + i * r->ldo, from, size);
+        else
+            memset(r->out + i * r->ldo, 0, size);
+}
+
+static void end_rows(const infer_step *step, const rows *r)
+{
+    for (uint32_t i = 0; i < r->n && step->end != RK_MATMUL_PLAIN; i++)
+        for (uint32_t j = 0; j < step->matmul->n; j++) {
+            float *const x = &r->out[i * r->ldo + j];
+            if (*x < 0)
+                *x = step->end == RK_MATMUL_RELU ? 0 : step->slope * *x;
+        }
+}
+
+/* By the BLAS. */
+static void run_fast(const infer_step *step, const infer_job *job, const float *init, const rows *r)
+{
+    const uint32_t n = step->matmul->n;
+    begin_rows(step, init, r);
+    for (uint32_t i = 0; i < step->n_ranges; i++) {
+        const infer_range range = step->ranges[i];
+        job->of->sgemm(r->n, n, range.to - range.from, r->x + range.from, (uint32_t)r->ldx,
+                       step->weights + (size_t)range.from * n, n, r->out, (uint32_t)r->ldo);
+    }
+    end_rows(step, r);
+}
+
 static void run_rows(const infer_step *step, const infer_job *job, const rows *r)
 {
     const float *const init =
         step->has_init ? (const float *)(void *)(job->once + step->init) : NULL;
+    if (job->of->sgemm) {
+        run_fast(step, job, init, r);
+        return;
+    }
     for (uint32_t i = 0; i < step->n_ranges; i++) {
         const infer_range range = step->ranges[i];
         const rk_matmul_job product = {
@@ -66,9 +104,17 @@ rk_status infer_run_init(const infer_step *step, const infer_job *job, const inf
                          infer_view out)
 {
     float *const init = (float *)(void *)(job->once + step->init);
+    const uint32_t n = step->matmul->n;
     (void)out;
+    if (job->of->sgemm)
+        begin_rows(step, NULL, &(rows){.out = init, .n = 1});
     for (uint32_t i = 0; i < step->n_ranges; i++) {
         const infer_range range = step->ranges[i];
+        if (job->of->sgemm) {
+            job->of->sgemm(1, n, range.to - range.from, infer_floats(in[i], 0), step->matmul->k,
+                           step->weights + (size_t)range.from * n, n, init, n);
+            continue;
+        }
         const rk_matmul_job product = {.x = infer_floats(in[i], 0),
                                        .init = i ? init : NULL,
                                        .out = init,
@@ -82,38 +128,23 @@ rk_status infer_run_init(const infer_step *step, const infer_job *job, const inf
 
 /* ---- MATMUL ---- */
 
-typedef struct shape {
-    uint32_t m, k, n;
-} shape;
-
-static shape shape_of(const infer_step *step, const infer_job *job)
+static infer_product shape_of(const infer_step *step, const infer_job *job)
 {
     const rk_network_value *const values = job->of->network->values;
     const rk_network_value *const x = &values[step->operands[0]];
     const rk_network_value *const y = &values[step->operands[1]];
-    return (shape){x->dims[x->n_dims - 2], x->dims[x->n_dims - 1], y->dims[y->n_dims - 1]};
-}
-
-static void product(shape s, const float *x, const float *y, float *out)
-{
-    for (uint32_t i = 0; i < s.m; i++)
-        for (uint32_t j = 0; j < s.n; j++) {
-            float sum = 0;
-            for (uint32_t k = 0; k < s.k; k++)
-                sum = fmaf(x[(size_t)i * s.k + k], y[(size_t)k * s.n + j], sum);
-            out[(size_t)i * s.n + j] = sum;
-        }
+    return (infer_product){x->dims[x->n_dims - 2], x->dims[x->n_dims - 1], y->dims[y->n_dims - 1]};
 }
 
 /* at[0] and at[1]: of each matrix of the output the first elements of those it is made of. */
 rk_status infer_run_matmul(const infer_step *step, const infer_job *job, const infer_view *in,
                            infer_view out)
 {
-    const shape s = shape_of(step, job);
+    const infer_product s = shape_of(step, job);
     for (uint32_t i = 0; i < job->n; i++)
         for (uint32_t o = 0; o < step->outer; o++)
-            product(s, infer_floats(in[0], i) + step->at[0][o],
-                    infer_floats(in[1], i) + step->at[1][o],
-                    infer_floats(out, i) + (size_t)o * s.m * s.n);
+            job->of->kernels.product(&s, infer_floats(in[0], i) + step->at[0][o],
+                                     infer_floats(in[1], i) + step->at[1][o],
+                                     infer_floats(out, i) + (size_t)o * s.m * s.n);
     return RK_OK;
 }

@@ -90,6 +90,7 @@ struct infer_step {
     uint32_t outer, length, inner; /* of an axis: elements before, along, and behind it */
     const infer_part *parts;       /* CONCAT: [n] */
     const rk_matmul *matmul;
+    const float *weights, *bias; /* where a BLAS is used: [k][n], [n] or NULL */
     rk_matmul_end end;
     float slope;
     const infer_range *ranges; /* [n_ranges] the chain of this step, in order */
@@ -121,6 +122,12 @@ typedef void infer_sum_rows_fn(rk_network_fold fold, const float *x, uint32_t n,
 typedef void infer_norm_fn(const float *x, uint32_t n, double mean, double scale,
                            const float *weights, const float *bias, float *out);
 
+/* x [m][k] times y [k][n]: of each output one chain of fma over k from 0. */
+typedef struct infer_product {
+    uint32_t m, k, n;
+} infer_product;
+typedef void infer_product_fn(const infer_product *of, const float *x, const float *y, float *out);
+
 /* What is compiled for each CPU level. */
 typedef struct infer_kernels {
     const rk_vmath *math;
@@ -128,11 +135,13 @@ typedef struct infer_kernels {
     infer_sum_fn *sum;
     infer_sum_rows_fn *sum_rows;
     infer_norm_fn *norm;
+    infer_product_fn *product;
 } infer_kernels;
 
 struct rk_inference {
     const rk_network *network;
     infer_kernels kernels;
+    rk_sgemm *sgemm;     /* NULL: matmul.h's products */
     infer_place *places; /* [network.n_values] */
     infer_step *steps;   /* [n_steps] those of once first */
     uint32_t n_steps, n_once;

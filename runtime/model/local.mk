@@ -1,4 +1,5 @@
 rank_sources += \
+    %D%/blas.c %D%/blas.h \
     %D%/catboost.c %D%/catboost.h \
     %D%/catboost_cbm.c \
     %D%/catboost_hash.c \
@@ -31,6 +32,7 @@ rank_sources += \
     %D%/infer_map.c \
     %D%/infer_move.c \
     %D%/infer_place.c \
+    %D%/infer_print.c \
     %D%/infer_product.c \
     %D%/infer_run.c \
     %D%/infer_table.c \
@@ -104,6 +106,9 @@ rank_sources += \
 simd_sources += \
     %D%/infer_fold_simd.c \
     %D%/infer_map_simd.c \
+    %D%/infer_product_simd.c \
     %D%/lanes_simd.c \
     %D%/matmul_simd.c \
     %D%/slice_simd.c
+
+blas_sources += %D%/blas_plugin.c

@@ -108,7 +108,12 @@ rk_status rk_models_inference(rk_models *models, const rk_stored_inference *want
         return RK_ENOMEM;
     memcpy(once, wanted->once, n * sizeof *once);
     made.once = once;
-    const rk_inference_options options = {.cpu = made.cpu, .once = once};
+    rk_buf why = {0};
+    const rk_inference_options options = {
+        .cpu = made.cpu, .once = once, .sgemm = made.fast ? rk_blas_open(&why) : NULL};
+    rk_buf_free(&why);
+    if (made.fast && !options.sgemm)
+        return RK_EFILE;
     RK_TRY(rk_inference_new(made.model->as.network, n, &options, &models->arena, &made.inference));
     *out = made.inference;
     return rk_vec_push(&models->arena, &models->inferences, made) ? RK_OK : RK_ENOMEM;

@@ -48,7 +48,7 @@ RK_NODISCARD rk_status rk_models_evaluator(rk_models *models, const rk_model *mo
                                            rk_cpu_level cpu, const rk_evaluator **out);
 
 /* The inference of a network of the store, made on first use as `wanted` says. RK_ENOMEM,
- * RK_ELIMIT. */
+ * RK_ELIMIT; RK_EFILE: it is to be fast, and rk_blas_open finds nothing. */
 RK_NODISCARD rk_status rk_models_inference(rk_models *models, const rk_stored_inference *wanted,
                                            const rk_inference **out);
 
