@@ -34,9 +34,15 @@ static void print_narrowed(const cmd *c, const char *path, const rk_module *m, r
 {
     for (uint32_t i = 0; i < m->models.len && cmd_format_is(c, "text"); i++) {
         const rk_model_info *const info = &m->models.items[i];
+        const rk_str name = rk_atom_str(&m->cx->names, info->name);
         if (info->model && info->model->narrowed)
             rk_buf_printf(out, "%s: model `%.*s` adds up in float, which its library does not\n",
-                          path, RK_STR_ARG(rk_atom_str(&m->cx->names, info->name)));
+                          path, RK_STR_ARG(name));
+        if (info->model && info->options.fast)
+            rk_buf_printf(out,
+                          "%s: model `%.*s` is fast: its last bits depend on the batch and the "
+                          "machine\n",
+                          path, RK_STR_ARG(name));
     }
 }
 

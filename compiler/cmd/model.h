@@ -5,6 +5,7 @@
 #include "compiler/cmd/cmd.h"
 #include "runtime/model/forest.h"
 #include "runtime/model/linear.h"
+#include "runtime/model/score.h"
 #include "runtime/model/store.h"
 
 /* Must be closed, also when opening fails. */
@@ -14,7 +15,7 @@ typedef struct cmd_model {
     rk_diags diags;
     uint32_t printed; /* diagnostics */
     rk_stored stored;
-    const rk_model *model; /* of it */
+    const rk_model *model;         /* of it */
     const rk_evaluator *evaluator; /* NULL: the model is no forest */
 } cmd_model;
 
@@ -52,6 +53,14 @@ rk_status cmd_model_inspect(cmd *c, const char *path);
 
 /* `1 / (1 + exp(-raw))` */
 void cmd_model_add_transform(const rk_model *model, rk_buf *out);
+
+/* "1.5 MiB" */
+void cmd_model_add_size(rk_buf *out, size_t bytes);
+
+/* ---- model_network.c ---- */
+
+/* What inspect tells of a network, in the format that is wanted. */
+RK_NODISCARD rk_status cmd_model_print_network(cmd *c, cmd_model *of);
 
 /* ---- model_inspect_json.c ---- */
 

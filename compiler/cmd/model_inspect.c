@@ -125,7 +125,7 @@ void cmd_model_add_transform(const rk_model *model, rk_buf *out)
     rk_buf_free(&raw);
 }
 
-static void add_size(rk_buf *out, size_t bytes)
+void cmd_model_add_size(rk_buf *out, size_t bytes)
 {
     if (bytes < 1024)
         rk_buf_printf(out, "%zu bytes", bytes);
@@ -175,10 +175,10 @@ static void print_evaluators(const rk_evaluator *evaluator, rk_buf *out)
 static void print_memory(const cmd_model_facts *facts, rk_buf *out)
 {
     rk_buf_add_chars(out, "memory      ");
-    add_size(out, facts->memory);
+    cmd_model_add_size(out, facts->memory);
     if (facts->of->evaluator) {
         rk_buf_add_chars(out, ", and ");
-        add_size(out, rk_evaluator_memory(facts->of->evaluator));
+        cmd_model_add_size(out, rk_evaluator_memory(facts->of->evaluator));
         rk_buf_add_chars(out, " of tables");
     }
     rk_buf_add_char(out, '\n');
@@ -364,9 +364,11 @@ static rk_status print_inputs(cmd *c, const cmd_model_facts *facts)
 
 /* ---- the command ---- */
 
-static rk_status print(cmd *c, const cmd_model *model)
+static rk_status print(cmd *c, cmd_model *model)
 {
     cmd_model_facts facts;
+    if (model->model->shape == RK_MODEL_NETWORK)
+        return cmd_model_print_network(c, model);
     RK_TRY(measure(c, model, &facts));
     if (!cmd_format_is(c, "text")) {
         cmd_model_print_json(&facts, &c->out.buf);

@@ -16,19 +16,48 @@ static const rk_model *find_model(const rk_module *module, const rk_plan_model *
     return NULL;
 }
 
+/* As the engine makes it: of a list's step, what the request gives has one value. */
+static rk_status open_network(cmd *c, const rk_plan *plan, const rk_step *step,
+                              const rk_model *model, const rk_inference **out)
+{
+    bool *const once = RK_NEW_ARRAY(&c->arena, bool, model->n_inputs + 1u);
+    const rk_inference_options options = {.cpu = c->cpu, .once = once};
+    if (!once)
+        return RK_ENOMEM;
+    for (uint32_t i = 0, k = 0; i < model->n_inputs; i++) {
+        if (!model->inputs[i].used || k == step->n)
+            continue;
+        const uint32_t column = plan->operands.items[step->first + k++];
+        once[i] = step->list != 0 && plan->columns.items[column].list == 0;
+    }
+    return rk_inference_new(model->as.network, model->n_inputs, &options, &c->arena, out);
+}
+
+static rk_status open_step(cmd *c, const rk_module *module, uint32_t number, plan_models *out)
+{
+    const rk_plan *const plan = out->plan;
+    const rk_step *const step = &plan->steps.items[number];
+    if (step->kind != RK_STEP_MODEL)
+        return RK_OK;
+    const rk_model *const model = find_model(module, &plan->models.items[step->index]);
+    const rk_evaluator_options options = {.cpu = c->cpu};
+    const rk_evaluator **const evaluator = &out->evaluators[step->index];
+    if (model && model->shape == RK_MODEL_NETWORK)
+        return open_network(c, plan, step, model, &out->inferences[number]);
+    if (model && model->shape == RK_MODEL_FOREST && !*evaluator)
+        return rk_evaluator_new(model->as.forest, model->n_inputs, &options, &c->arena, evaluator);
+    return RK_OK;
+}
+
 rk_status plan_models_open(cmd *c, const rk_plan *plan, const rk_module *module, plan_models *out)
 {
     *out = (plan_models){.plan = plan, .silent = c->in_case};
     out->evaluators = RK_NEW_ARRAY(&c->arena, const rk_evaluator *, plan->models.len + 1u);
-    if (!out->evaluators)
+    out->inferences = RK_NEW_ARRAY(&c->arena, const rk_inference *, plan->steps.len + 1u);
+    if (!out->evaluators || !out->inferences)
         return RK_ENOMEM;
-    for (uint32_t i = 0; i < plan->models.len && !out->silent; i++) {
-        const rk_model *const model = find_model(module, &plan->models.items[i]);
-        const rk_evaluator_options options = {.cpu = c->cpu};
-        if (model && model->shape == RK_MODEL_FOREST)
-            RK_TRY(rk_evaluator_new(model->as.forest, model->n_inputs, &options, &c->arena,
-                                    &out->evaluators[i]));
-    }
+    for (uint32_t i = 0; i < plan->steps.len && !out->silent; i++)
+        RK_TRY(open_step(c, module, i, out));
     return RK_OK;
 }
 
@@ -92,7 +121,13 @@ void plan_models_describe(const plan_models *models, const rk_step *step, rk_buf
 {
     if (step->kind != RK_STEP_MODEL || models->silent)
         return;
-    describe_way(models, step, out);
+    const rk_inference *const inference = models->inferences[step - models->plan->steps.items];
+    if (inference)
+        rk_inference_describe(inference, out);
+    else
+        describe_way(models, step, out);
+    if (models->plan->models.items[step->index].options.fast)
+        rk_buf_add_chars(out, ", by a BLAS");
     if (models->plan->models.items[step->index].options.in_float && step->b != RK_MODEL_LEAVES)
         rk_buf_add_chars(out, ", in float");
 }
