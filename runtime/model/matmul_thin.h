@@ -5,6 +5,8 @@
 
 #include "runtime/model/matmul_tile.h"
 
+#if RK_SIMD /* a vector level */
+
 enum {
     THIN_OUTPUTS = 4, /* of a row, at most */
     THIN_GROUPS = 2,  /* registers of rows, whose chains hide each other's latency */
@@ -123,5 +125,7 @@ TILE_INLINE void thin_run(const tile *t, const uint32_t n)
             t->out[r * t->job->ldo + j] = column[r];
     }
 }
+
+#endif
 
 #endif

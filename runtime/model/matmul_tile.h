@@ -6,6 +6,8 @@
 #include "runtime/base/vmath_lane.h"
 #include "runtime/model/matmul.h"
 
+#if RK_SIMD /* a vector level */
+
 #define TILE_INLINE static inline __attribute__((always_inline))
 
 /* The register that `x` is in, which the compiler must not take for memory. */
@@ -129,5 +131,7 @@ TILE_INLINE void tile_run(const tile *t, const uint32_t rows, const uint32_t pan
             tile_store(t->out + r * t->job->ldo, end_apply(end, acc[r * regs + v]), v, regs,
                        t->last);
 }
+
+#endif
 
 #endif
