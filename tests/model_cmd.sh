@@ -136,6 +136,15 @@ try 'model: … said' has err '`inspekt`; did you mean `rankc model inspect`?'
 try 'model: two words' gives 2 model inspect
 try 'model: --golden is of verify' gives 2 model inspect buy.txt --golden x.csv
 
+network_is_shown() {
+    gives 0 model inspect "$models/networks/torch-dssm-user-script.onnx" || return 1
+    has out 'outputs     emb: vector(16)' && has out 'history       list(int)   12 elements' &&
+        has out '  dense 29 -> 64, relu' &&
+        gives 0 model inspect --format=json "$models/networks/torch-dssm-user-script.onnx" &&
+        has out '"shape": "network"' && has out '"multiply_adds": 4416'
+}
+try 'inspect: a network' network_is_shown
+
 # ---- verify ----
 
 cat >good.csv <<'END_ROWS'

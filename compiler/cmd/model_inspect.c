@@ -382,12 +382,6 @@ rk_status cmd_model_inspect(cmd *c, const char *path)
 {
     cmd_model model;
     rk_status status = cmd_model_open(c, path, &model);
-    if (status == RK_OK && model.model->shape == RK_MODEL_NETWORK) {
-        rk_error(&model.diags, RK_E0541, RK_NO_SPAN, "`%s` is a network, which is not shown yet",
-                 path);
-        cmd_model_report(c, &model);
-        status = RK_EDATA;
-    }
     if (status == RK_OK)
         status = print(c, &model);
     cmd_model_close(&model);

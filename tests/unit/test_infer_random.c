@@ -61,6 +61,9 @@ static void check_guard(const unsigned char *room, size_t size)
 static void open_inference(lab *l, rk_cpu_level cpu)
 {
     const rk_inference_options options = {.cpu = cpu, .once = l->once};
+    rk_buf fault = {0};
+    ck_assert_msg(rk_network_check(&l->r.network, RANDOM_INPUTS, &fault) == RK_OK, "%.*s",
+                  (int)fault.len, fault.data);
     ck_assert_int_eq(
         rk_inference_new(&l->r.network, RANDOM_INPUTS, &options, &l->arena, &l->inference), RK_OK);
     l->kept = guarded(l, rk_inference_once_size(l->inference));
