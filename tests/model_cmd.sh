@@ -223,6 +223,25 @@ END_ROWS
 try 'verify: categories, several outputs' gives 3 model verify color.txt --golden color.csv
 try 'verify: … which' has out '   3  score1'
 
+network=$models/networks/torch-dssm-user-script.onnx
+network_is_compared() {
+    gives 0 model verify "$network" && has out '6 rows, raw: as in the golden' &&
+        has out 'the largest difference is '
+}
+try 'verify: a network, within its bounds' network_is_compared
+network_differs() {
+    sed '4s/,[^,]*$/,0.5/' "$network.golden" >wrong.golden
+    "$rankc" model verify --golden=wrong.golden "$network" >out 2>err && return 1
+    has out '1 of 6 rows, raw: other than in the golden' && has out raw15
+}
+try 'verify: a network that differs' network_differs
+vector_is_long() {
+    sed '3s/"\[/"[1, /' "$network.golden" >long.golden
+    "$rankc" model verify --golden=long.golden "$network" >out 2>err && return 1
+    has err 'E0502' && has err 'column `dense` is no vector(5)'
+}
+try 'verify: a vector of another length' vector_is_long
+
 # ---- beside the models of programs ----
 
 cat >shop.rank <<'END_PROGRAM'

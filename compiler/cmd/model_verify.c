@@ -82,6 +82,8 @@ static rk_status print_text(const verification *v)
     rk_buf_printf(&v->c->out.buf, "%u row%s, %s: %s\n", golden->n_rows,
                   golden->n_rows == 1 ? "" : "s", golden->has_score ? "raw and score" : "raw",
                   golden->n_different ? "other than in the golden" : "as in the golden");
+    if (v->model.model->shape == RK_MODEL_NETWORK)
+        rk_buf_printf(&v->c->out.buf, "the largest difference is %.2g\n", golden->apart);
     return RK_OK;
 }
 

@@ -27,16 +27,19 @@ typedef struct rk_golden_fault {
 #define RK_GOLDEN_SUFFIX ".golden" /* behind the name of the model's file */
 
 enum { RK_GOLDEN_FAULTS = 10, RK_GOLDEN_SCORE_ULP = 4, RK_GOLDEN_SOFTMAX_ULP = 5 };
+#define RK_GOLDEN_NETWORK 1e-5 /* of networks: times max(1, |y|) */
 
 typedef struct rk_golden {
     uint32_t n_rows;
     uint32_t n_different; /* rows */
     bool has_score;
+    double apart;                             /* the largest difference */
     rk_golden_fault faults[RK_GOLDEN_FAULTS]; /* the first ones */
     uint32_t n_faults;
 } rk_golden;
 
-/* Compares all rows: raw scores by their value, scores within the ulp above. What differs is
+/* Compares all rows: raw scores by their value, scores within the ulp above, what
+ * networks give within RK_GOLDEN_NETWORK. Their vectors and lists are `[1, 2]`. What differs is
  * no error; a file that cannot be read is. */
 RK_NODISCARD rk_status rk_golden_compare(const rk_golden_spec *spec, rk_diags *diags,
                                          rk_golden *out);
