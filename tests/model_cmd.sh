@@ -308,5 +308,25 @@ sed 's/gbdt("buy.txt")/gbdt("buy.txt", precision: "float")/' plan.rank >float.ra
 try 'plan: a model in float' gives 0 plan float.rank --engine=interp
 try 'plan: … says so' sh -c 'grep -qE "model buy.raw of 2 inputs as one: [^,]*(, 128 rows)?, in float " out'
 
+cp "$network" net.onnx
+cat >fast.rank <<'END_PROGRAM'
+query { dense: vector(5), city: int }
+item { id: int, history: list(int) }
+model net = tower("net.onnx", fast: true)
+factor vec = net(dense: query.dense, city: query.city, history: item.history)
+factor length = dot(vec, vec)
+pipeline best = candidates | top(3, by: length)
+END_PROGRAM
+try 'check: a network that is fast' gives 0 check fast.rank
+try 'check: … said' has out 'model `net` is fast: its last bits depend on the batch and the machine'
+try 'plan: a network' gives 0 plan fast.rank --engine=interp
+try 'plan: … said' has out 'dense 29-64-32-16, 3.58 k multiply-adds an item, 832 once, by a BLAS'
+echo '{"query": {"dense": [1, 2, 3, 4, 5], "city": 1}, "items": [{"id": 7, "history": [3]}]}' >ask.jsonl
+no_blas() {
+    RANK_BLAS=none "$rankc" run fast.rank --requests=ask.jsonl >out 2>err && return 1
+    has err 'error[E0604]: there is no BLAS: RANK_BLAS is none'
+}
+try 'run: no BLAS' no_blas
+
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]
