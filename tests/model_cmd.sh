@@ -126,6 +126,46 @@ wide() {
 }
 try 'inspect: many inputs' wide
 
+# Those of ids.
+for file in city.map dense.json lr.json; do
+    awk -v head="%%FILE $file" '$0 == head { inside = 1; next } /^>>>/ { inside = 0 }
+        inside && !/^<<</' "$RANK_SRC/tests/cases/ids.test" >"$file"
+done
+try 'inspect: a vocabulary' inspects city.map <<'TEXT'
+format      vocabulary
+keys        3
+unknown     1
+missing     0
+
+key     number
+berlin       2
+paris        3
+7            9
+TEXT
+try 'inspect: a scaler' inspects dense.json <<'TEXT'
+format      scaler
+gives       vector(3)
+
+input  median  mean  std
+price      12  13.5  4.2
+age               3    2
+flat              3    0
+TEXT
+try 'inspect: a linear model of ids' inspects lr.json <<'TEXT'
+format      linear model
+score       double: 1 / (1 + exp(-raw))
+bias        -1
+
+input  weight  unknown  missing
+price     0.5                10
+city    2 ids   0.0625      0.5
+tags    2 ids        0
+TEXT
+for file in city.map dense.json lr.json; do
+    try "inspect: $file as JSON" gives 0 model inspect "$file" --format=json
+done
+try 'inspect: … with its weights' has out '"name": "city", "unknown": 0.0625, "missing": 0.5, "weights": {"berlin": 0.25'
+
 try 'inspect: no such file' gives 5 model inspect nofile.txt
 try 'inspect: … said' has err 'error[E0601]: cannot read `nofile.txt`: no such file'
 echo 'item { id: int }' >p.rank
@@ -156,6 +196,10 @@ END_ROWS
 try 'verify: rows that fit' gives 0 model verify buy.txt --golden good.csv
 try 'verify: … said' has out 'buy.txt: 3 rows, raw and score: as in the golden'
 try 'verify: there is no golden' gives 5 model verify buy.txt
+printf 'price,city,tags,raw\n4,berlin,7,2.75\n4,rome,8,3.0625\n' >ids.csv
+try 'verify: ids' gives 0 model verify lr.json --golden ids.csv
+try 'verify: a vocabulary' gives 4 model verify city.map --golden ids.csv
+try 'verify: … gives no scores' has err '`city.map` gives no scores'
 cat >bad.csv <<'END_ROWS'
 price,rating,raw0,score
 10,1,1.125,0.7549149868676285

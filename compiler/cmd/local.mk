@@ -43,6 +43,7 @@ main_sources += \
     %D%/metrics_print.c \
     %D%/metrics_read.c \
     %D%/model.c %D%/model.h \
+    %D%/model_ids.c \
     %D%/model_inspect.c %D%/model_inspect_json.c \
     %D%/model_network.c \
     %D%/model_verify.c \

@@ -57,6 +57,11 @@ void cmd_model_add_transform(const rk_model *model, rk_buf *out);
 /* "1.5 MiB" */
 void cmd_model_add_size(rk_buf *out, size_t bytes);
 
+/* ---- model_ids.c ---- */
+
+/* The same of vocabularies, scalers, and linear models of numbers and ids. */
+RK_NODISCARD rk_status cmd_model_print_ids(cmd *c, const cmd_model *of);
+
 /* ---- model_network.c ---- */
 
 /* What inspect tells of a network, in the format that is wanted. */

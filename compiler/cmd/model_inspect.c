@@ -369,6 +369,8 @@ static rk_status print(cmd *c, cmd_model *model)
     cmd_model_facts facts;
     if (model->model->shape == RK_MODEL_NETWORK)
         return cmd_model_print_network(c, model);
+    if (model->model->shape >= RK_MODEL_VOCAB)
+        return cmd_model_print_ids(c, model);
     RK_TRY(measure(c, model, &facts));
     if (!cmd_format_is(c, "text")) {
         cmd_model_print_json(&facts, &c->out.buf);

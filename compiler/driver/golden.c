@@ -212,7 +212,7 @@ static rk_status read_column(golden *g, uint32_t i, double *out)
 static bool takes_text(const rk_model_input *input)
 {
     double value;
-    if (input->hashes)
+    if (input->hashes || input->ids)
         return true;
     for (uint32_t i = 0; i < input->n_categories; i++)
         if (!rk_str_to_double(input->categories[i], &value))
@@ -445,6 +445,11 @@ rk_status rk_golden_compare(const rk_golden_spec *spec, rk_diags *diags, rk_gold
 {
     golden g = {.spec = spec, .model = spec->stored.model, .diags = diags, .out = out};
     *out = (rk_golden){0};
+    if (g.model->shape == RK_MODEL_VOCAB || g.model->shape == RK_MODEL_SCALER) {
+        rk_error(diags, RK_E0541, spec->span, "`%.*s` gives no scores: there is nothing to compare",
+                 RK_STR_ARG(spec->stored.path));
+        return RK_EDATA;
+    }
     rk_mapping file;
     rk_arena_init(&g.arena);
     const char *const path = rk_arena_copy(&g.arena, spec->path.data, spec->path.len);
