@@ -40,6 +40,7 @@ unit_tests += \
     %D%/unit/test_native \
     %D%/unit/test_number \
     %D%/unit/test_onnx \
+    %D%/unit/test_onnx_network \
     %D%/unit/test_outline \
     %D%/unit/test_parse \
     %D%/unit/test_source_csv \
