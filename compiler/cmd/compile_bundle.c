@@ -34,9 +34,23 @@ static rk_status add_plans(compilation *k, rk_bundle_writer *writer, const cmd_p
     return sources;
 }
 
+/* What models keep in files beside them. */
+static rk_status add_beside(compilation *k, rk_bundle_writer *writer)
+{
+    const rk_module *const module = k->program.compiled.module;
+    for (uint32_t i = 0; i < module->models.len; i++) {
+        const rk_model_info *const info = &module->models.items[i];
+        for (uint32_t j = 0; info->model && j < info->model->n_beside; j++)
+            RK_TRY(rk_bundle_add_path(writer, info->model->beside[j], info->span,
+                                      &k->program.compiled.cx.diags));
+    }
+    return RK_OK;
+}
+
 static rk_status fill(compilation *k, rk_bundle_writer *writer, const cmd_plans *plans, rk_buf *out)
 {
     RK_TRY(add_plans(k, writer, plans));
+    RK_TRY(add_beside(k, writer));
     const double start = cmd_cpu_seconds();
     RK_TRY(rk_bundle_add_texts(writer, &k->program.compiled.cx.texts));
     RK_TRY(rk_bundle_finish(writer, out));

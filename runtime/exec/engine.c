@@ -85,6 +85,7 @@ static rk_status load_model(rk_engine *engine, uint32_t index, const rk_engine_o
     const rk_model_spec spec = {.path = model->path,
                                 .span = model->span,
                                 .bytes = rk_files_find(options->files, model->path),
+                                .files = options->files,
                                 .options = model->options};
     rk_stored stored;
     RK_TRY(rk_models_get(models_of(engine, options), &spec, diags, &stored));

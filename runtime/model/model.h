@@ -74,6 +74,9 @@ typedef struct rk_model {
     double divisor; /* raw scores are divided by it before the transform; 0: they are not.
                      * LightGBM's average_output, whose raw score is the sum */
     bool narrowed;  /* adds up in float though its library does not: options.in_float */
+    const rk_str *beside; /* [n_beside] paths of other files that hold parts of it */
+    uint32_t n_beside;
+    uint64_t beside_digest; /* of their bytes; 0 without them */
     rk_model_shape shape;
     union {
         rk_forest *forest;
@@ -103,6 +106,7 @@ typedef struct rk_model_spec {
     rk_str path;         /* for messages, and to read */
     rk_span span;        /* of the declaration */
     const rk_str *bytes; /* the file, where it is in memory; NULL: it is mapped while it is read */
+    const rk_files *files; /* other files of it that are in memory; NULL: none */
     rk_model_options options;
 } rk_model_spec;
 

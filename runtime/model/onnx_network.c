@@ -202,6 +202,9 @@ static rk_status make(rk_net *net, rk_model *out)
     RK_TRY(rk_network_compact(&network, net->arena, made));
     for (uint32_t i = 0; i < out->n_inputs; i++)
         out->inputs[i].used = made->inputs[i] != RK_NET_NONE;
+    out->beside = net->beside.items;
+    out->n_beside = net->beside.len;
+    out->beside_digest = net->beside_digest;
     out->shape = RK_MODEL_NETWORK;
     out->as.network = made;
     out->kind = RK_KIND_FLOAT;
@@ -217,7 +220,8 @@ rk_status rk_onnx_network_load(const rk_onnx *onnx, size_t size, rk_model_loadin
     net.work = 256 * (uint64_t)size + (UINT64_C(1) << 30);
     const rk_status status = make(&net, out);
     for (uint32_t i = 0; i < net.files.len; i++)
-        rk_file_unmap(&net.files.items[i]->mapping);
+        if (net.files.items[i]->mine)
+            rk_file_unmap(&net.files.items[i]->mapping);
     rk_arena_free(&net.scratch);
     return status;
 }

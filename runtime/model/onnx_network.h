@@ -4,9 +4,9 @@
  * the arithmetic of shapes (Shape, Gather, Concat, Reshape) never reaches the network.
  *
  *   The batch. The number of items is not known; in shapes it is counted, rows an item. Where a
- * graph computes with it (a tensor's shape as numbers), two primes stand for it, and constants that
- * come from it are worked out under both: what differs by no common factor of them depends on
- * the number of items, and is refused where it is used.
+ * graph computes with it (a tensor's shape as numbers), two primes stand for it, a huge one and a
+ * small one, and constants that come from it are worked out under both: what is not the same
+ * multiple of the two depends on the number of items, and is refused where it is used.
  *   The batch may be at any axis of a value here, as in the file; in the network it comes first.
  *
  *   What cannot be translated makes values that are lacking, with a reason, which passes to all
@@ -25,7 +25,8 @@ enum {
 };
 #define RK_NET_NONE UINT32_MAX
 
-/* Primes that stand for the number of items. */
+/* Primes that stand for the number of items: one larger than any dimension, one that is less than
+ * most numbers with which it may be compared. */
 extern const int64_t rk_net_markers[RK_NET_WORLDS];
 
 typedef struct rk_net_value {
@@ -44,6 +45,7 @@ typedef struct rk_net_value {
 typedef struct rk_net_file {
     rk_str location;
     rk_mapping mapping;
+    bool mine;     /* the mapping is to be given back */
     uint64_t left; /* bytes that no tensor has claimed */
 } rk_net_file;
 
@@ -67,6 +69,8 @@ typedef struct rk_net {
     uint64_t room; /* bytes that folded constants may still take */
     uint64_t work; /* steps that folding may still take */
     RK_VEC(rk_net_file *) files;
+    RK_VEC(rk_str) beside; /* their paths, in `arena` */
+    uint64_t beside_digest;
     /* the node that is being translated */
     const rk_onnx_node *node;
     int64_t version;   /* of its domain's operators */

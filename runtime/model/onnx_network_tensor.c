@@ -1,4 +1,5 @@
 /* Tensors of the file as constants, and the files beside it that hold some of them. */
+#include "runtime/base/input.h"
 #include "runtime/model/onnx_network.h"
 
 enum { LITTLE = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ };
@@ -44,9 +45,33 @@ static bool is_below(rk_str path)
     return true;
 }
 
-static rk_status open_file(rk_net *net, rk_str location, rk_net_file **out)
+/* The bytes of a file beside the model: in memory, where the model is, or mapped. */
+static rk_status map_file(rk_net *net, rk_str path, rk_net_file *file)
 {
     const rk_model_spec *const spec = net->loading->spec;
+    const rk_str *const known = rk_files_find(spec->files, path);
+    file->mapping = (rk_mapping){known ? *known : RK_STR(""), false};
+    if (!known)
+        RK_TRY(rk_input_map_plain(net->loading->diags, &net->scratch, path, spec->span,
+                                  &file->mapping));
+    file->mine = !known;
+    file->left = file->mapping.text.len;
+    return RK_OK;
+}
+
+/* The model names the file as a part of itself. */
+static rk_status add_beside(rk_net *net, rk_str path, const rk_net_file *file)
+{
+    const char *const copy = rk_arena_copy(net->arena, path.data, path.len);
+    const rk_str kept = {copy, path.len};
+    if (!copy || !rk_vec_push(net->arena, &net->beside, kept))
+        return RK_ENOMEM;
+    net->beside_digest = rk_hash_int(net->beside_digest) + (rk_str_hash(file->mapping.text) | 1);
+    return RK_OK;
+}
+
+static rk_status open_file(rk_net *net, rk_str location, rk_net_file **out)
+{
     for (uint32_t i = 0; i < net->files.len; i++) {
         *out = net->files.items[i];
         if (rk_str_eq((*out)->location, location))
@@ -56,28 +81,15 @@ static rk_status open_file(rk_net *net, rk_str location, rk_net_file **out)
         return rk_model_bad(net->loading, 0,
                             "its tensors lie in `%.*s`, which is not below its folder",
                             RK_STR_ARG(location));
-    const char *const path = rk_path_relative(&net->scratch, spec->path, location);
+    const char *const path = rk_path_relative(&net->scratch, net->loading->spec->path, location);
     rk_net_file *const file = *out = RK_NEW(&net->scratch, rk_net_file);
-    if (!path || !file)
+    if (!path || !file || !rk_vec_push(&net->scratch, &net->files, file))
         return RK_ENOMEM;
     file->location = location;
     file->mapping = (rk_mapping){{"", 0}, false};
-    const rk_file_problem problem = rk_file_map(path, &file->mapping);
-    if (problem == RK_FILE_NO_MEMORY)
-        return RK_ENOMEM;
-    if (problem != RK_FILE_FINE) {
-        rk_error(net->loading->diags, RK_E0601, spec->span,
-                 "cannot read `%s`, which holds tensors of `%.*s`: %s", path,
-                 RK_STR_ARG(spec->path), rk_file_problem_text(problem));
-        return RK_EFILE;
-    }
-    file->left = file->mapping.text.len;
-    net->room += 32 * (uint64_t)file->left;
-    if (!rk_vec_push(&net->scratch, &net->files, file)) {
-        rk_file_unmap(&file->mapping);
-        return RK_ENOMEM;
-    }
-    return RK_OK;
+    RK_TRY(map_file(net, rk_str_from(path), file));
+    net->room += 32 * file->left;
+    return add_beside(net, rk_str_from(path), file);
 }
 
 rk_status rk_net_external(rk_net *net, const rk_onnx_tensor *tensor, const char **out)

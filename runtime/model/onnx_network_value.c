@@ -2,7 +2,7 @@
 #include "runtime/model/network_fold.h"
 #include "runtime/model/onnx_network.h"
 
-const int64_t rk_net_markers[RK_NET_WORLDS] = {2147483647, 2147483629};
+const int64_t rk_net_markers[RK_NET_WORLDS] = {2147483647, 3};
 
 rk_net_value *rk_net_value_new(rk_net *net, uint8_t kind)
 {

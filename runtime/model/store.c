@@ -21,7 +21,7 @@ static const rk_stored *find_bytes(const rk_models *models, uint64_t digest,
                                    const rk_model_options *options)
 {
     for (uint32_t i = 0; i < models->items.len; i++)
-        if (models->items.items[i].digest == digest &&
+        if (models->items.items[i].digest == digest && !models->items.items[i].model->n_beside &&
             rk_model_options_eq(&models->items.items[i].options, options))
             return &models->items.items[i];
     return NULL;
@@ -40,6 +40,7 @@ static rk_status read(rk_models *models, const rk_model_spec *spec, rk_diags *di
         out->model = same->model;
     else
         RK_TRY(rk_model_load(spec, &models->arena, diags, &out->model));
+    out->digest ^= out->model->beside_digest;
     return rk_vec_push(&models->arena, &models->items, *out) ? RK_OK : RK_ENOMEM;
 }
 

@@ -8,7 +8,7 @@
 
 typedef struct rk_stored {
     rk_str path;
-    uint64_t digest; /* of the file's bytes */
+    uint64_t digest; /* of the file's bytes, and of those beside it that belong to it */
     rk_model_options options;
     rk_model *model;
 } rk_stored;

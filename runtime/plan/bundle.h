@@ -78,6 +78,10 @@ RK_NODISCARD rk_status rk_bundle_add_code(rk_bundle_writer *writer, uint32_t pip
  * borrowed until the writer is freed. */
 RK_NODISCARD rk_status rk_bundle_add_file(rk_bundle_writer *writer, rk_str path, rk_str bytes);
 
+/* The same of a file that is read now, and kept until then; RK_EFILE, with E0601 in diags. */
+RK_NODISCARD rk_status rk_bundle_add_path(rk_bundle_writer *writer, rk_str path, rk_span span,
+                                          rk_diags *diags);
+
 /* Adds the files of a plan's sources; RK_EFILE, with E0601 in diags, when one cannot be read. */
 RK_NODISCARD rk_status rk_bundle_add_data(rk_bundle_writer *writer, const rk_plan *plan,
                                           rk_diags *diags);

@@ -82,7 +82,7 @@ rk_status rk_bundle_add_file(rk_bundle_writer *writer, rk_str path, rk_str bytes
     return add(writer, (rk_bundle_section){.kind = RK_SECTION_FILE, .name = path, .bytes = bytes});
 }
 
-static rk_status add_path(rk_bundle_writer *writer, rk_str path, rk_span span, rk_diags *diags)
+rk_status rk_bundle_add_path(rk_bundle_writer *writer, rk_str path, rk_span span, rk_diags *diags)
 {
     if (has_file(writer, path))
         return RK_OK;
@@ -109,15 +109,15 @@ rk_status rk_bundle_add_data(rk_bundle_writer *writer, const rk_plan *plan, rk_d
     rk_status status = RK_OK;
     for (uint32_t i = 0; i < plan->sources.len; i++) {
         const rk_plan_source *const source = &plan->sources.items[i];
-        const rk_status one = add_path(writer, source->path, source->span, diags);
+        const rk_status one = rk_bundle_add_path(writer, source->path, source->span, diags);
         status = status == RK_OK ? one : status;
         const rk_status ids =
-            source->ids.len ? add_path(writer, source->ids, source->span, diags) : RK_OK;
+            source->ids.len ? rk_bundle_add_path(writer, source->ids, source->span, diags) : RK_OK;
         status = status == RK_OK ? ids : status;
     }
     for (uint32_t i = 0; i < plan->models.len; i++) {
         const rk_plan_model *const model = &plan->models.items[i];
-        const rk_status one = add_path(writer, model->path, model->span, diags);
+        const rk_status one = rk_bundle_add_path(writer, model->path, model->span, diags);
         status = status == RK_OK ? one : status;
     }
     return status;
