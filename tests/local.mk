@@ -108,6 +108,7 @@ script_tests += \
     %D%/metrics.sh \
     %D%/models.sh \
     %D%/model_cmd.sh \
+    %D%/networks.sh \
     %D%/oom.sh \
     %D%/plugin.sh \
     %D%/repl.sh \
