@@ -30,7 +30,7 @@ const rk_model_kind rk_model_kinds[] = {
      .shapes = {RK_MODEL_NETWORK},
      .n_shapes = 1},
     {.name = "vocab",
-     .sig = "",
+     .sig = "(x)",
      .at_call = true,
      .doc =
          "The numbers that a vocabulary gives to strings or ints, or to each of a list: what a "
@@ -43,7 +43,7 @@ const rk_model_kind rk_model_kinds[] = {
      .shapes = {RK_MODEL_VOCAB},
      .n_shapes = 1},
     {.name = "scaler",
-     .sig = "",
+     .sig = "(...)",
      .at_call = true,
      .doc = "Dense features as a network was trained with them, as a vector: each less its mean, "
             "divided by its standard deviation; a missing one counts as its median. The file is "
@@ -53,7 +53,7 @@ const rk_model_kind rk_model_kinds[] = {
      .shapes = {RK_MODEL_SCALER},
      .n_shapes = 1},
     {.name = "linear",
-     .sig = "",
+     .sig = "()",
      .doc =
          "A linear or logistic model of numbers and ids. The file is JSON: `{\"rankc\": "
          "\"linear\", \"link\": \"logistic\", \"bias\": -1, \"inputs\": [{\"name\": \"price\", "
