@@ -28,6 +28,21 @@ EXTRA_DIST += \
     %D%/nuts/expected.txt \
     %D%/nuts/nuts.csv \
     %D%/nuts/nuts.rank \
+    %D%/towers/README.md \
+    %D%/towers/body.map \
+    %D%/towers/car.json \
+    %D%/towers/car.map \
+    %D%/towers/car.onnx \
+    %D%/towers/cars.rank \
+    %D%/towers/city.map \
+    %D%/towers/forest.txt \
+    %D%/towers/make.map \
+    %D%/towers/make_data.sh \
+    %D%/towers/person.json \
+    %D%/towers/person.onnx \
+    %D%/towers/towers.rank \
+    %D%/towers/train.py \
+    %D%/towers/train_forest.py \
     %D%/tutorial/README.md \
     %D%/tutorial/make_data.sh \
     %D%/tutorial/shop.rank \

@@ -170,6 +170,39 @@ done
 [ $levels -gt 0 ]
 case_is 'a vector level runs' $?
 
+# ---- towers ----
+
+market=$work/market
+sh examples/towers/make_data.sh "$market"
+cp examples/towers/* "$market"
+[ "$(cat "$market/cars.csv" "$market/people.csv" "$market/requests.jsonl" "$market/clicks.txt" | cksum)" = '559758190 67658' ]
+case_is 'towers: make_data.sh makes the same bytes here' $?
+ends 0 embed "$market/cars.rank" --factor car_vec -o "$market/cars.npy"
+ends 0 check "$market/cars.rank" "$market/towers.rank"
+ends 0 fmt --check "$market/cars.rank" "$market/towers.rank"
+ends 0 run "$market/towers.rank" --pipeline shown --requests "$market/requests.jsonl" \
+    --show=liking,clicks,make,body,price
+
+# What was kept is what a request computes, from every vector level.
+for level in scalar v3 v4; do
+    RANK_CPU=$level "$rankc" run "$market/towers.rank" --pipeline by_vectors --requests "$market/requests.jsonl" \
+        --format=csv --show=car_vec,kept_vec >"$work/vectors" 2>/dev/null || continue
+    awk -F'"' 'NR > 1 { n++; bad += $2 != $4 } END { exit bad || n != 1600 }' "$work/vectors"
+    case_is "towers: kept vectors are those of requests, $level" $?
+done
+for pipeline in baseline by_vectors ranked; do
+    line=$("$rankc" metrics "$market/towers.rank" --pipeline $pipeline --requests "$market/requests.jsonl" \
+        --labels "$market/clicks.txt" --metric=gauc_size,ndcg@10 |
+        awk '/^(gauc_size|ndcg@10) / { line = line " | " $2 } END { print line " |" }')
+    grep "^| .$pipeline.," examples/towers/README.md | grep -qF "$line"
+    case_is "towers: the README says how well $pipeline ranks:$line" $?
+done
+"$rankc" metrics "$market/cars.rank" --pipeline live --requests "$market/requests.jsonl" \
+    --labels "$market/clicks.txt" --metric=gauc_size >"$work/live" 2>&1
+"$rankc" metrics "$market/towers.rank" --pipeline by_vectors --requests "$market/requests.jsonl" \
+    --labels "$market/clicks.txt" --metric=gauc_size 2>&1 | cmp - "$work/live"
+case_is 'towers: both at work rank as kept vectors do' $?
+
 # ---- real pages ----
 
 if [ -d "${RANK_DATA:-}/ltr-webis" ]; then
