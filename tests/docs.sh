@@ -80,6 +80,7 @@ models() { # models FOLDER
             inside && !/^<<</' "$RANK_SRC/tests/cases/${file%/*}.test" >"$1/${file#*/}"
     done
     cp "$RANK_SRC/tests/models/networks/torch-dssm-user-script.onnx" "$1/user.onnx"
+    cp "$RANK_SRC"/examples/towers/*.onnx "$RANK_SRC"/examples/towers/*.json "$RANK_SRC"/examples/towers/*.map "$1"
     cat >"$1/buy.txt.golden" <<'END'
 price,rating,raw,score
 10,1,1.125,0.7549149868676283
