@@ -122,8 +122,8 @@ same() {
     ok "$1: the same alone and in any list"
 }
 
-for golden in *.golden; do
-    parity "${golden%.golden}" && same "${golden%.golden}"
+for program in *.rank; do
+    parity "${program%.rank}" && same "${program%.rank}"
 done
 
 echo "$passed passed, $failed failed, $skipped skipped"
