@@ -45,6 +45,16 @@ static rk_status make_slices(rk_evaluator *e, const rk_evaluator_options *option
     return RK_OK;
 }
 
+/* What a row costs beside its ranks, in micro-operations: fitted to what was measured. */
+static uint64_t lanes_cost(const rk_evaluator *e)
+{
+    enum { STEP = 14, SET_STEP = 8, LEVEL = 2, SYMMETRIC = 3 };
+    const rk_lanes *const lanes = &e->lanes;
+    if (lanes->levels)
+        return (uint64_t)LEVEL * lanes->n_levels + (uint64_t)SYMMETRIC * e->forest->n_trees;
+    return (uint64_t)STEP * lanes->n_steps + (uint64_t)SET_STEP * lanes->n_set_steps;
+}
+
 static rk_status make_lanes(rk_evaluator *e, const rk_evaluator_options *options, rk_arena *arena)
 {
     const rk_lanes_kernels *const kernels = rk_lanes_kernels_get(options->cpu);
@@ -55,6 +65,29 @@ static rk_status make_lanes(rk_evaluator *e, const rk_evaluator_options *options
         return RK_OK;
     RK_TRY(status);
     e->lanes_kernels = kernels;
+    return RK_OK;
+}
+
+/* Instead of tree lanes, where these ask pieces of trees that a row does not come to. Following
+ * the pieces costs lanes about as much again as asking them. */
+static rk_status make_gathered(rk_evaluator *e, const rk_evaluator_options *options,
+                               rk_arena *arena)
+{
+    enum { NODE = 5, SET = 20, PIECES = 2 };
+    const rk_gathered_kernels *const kernels = rk_gathered_kernels_get(options->cpu);
+    double ways;
+    if (!kernels || !e->lanes_kernels || !e->lanes.links)
+        return RK_OK;
+    RK_TRY(rk_gathered_ways(e->forest, &ways));
+    const uint64_t cost = (uint64_t)(NODE * ways) + SET * e->predicates.n_sets;
+    if (cost >= PIECES * lanes_cost(e))
+        return RK_OK;
+    const rk_status status = rk_gathered_make(e->forest, &e->predicates, arena, &e->gathered);
+    if (status == RK_ELIMIT)
+        return RK_OK;
+    RK_TRY(status);
+    e->gathered_cost = cost;
+    e->gathered_kernels = kernels;
     return RK_OK;
 }
 
@@ -74,21 +107,17 @@ static rk_status make_ranked(rk_evaluator *e, rk_arena *arena)
     return RK_OK;
 }
 
-/* Where a short block of slices costs as much as so many rows by other means, in micro-operations:
- * fitted to what was measured. */
+/* Where a short block of slices costs as much as so many rows by other means. */
 static uint32_t slices_from(const rk_evaluator *e)
 {
-    enum { ANSWER = 2, RANKS = 500, STEP = 14, SET_STEP = 8, RANK = 45, SPLIT = 12 };
-    enum { LEVEL = 2, SYMMETRIC = 3 };
+    enum { ANSWER = 2, RANKS = 500, RANK = 45, SPLIT = 12 };
     const uint64_t columns = e->predicates.n_columns;
     const uint64_t slices = e->slices.cost + ANSWER * e->predicates.n + RANKS * columns;
     uint64_t row = 1;
-    if (e->lanes_kernels && e->lanes.levels)
-        row += (uint64_t)LEVEL * e->lanes.n_levels + (uint64_t)SYMMETRIC * e->forest->n_trees +
-               RANK * columns;
+    if (e->gathered_kernels)
+        row += e->gathered_cost + RANK * columns;
     else if (e->lanes_kernels)
-        row += (uint64_t)STEP * e->lanes.n_steps + (uint64_t)SET_STEP * e->lanes.n_set_steps +
-               RANK * columns;
+        row += lanes_cost(e) + RANK * columns;
     else
         for (uint32_t t = 0; t < e->forest->n_trees; t++)
             row += SPLIT * (1 + e->forest->trees[t].depth);
@@ -109,6 +138,7 @@ rk_status rk_evaluator_new(const rk_forest *forest, uint32_t n_inputs,
     RK_TRY(rk_predicates_make(forest, n_inputs, arena, &e->predicates));
     RK_TRY(make_slices(e, options, arena));
     RK_TRY(make_lanes(e, options, arena));
+    RK_TRY(make_gathered(e, options, arena));
     if (!e->slice_kernels)
         RK_TRY(make_ranked(e, arena));
     e->slices_from = slices_from(e);
@@ -130,6 +160,8 @@ bool rk_evaluator_knows(const rk_evaluator *evaluator, rk_evaluator_way way)
         return way.rows == 0 && evaluator->has_ranked;
     case RK_EVALUATOR_LANES:
         return way.rows == 0 && evaluator->lanes_kernels;
+    case RK_EVALUATOR_GATHERED:
+        return way.rows == 0 && evaluator->gathered_kernels;
     case RK_EVALUATOR_SLICES:
         return evaluator->slice_kernels && rk_slices_fn(evaluator->slice_kernels, way.rows);
     case RK_EVALUATOR_COUNT:
@@ -141,6 +173,8 @@ bool rk_evaluator_knows(const rk_evaluator *evaluator, rk_evaluator_way way)
 rk_evaluator_way rk_evaluator_choose(const rk_evaluator *evaluator, uint32_t n)
 {
     const bool few = n < evaluator->slices_from;
+    if (few && evaluator->gathered_kernels)
+        return (rk_evaluator_way){.kind = RK_EVALUATOR_GATHERED};
     if (few && evaluator->lanes_kernels)
         return (rk_evaluator_way){.kind = RK_EVALUATOR_LANES};
     if (evaluator->has_ranked && n >= evaluator->ranked_from)
@@ -155,8 +189,8 @@ rk_evaluator_way rk_evaluator_choose(const rk_evaluator *evaluator, uint32_t n)
 
 void rk_evaluator_print(rk_evaluator_way way, rk_buf *out)
 {
-    static const char *const names[RK_EVALUATOR_COUNT] = {"walk", "ranked walk", "tree lanes",
-                                                          "bit-sliced"};
+    static const char *const names[RK_EVALUATOR_COUNT] = {
+        "walk", "ranked walk", "tree lanes", "gathered walk", "bit-sliced"};
     rk_buf_add_chars(out, names[way.kind]);
     if (way.rows)
         rk_buf_printf(out, ", %u rows", way.rows);
@@ -174,6 +208,10 @@ size_t rk_evaluator_scratch(const rk_evaluator *evaluator, uint32_t n)
     if (evaluator->lanes_kernels) {
         const size_t lanes = rk_evaluate_lanes_scratch(evaluator);
         most = lanes > most ? lanes : most;
+    }
+    if (evaluator->gathered_kernels) {
+        const size_t gathered = rk_evaluate_gathered_scratch(evaluator);
+        most = gathered > most ? gathered : most;
     }
     if (evaluator->slice_kernels) {
         const uint32_t rows = n <= 128 ? 128 : n <= 256 ? 256 : RK_SLICE_MOST;
@@ -234,6 +272,9 @@ static uint32_t run_some(const rk_evaluate_job *job, rk_evaluator_way way, uint3
         break;
     case RK_EVALUATOR_LANES:
         rk_evaluate_lanes(job, at, n);
+        break;
+    case RK_EVALUATOR_GATHERED:
+        rk_evaluate_gathered(job, at, n);
         break;
     default: /* finishes by itself */
         rk_evaluate_walk(job, at, n);

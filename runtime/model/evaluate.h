@@ -4,6 +4,7 @@
  *
  *   bit-sliced  many rows: a bit each, every distinct question asked once a block of rows
  *   tree lanes  few rows: sixteen trees in a register
+ *   gathered    few rows of deep trees: the same, but only splits on the way are asked
  *   ranked walk no vectors
  *   walk        a few splits, or what the others cannot
  *
@@ -34,6 +35,7 @@ typedef enum rk_evaluator_kind {
     RK_EVALUATOR_WALK,
     RK_EVALUATOR_RANKED,
     RK_EVALUATOR_LANES,
+    RK_EVALUATOR_GATHERED,
     RK_EVALUATOR_SLICES,
     RK_EVALUATOR_COUNT
 } rk_evaluator_kind;
@@ -56,7 +58,7 @@ RK_NODISCARD rk_status rk_evaluator_new(const rk_forest *forest, uint32_t n_inpu
 /* What is done with lists of n rows. */
 rk_evaluator_way rk_evaluator_choose(const rk_evaluator *evaluator, uint32_t n);
 
-/* "bit-sliced, 512 rows", "tree lanes", "ranked walk", "walk". */
+/* "bit-sliced, 512 rows", "tree lanes", "gathered walk", "ranked walk", "walk". */
 void rk_evaluator_print(rk_evaluator_way way, rk_buf *out);
 
 /* Bytes of its tables. */

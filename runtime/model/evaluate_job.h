@@ -4,6 +4,7 @@
 
 #include "runtime/model/evaluate.h"
 #include "runtime/model/forest.h"
+#include "runtime/model/gathered.h"
 #include "runtime/model/lanes.h"
 #include "runtime/model/ranked.h"
 #include "runtime/model/slice.h"
@@ -17,6 +18,9 @@ struct rk_evaluator {
     uint32_t widest;                       /* rows of a block of slices */
     const rk_lanes_kernels *lanes_kernels; /* NULL: no tree lanes */
     rk_lanes lanes;
+    const rk_gathered_kernels *gathered_kernels; /* NULL: no gathered walk */
+    rk_gathered gathered;
+    uint64_t gathered_cost; /* of a row, without ranks */
     bool has_ranked;
     rk_ranked ranked;
     uint32_t ranked_from; /* rows from which on it is quicker than a walk */
@@ -55,11 +59,18 @@ size_t rk_evaluate_walk_scratch(const rk_evaluator *evaluator);
 size_t rk_evaluate_ranked_scratch(const rk_evaluator *evaluator);
 size_t rk_evaluate_slices_scratch(const rk_evaluator *evaluator, uint32_t rows);
 size_t rk_evaluate_lanes_scratch(const rk_evaluator *evaluator);
+size_t rk_evaluate_gathered_scratch(const rk_evaluator *evaluator);
 
 /* n rows from `at` on: sums alone. Slices: n <= rows. */
 void rk_evaluate_walk(const rk_evaluate_job *job, uint32_t at, uint32_t n);
 void rk_evaluate_ranked(const rk_evaluate_job *job, uint32_t at, uint32_t n);
 void rk_evaluate_slices(const rk_evaluate_job *job, uint32_t rows, uint32_t at, uint32_t n);
 void rk_evaluate_lanes(const rk_evaluate_job *job, uint32_t at, uint32_t n);
+void rk_evaluate_gathered(const rk_evaluate_job *job, uint32_t at, uint32_t n);
+
+/* A row's ranks by column, by the kernel of tree lanes; with `sets` these follow, 0 or 1. `numbers`
+ * is room for columns. */
+void rk_evaluate_rank_row(const rk_evaluate_job *job, uint32_t row, bool sets, double *numbers,
+                          uint16_t *ranks);
 
 #endif

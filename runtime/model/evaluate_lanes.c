@@ -23,7 +23,8 @@ size_t rk_evaluate_lanes_scratch(const rk_evaluator *evaluator)
 
 /* ---- questions ---- */
 
-static void rank_row(const rk_evaluate_job *job, uint32_t row, double *numbers, uint16_t *ranks)
+void rk_evaluate_rank_row(const rk_evaluate_job *job, uint32_t row, bool sets, double *numbers,
+                          uint16_t *ranks)
 {
     const rk_evaluator *const e = job->evaluator;
     const rk_predicates *const p = &e->predicates;
@@ -32,8 +33,7 @@ static void rank_row(const rk_evaluate_job *job, uint32_t row, double *numbers, 
         const double x = rk_numbers_one(&job->features->columns[used->feature], row);
         for (uint32_t c = used->first_column; c < used->first_column + used->n_columns; c++)
             numbers[c] = x;
-        for (uint32_t s = used->first_set; e->lanes.levels && s < used->first_set + used->n_sets;
-             s++)
+        for (uint32_t s = used->first_set; sets && s < used->first_set + used->n_sets; s++)
             ranks[p->n_columns + s] = rk_set_right(&p->sets[s], x, e->forest);
     }
     e->lanes_kernels->rank(p->columns, p->n_columns, numbers, ranks);
@@ -159,7 +159,8 @@ static void run_four(const rk_evaluate_job *job, rk_lanes_room *room, uint32_t a
     const size_t columns = (size_t)e->lanes.n_groups * RK_LANES_GROUP;
     room->n = n;
     for (uint32_t r = 0; r < n; r++) {
-        rank_row(job, job->features->from + at + r, room->numbers, room->ranks + r * columns);
+        rk_evaluate_rank_row(job, job->features->from + at + r, e->lanes.levels != NULL,
+                             room->numbers, room->ranks + r * columns);
         find_states(job, job->features->from + at + r,
                     room->answers + (size_t)r * e->lanes.n_states);
     }

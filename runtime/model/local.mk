@@ -9,6 +9,7 @@ rank_sources += \
     %D%/evaluate.c %D%/evaluate.h \
     %D%/evaluate_input.c %D%/evaluate_input.h \
     %D%/evaluate_job.h \
+    %D%/evaluate_gathered.c \
     %D%/evaluate_lanes.c \
     %D%/evaluate_ranked.c \
     %D%/evaluate_slices.c \
@@ -16,6 +17,7 @@ rank_sources += \
     %D%/flat.c %D%/flat.h \
     %D%/forest.c %D%/forest.h \
     %D%/forest_walk.c \
+    %D%/gathered.c %D%/gathered.h \
     %D%/lanes.c %D%/lanes.h \
     %D%/lanes_levels.c \
     %D%/lanes_row.h \
@@ -104,6 +106,7 @@ rank_sources += \
 
 # Compiled once per vector level; see Makefile.am.
 simd_sources += \
+    %D%/gathered_simd.c \
     %D%/infer_fold_simd.c \
     %D%/infer_map_simd.c \
     %D%/infer_product_simd.c \
