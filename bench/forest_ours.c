@@ -34,7 +34,8 @@ static void read_model(bench_forest *f, double *loaded, double *made)
 {
     rk_diags diags;
     rk_diags_init(&diags, &f->arena);
-    const rk_model_spec spec = {.path = rk_str_from(f->path), .in_float = f->in_float};
+    const rk_model_spec spec = {.path = rk_str_from(f->path),
+                                .options = {.in_float = f->in_float}};
     rk_evaluator_options options = {0};
     bench_must(rk_cpu_from_env(&options.cpu), "RANK_CPU");
     const double start = bench_cpu();
