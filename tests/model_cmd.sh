@@ -61,7 +61,7 @@ not used: unused
 TEXT
 try 'inspect: evaluators and memory' sh -c '
     grep -qE "^memory      [0-9.]+ (bytes|KiB), and [0-9.]+ (bytes|KiB) of tables$" "$1" &&
-    grep -qE "^evaluator   lists of 1.*: (tree lanes|walk|bit-sliced, [0-9]+ rows)$" "$1"' sh out
+    grep -qE "^evaluator   lists of 1.*: (tree lanes|gathered walk|walk|bit-sliced, [0-9]+ rows)$" "$1"' sh out
 try 'inspect: categories by name' gives 0 model inspect "$models/lightgbm-pandas.txt"
 try 'inspect: several outputs' gives 0 model inspect "$models/lightgbm-multiclass.txt"
 try 'inspect: … and their score' has out 'score       vector(3): softmax(raw)'
