@@ -60,6 +60,7 @@ rank_sources += \
     %D%/onnx_model.c %D%/onnx_model.h \
     %D%/onnx_network.c %D%/onnx_network.h \
     %D%/onnx_network_dense.c \
+    %D%/onnx_network_einsum.c \
     %D%/onnx_network_emit.c \
     %D%/onnx_network_ends.c \
     %D%/onnx_network_map.c \

@@ -78,6 +78,7 @@ static const rk_net_row rows[] = {
 
     {"Gemm", "", 7, 0, 2, 3, 0, rk_net_do_gemm},
     {"MatMul", "", 1, 0, 2, 2, 0, rk_net_do_matmul},
+    {"Einsum", "", 12, 0, 2, 2, 0, rk_net_do_einsum},
     {"BatchNormalization", "", 9, 0, 5, 5, 0, rk_net_do_batch_norm},
     {"LayerNormalization", "", 17, 0, 2, 3, 0, rk_net_do_layer_norm},
     {"LpNormalization", "", 1, 0, 1, 1, 0, rk_net_do_lp_norm},

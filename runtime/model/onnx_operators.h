@@ -11,7 +11,7 @@
     X(shape) X(size) X(reshape) X(flatten) X(squeeze) X(unsqueeze) X(transpose) X(expand) X(tile) X(constant) \
     X(constant_of_shape) X(range) \
     X(gather) X(slice) X(split) X(concat) X(one_hot) \
-    X(gemm) X(matmul) X(batch_norm) \
+    X(gemm) X(matmul) X(einsum) X(batch_norm) \
     X(reduce) X(log_sum_exp) X(softmax) X(lp_norm) X(layer_norm) \
     X(scaler) X(normalizer) X(linear_regressor) X(linear_classifier)
 /* clang-format on */

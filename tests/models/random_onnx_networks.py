@@ -442,6 +442,31 @@ def step_matmul(g):
         g.pool.append(V(g.op("MatMul", [w, x]), "float", (N, 2, x.shape[2])))
 
 
+def step_einsum(g):
+    if g.opset < 12:
+        return
+    x = g.pick(rank=(2, 3))
+    if len(x.shape) == 2:
+        i = x.shape[1]
+        equation, w, shape = [("bi,io->bo", (i, 3), (N, 3)), ("bi,oi->bo", (2, i), (N, 2)), ("bi,eio->beo", (2, i, 3), (N, 2, 3)),
+                              ("bi, j -> bji", (3,), (N, 3, i)), ("bi,bi->b", None, (N,)), ("bi,bj->bij", None, None)][g.rng.integers(6)]
+        if w is None:
+            y = g.op("Sigmoid", [x])
+            shape = shape or (N, i, i)
+        else:
+            y = g.floats(*w)
+        pair = [x, y]
+        if w is not None and g.rng.random() < 0.3:  # the constant first
+            left, right = equation.split("->")[0].split(",")
+            equation, pair = f"{right},{left}->{equation.split('->')[1]}", [y, x]
+    else:
+        i, j = x.shape[1:]
+        equation, w, shape = [("bij,jo->bio", (j, 3), (N, i, 3)), ("bij,ijo->bio", (i, j, 3), (N, i, 3)), ("bij,i->bj", (i,), (N, j)),
+                              ("bij,kj->bki", (2, j), (N, 2, i)), ("bij,bkj->bik", None, (N, i, i)), ("bij,ijk->bk", (i, j, 3), (N, 3))][g.rng.integers(6)]
+        pair = [x, x if w is None else g.floats(*w)]
+    g.pool.append(V(g.op("Einsum", pair, equation=equation), "float", shape))
+
+
 def step_batch_norm(g):
     x = g.pick(rank=(2, 3))
     if g.rng.random() < 0.5 and len(x.shape) == 2:
