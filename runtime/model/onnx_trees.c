@@ -76,8 +76,6 @@ static void find_ensemble(rk_onnx_trees *t)
         t->ensemble.node = &t->onnx.nodes[i];
         n++;
     }
-    if (n == 0)
-        lack_ops(t, "a graph without trees");
     if (n > 1)
         rk_model_lacks(&t->loading, "several tree ensembles (%u)", n);
 }

@@ -134,7 +134,6 @@ static const recipe recipes[] = {
     {.before = "Scaler", .message = "`m` uses what is not supported: operators before the trees: Scaler (1)"},
     {.behind = "Neg", .message = "`m` uses what is not supported: operators behind the trees: Neg (1)"},
     {.before = "Neg", .behind = "Neg", .message = "`m` uses what is not supported: operators before and behind the trees: Neg (2)"},
-    {.op = "LinearRegressor", .before = "Neg", .message = "`m` uses what is not supported: a graph without trees: Neg (1), LinearRegressor (1)"},
     {.bases = 2, .n_targets = 2, .target = 1, .message = "`m` uses what is not supported: base values of outputs that some leaves do not name (2)"},
 };
 /* clang-format on */
