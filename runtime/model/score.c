@@ -106,20 +106,8 @@ static double code_of(const rk_intmap *map, int64_t key)
 
 static double value_at(const rk_column *column, uint32_t i, const rk_intmap *codes)
 {
-    switch (column->type.kind) {
-    case RK_KIND_BOOL:
-        return ((const uint8_t *)column->data)[i];
-    case RK_KIND_INT:
-        return (double)((const int64_t *)column->data)[i];
-    case RK_KIND_FLOAT:
-        return (double)((const float *)column->data)[i];
-    case RK_KIND_DOUBLE:
-        return ((const double *)column->data)[i];
-    case RK_KIND_STRING:
-        return code_of(codes, ((const rk_atom *)column->data)[i]);
-    default:
-        return rk_nan_double();
-    }
+    return column->type.kind == RK_KIND_STRING ? code_of(codes, ((const rk_atom *)column->data)[i])
+                                               : rk_number_at(column, i);
 }
 
 /* Whether a column's values are looked up, rather than read as they are. */

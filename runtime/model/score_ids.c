@@ -83,7 +83,7 @@ static double weight_of(const rk_scorer *scorer, uint32_t used, const rk_term *t
     return found != RK_MAP_NONE ? term->weights[found] : term->unknown;
 }
 
-static double number_at(const rk_column *column, uint32_t i)
+double rk_number_at(const rk_column *column, uint32_t i)
 {
     switch (column->type.kind) {
     case RK_KIND_BOOL:
@@ -99,7 +99,7 @@ static double number_at(const rk_column *column, uint32_t i)
 
 static double add_number(const rk_term *term, const rk_column *column, uint32_t i, double sum)
 {
-    const double x = is_there(column, i) ? number_at(column, i) : term->missing;
+    const double x = is_there(column, i) ? rk_number_at(column, i) : term->missing;
     return sum + term->weight * (x == x ? x : term->missing);
 }
 

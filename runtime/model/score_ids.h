@@ -13,6 +13,9 @@ void rk_vocab_run(const rk_scorer *scorer, const rk_column *column, uint32_t fro
  * elements in all. */
 uint64_t rk_vocab_slices(const rk_column *column, rk_column *out);
 
+/* A value of BOOL, INT, FLOAT or DOUBLE. */
+double rk_number_at(const rk_column *column, uint32_t i);
+
 /* Sums of a linear model of numbers and ids, for rows from .. from + n. */
 void rk_terms_run(const rk_scorer *scorer, const rk_column *const *columns, uint32_t from,
                   uint32_t n, double *out);

@@ -17,6 +17,8 @@ import tempfile
 import catboost as cb
 import numpy as np
 
+from driver import Driver
+
 SINGLE = """Logloss CrossEntropy Focal:focal_alpha=0.5;focal_gamma=1 RMSE MAE MAPE Poisson Quantile:alpha=0.3
     LogLinQuantile:alpha=0.4 Lq:q=3 Huber:delta=1 Expectile:alpha=0.3 Tweedie:variance_power=1.5 LogCosh QueryRMSE
     QuerySoftMax QueryCrossEntropy YetiRank PairLogit StochasticFilter StochasticRank:metric=DCG Cox SurvivalAft""".split()
@@ -25,25 +27,6 @@ RANKS = "QueryRMSE QuerySoftMax QueryCrossEntropy YetiRank PairLogit StochasticF
 PROBABILITY = "Logloss CrossEntropy Focal MultiClass MultiClassOneVsAll MultiLogloss MultiCrossEntropy".split()
 EXPONENT = "Poisson Tweedie".split()
 FLOAT_MAX = float(np.finfo(np.float32).max)
-
-
-class Driver:
-    def __init__(self, path, folder):
-        self.path, self.folder = path, folder
-
-    def score(self, path, rows, trees=0):
-        """Raw scores [rows][outputs], leaves [rows][trees] and scores; None if it was refused."""
-        given, got = os.path.join(self.folder, "rows"), os.path.join(self.folder, "out")
-        np.ascontiguousarray(rows, dtype=np.float64).tofile(given)
-        subprocess.run([self.path, f"{path}#{trees}" if trees else path, given, got], check=True)
-        out = open(got, "rb").read()
-        if not out:
-            return None
-        n, outputs, trees = np.frombuffer(out, "u4", 3)
-        cells = np.frombuffer(out, "f8", -1, 12)
-        at = n * outputs
-        raw, score = (cells[:at], cells[at:2 * at])
-        return raw.reshape(n, outputs), cells[2 * at:].reshape(n, trees), score.reshape(n, outputs)
 
 
 def features(rng, n, kinds):
