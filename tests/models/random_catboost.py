@@ -10,7 +10,6 @@ round numbers correctly: a model that was saved as JSON and loaded again scores 
 """
 import json
 import os
-import subprocess
 import sys
 import tempfile
 
