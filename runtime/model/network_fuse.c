@@ -271,6 +271,8 @@ static void find_activation(fusing *f, rk_network_op *op)
 static bool reserve(fusing *f)
 {
     rk_network *const n = f->network;
+    if (n->n_ops == 0)
+        return true;
     /* Each operator is replaced at most twice, by one of three operands, two of them new. */
     const uint64_t values = (uint64_t)n->n_values + 2u * (uint64_t)n->n_ops;
     const uint64_t operands = (uint64_t)n->n_operands + 4u * (uint64_t)n->n_ops;

@@ -18,8 +18,10 @@ static uint32_t find(const rk_net *net, rk_str name)
 
 rk_status rk_net_name(rk_net *net, rk_str name, rk_net_value *value)
 {
-    if (find(net, name) != RK_MAP_NONE || rk_onnx_initializer(net->onnx, name))
-        return rk_net_bad(net, "a second value is called `%.*s`", RK_STR_ARG(name));
+    if (find(net, name) != RK_MAP_NONE || rk_onnx_initializer(net->onnx, name)) {
+        net->reason = RK_STR(""); /* this is an error, whatever else the file gives */
+        return rk_model_bad(net->loading, 0, "two values are called `%.*s`", RK_STR_ARG(name));
+    }
     value->name = name;
     if (!rk_table_add(&net->scratch, &net->by_name, rk_str_hash(name), net->values.len) ||
         !rk_vec_push(&net->scratch, &net->values, value))

@@ -156,10 +156,7 @@ static rk_status take_input(rk_net *net, const rk_onnx_value *input, rk_net_valu
         if (!rk_vec_push(&net->scratch, &net->made, made))
             return RK_ENOMEM;
     }
-    if (rk_net_name(net, input->name, value) == RK_OK)
-        return RK_OK;
-    return net->reason.len ? rk_model_bad(net->loading, 0, "%.*s", RK_STR_ARG(net->reason))
-                           : RK_ENOMEM;
+    return rk_net_name(net, input->name, value);
 }
 
 /* Names of what tells the length of a list x, or which of its elements are no padding. */
