@@ -5,8 +5,11 @@
 
 /* ---- refusing ---- */
 
+/* Reasons are never empty: a name that begins with NUL prints as nothing. */
 static rk_status keep(rk_net *net, rk_buf *words, rk_str *out)
 {
+    if (words->len == 0)
+        rk_buf_add_chars(words, "operators without a name");
     const char *const copy = rk_arena_copy(&net->scratch, words->data, words->len);
     *out = (rk_str){copy, words->len};
     const bool failed = words->failed || !copy;

@@ -149,7 +149,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (int i = 0; i < 2; i++) {
         open_model(&b[i], bytes, most);
         if (!b[i].model || b[i].model->n_inputs > MOST_CELLS ||
-            b[i].model->n_outputs > MOST_CELLS) {
+            b[i].model->n_outputs > MOST_CELLS || b[i].model->shape > RK_MODEL_NETWORK) {
             rk_arena_free(&b[i].arena);
             if (i)
                 rk_arena_free(&b[0].arena);
