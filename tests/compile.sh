@@ -294,6 +294,19 @@ for word in check test fmt plan compile; do
 done
 "$rankc" run - <"$dir/nuts.rankb" >"$dir/out" 2>"$dir/err"
 [ $? -eq 2 ]; ok 'bundle: not from standard input'
+
+# Tensors in a file beside the model travel too.
+mkdir "$dir/outside"
+cp "$RANK_SRC/tests/models/network-outside.onnx" "$RANK_SRC/tests/models/network-outside.data" "$dir/outside"
+printf 'item { id: int, x: vector(4) }\nmodel net = tower("network-outside.onnx")\n%s\n' \
+    'pipeline best = candidates | sort(desc: dot(net(x), net(x)))' >"$dir/outside/net.rank"
+printf '{"id":1,"query":{},"items":[{"id":7,"x":[1,2,3,4]},{"id":8,"x":[0.5,-1,0,2]}]}\n' >"$dir/outside/items.jsonl"
+gives 'bundle: a file beside a model' 0 compile --emit=bundle --engine=interp "$dir/outside/net.rank" -o "$dir/outside.rankb"
+gives 'a file beside a model: the program' 0 run --requests "$dir/outside/items.jsonl" "$dir/outside/net.rank"
+mv "$dir/out" "$dir/want"
+mv "$dir/outside/items.jsonl" "$dir" && rm -r "$dir/outside"
+gives 'bundle: a file beside a model is in it' 0 run --requests "$dir/items.jsonl" "$dir/outside.rankb"
+cmp -s "$dir/want" "$dir/out"; ok 'bundle: a file beside a model is the same'
 says 'bundle: not from standard input' err 'takes one by its name'
 gives 'bundle: absent' 5 run "$dir/absent.rankb"
 says 'bundle: absent' err 'E0601'

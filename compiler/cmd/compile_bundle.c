@@ -18,6 +18,29 @@ static rk_status add_code(compilation *k, rk_bundle_writer *writer, const rk_pla
     return RK_OK;
 }
 
+static bool has_model(const rk_plan *plan, rk_str path)
+{
+    for (uint32_t i = 0; i < plan->models.len; i++)
+        if (rk_str_eq(plan->models.items[i].path, path))
+            return true;
+    return false;
+}
+
+/* What a plan's models keep in files beside them. */
+static rk_status add_beside(compilation *k, rk_bundle_writer *writer, const rk_plan *plan)
+{
+    const rk_module *const module = k->program.compiled.module;
+    for (uint32_t i = 0; i < module->models.len; i++) {
+        const rk_model_info *const info = &module->models.items[i];
+        if (!info->model || !has_model(plan, info->path))
+            continue;
+        for (uint32_t j = 0; j < info->model->n_beside; j++)
+            RK_TRY(rk_bundle_add_path(writer, info->model->beside[j], info->span,
+                                      &k->program.compiled.cx.diags));
+    }
+    return RK_OK;
+}
+
 static rk_status add_plans(compilation *k, rk_bundle_writer *writer, const cmd_plans *plans)
 {
     rk_diags *const diags = &k->program.compiled.cx.diags;
@@ -26,7 +49,8 @@ static rk_status add_plans(compilation *k, rk_bundle_writer *writer, const cmd_p
         const rk_plan *const plan = plans->items[i];
         RK_TRY(rk_bundle_add_plan(writer, plan, k->c->text[CMD_REVISION]));
         RK_TRY(add_code(k, writer, plan, i));
-        const rk_status status = rk_bundle_add_data(writer, plan, diags);
+        rk_status status = rk_bundle_add_data(writer, plan, diags);
+        status = status == RK_OK ? add_beside(k, writer, plan) : status;
         if (status != RK_OK && status != RK_EFILE)
             return status;
         sources = sources == RK_OK ? status : sources; /* all that cannot be read are told */
@@ -34,23 +58,9 @@ static rk_status add_plans(compilation *k, rk_bundle_writer *writer, const cmd_p
     return sources;
 }
 
-/* What models keep in files beside them. */
-static rk_status add_beside(compilation *k, rk_bundle_writer *writer)
-{
-    const rk_module *const module = k->program.compiled.module;
-    for (uint32_t i = 0; i < module->models.len; i++) {
-        const rk_model_info *const info = &module->models.items[i];
-        for (uint32_t j = 0; info->model && j < info->model->n_beside; j++)
-            RK_TRY(rk_bundle_add_path(writer, info->model->beside[j], info->span,
-                                      &k->program.compiled.cx.diags));
-    }
-    return RK_OK;
-}
-
 static rk_status fill(compilation *k, rk_bundle_writer *writer, const cmd_plans *plans, rk_buf *out)
 {
     RK_TRY(add_plans(k, writer, plans));
-    RK_TRY(add_beside(k, writer));
     const double start = cmd_cpu_seconds();
     RK_TRY(rk_bundle_add_texts(writer, &k->program.compiled.cx.texts));
     RK_TRY(rk_bundle_finish(writer, out));

@@ -1,5 +1,8 @@
 /* Networks of ONNX files: what they make of items, beside ONNX Runtime; what is known of their
  * inputs and outputs; files that are refused. */
+#include <unistd.h>
+
+#include "runtime/model/store.h"
 #include "tests/unit/model_golden.h"
 #include "tests/unit/network_naive.h"
 
@@ -192,6 +195,55 @@ START_TEST(takes_tensors_of_another_file)
 }
 END_TEST
 
+static void copy_file(const char *folder, const char *name, bool change)
+{
+    char from[1024], to[1024];
+    rk_mapping file;
+    ck_assert(rk_file_map(path_of(name, from, sizeof from), &file) == RK_FILE_FINE);
+    snprintf(to, sizeof to, "%s/%s", folder, name);
+    FILE *const out = fopen(to, "wb");
+    ck_assert_ptr_nonnull(out);
+    fwrite(file.text.data, 1, file.text.len - 1, out);
+    fputc(file.text.data[file.text.len - 1] ^ change, out);
+    fclose(out);
+    rk_file_unmap(&file);
+}
+
+static uint64_t digest_of(const char *folder)
+{
+    char path[1024];
+    rk_arena arena = {0};
+    rk_diags diags;
+    rk_models models = {0};
+    rk_stored stored;
+    snprintf(path, sizeof path, "%s/network-outside.onnx", folder);
+    rk_diags_init(&diags, &arena);
+    const rk_model_spec spec = {.path = rk_str_from(path), .span = RK_NO_SPAN};
+    ck_assert_int_eq(rk_models_get(&models, &spec, &diags, &stored), RK_OK);
+    rk_models_free(&models);
+    rk_arena_free(&arena);
+    return stored.digest;
+}
+
+/* What tells a model that has changed sees the tensors, too. */
+START_TEST(digest_covers_files_beside)
+{
+    char folder[] = "/tmp/rank-onnx-XXXXXX", path[1024];
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    copy_file(folder, "network-outside.onnx", false);
+    copy_file(folder, "network-outside.data", false);
+    const uint64_t first = digest_of(folder);
+    ck_assert_uint_eq(digest_of(folder), first);
+    copy_file(folder, "network-outside.data", true);
+    ck_assert_uint_ne(digest_of(folder), first);
+    snprintf(path, sizeof path, "%s/network-outside.onnx", folder);
+    unlink(path);
+    snprintf(path, sizeof path, "%s/network-outside.data", folder);
+    unlink(path);
+    rmdir(folder);
+}
+END_TEST
+
 /* A length that the file leaves open is the declaration's. */
 START_TEST(takes_a_length)
 {
@@ -286,6 +338,7 @@ int main(void)
     tcase_add_test(tcase, knows_outputs);
     tcase_add_test(tcase, brings_together);
     tcase_add_test(tcase, takes_tensors_of_another_file);
+    tcase_add_test(tcase, digest_covers_files_beside);
     tcase_add_test(tcase, takes_a_length);
     tcase_add_loop_test(tcase, says_what_is_wrong, 0, (int)RK_ARRAY_LEN(refused));
     tcase_add_loop_test(tcase, survives_damage, 0, (int)RK_ARRAY_LEN(networks));
