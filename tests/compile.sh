@@ -294,6 +294,7 @@ for word in check test fmt plan compile; do
 done
 "$rankc" run - <"$dir/nuts.rankb" >"$dir/out" 2>"$dir/err"
 [ $? -eq 2 ]; ok 'bundle: not from standard input'
+says 'bundle: not from standard input' err 'takes one by its name'
 
 # Tensors in a file beside the model travel too.
 mkdir "$dir/outside"
@@ -307,7 +308,6 @@ mv "$dir/out" "$dir/want"
 mv "$dir/outside/items.jsonl" "$dir" && rm -r "$dir/outside"
 gives 'bundle: a file beside a model is in it' 0 run --requests "$dir/items.jsonl" "$dir/outside.rankb"
 cmp -s "$dir/want" "$dir/out"; ok 'bundle: a file beside a model is the same'
-says 'bundle: not from standard input' err 'takes one by its name'
 gives 'bundle: absent' 5 run "$dir/absent.rankb"
 says 'bundle: absent' err 'E0601'
 printf 'item { id: int }\n' >"$dir/text.rankb"
