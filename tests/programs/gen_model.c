@@ -207,7 +207,8 @@ static void gen_trees(gen *g, model *m)
 
 static void gen_one_model(gen *g, model *m)
 {
-    *m = (model){.library = (library)below(g, LIBRARIES), .scale = 1};
+    *m = (model){.scale = 1};
+    m->library = (library)below(g, LIBRARIES);
     do
         m->objective = &objectives[below(g, RK_ARRAY_LEN(objectives))];
     while (m->objective->library != m->library);
