@@ -1,0 +1,61 @@
+/* The graph of neighbours: each place has links to places near it, not all in one direction, and a
+ * search walks from the entries to the nearest ones. One layer, a fixed degree, 8-bit codes. Made
+ * by build.c, searched by search.c, which scores what is found in float. */
+#ifndef RK_INDEX_GRAPH_H
+#define RK_INDEX_GRAPH_H
+
+#include "runtime/base/arena.h"
+#include "runtime/index/build.h"
+#include "runtime/index/codes.h"
+
+/* Links of a place in the file, as hnswlib counts m: 2 m, rounded up to a multiple of 16. */
+uint32_t rk_graph_degree(uint32_t m);
+
+/* ---- making ---- */
+
+/* What rk_graph_build makes, in its arena. */
+typedef struct rk_graph {
+    uint32_t degree;
+    uint32_t *order;   /* [n] the place in the given index of each place of the new one */
+    uint32_t *links;   /* [n][degree] by new places: rk_index.links */
+    uint32_t *entries; /* [n_entries] new places */
+    uint32_t n_entries;
+} rk_graph;
+
+/* Makes the graph of an index that has codes, and so far no graph; of its arrays only codes and
+ * mean are read. Of the options it reads m and ef_construction (0 for their defaults, else in
+ * range), threads, cpu, stop and progress, which counts places. The graph depends on the codes,
+ * their order and these two numbers alone. From the entries every place can be reached. RK_OK,
+ * RK_ENOMEM, RK_ESTOP. */
+RK_NODISCARD rk_status rk_graph_build(const rk_index *index, const rk_index_options *options,
+                                      rk_arena *arena, rk_graph *out);
+
+/* ---- searching ---- */
+
+/* What one thread needs to walk; grows to what the largest walk needed. */
+typedef struct rk_graph_room rk_graph_room;
+rk_graph_room *rk_graph_room_new(rk_cpu_level cpu); /* NULL: out of memory */
+void rk_graph_room_free(rk_graph_room *room);
+
+typedef struct rk_graph_walk {
+    uint32_t ef;                   /* candidates kept, 1 .. */
+    const rk_index_filter *filter; /* NULL: every row passes */
+    uint64_t most;                 /* distances, about, after which it gives up */
+    const rk_flag *stop;           /* may be NULL */
+} rk_graph_walk;
+
+/* What a walk found: at most ef places that pass, the nearest by codes first. In the room until the
+ * next walk. */
+typedef struct rk_graph_found {
+    const uint32_t *places; /* [n] */
+    uint32_t n;
+    bool gave_up; /* fewer than ef passed when `most` was reached: scan instead */
+    uint64_t n_distances, n_asked;
+} rk_graph_found;
+
+/* Of an index that has links. RK_OK, RK_ENOMEM, RK_ESTOP, or what the filter failed with. */
+RK_NODISCARD rk_status rk_graph_search(const rk_index *index, rk_graph_room *room,
+                                       const rk_coded *query, const rk_graph_walk *walk,
+                                       rk_graph_found *out);
+
+#endif
