@@ -1,1 +1,2 @@
-# rank_sources += %D%/file.c %D%/file.h
+rank_sources += \
+    %D%/memory.c %D%/memory.h
