@@ -30,8 +30,7 @@ rank_sources += \
 # Compiled once per vector level; see Makefile.am.
 simd_sources += \
     %D%/elementwise_simd.c \
-    %D%/fold_simd.c \
-    %D%/vector_simd.c
+    %D%/fold_simd.c
 
 # prelude.rank goes into librank as the bytes of an array: #include "stdlib/prelude.inc".
 dist_pkgdata_DATA = %D%/prelude.rank

@@ -1,58 +1,64 @@
-/* Vectors. Their products follow the contract: fma into float lane i mod 16, see wide.h. */
+/* Vectors. Their products follow the contract, see runtime/base/product.h. */
+#include "runtime/base/product.h"
 #include "stdlib/call.h"
 #include "stdlib/families.h"
-#include "stdlib/wide.h"
+
+/* The products that go with the call's vector math. */
+static const rk_product *product_of(const rk_call *call)
+{
+    return rk_product_get(call->math ? call->math->level : RK_CPU_SCALAR);
+}
 
 static rk_status dot(const rk_call *call)
 {
-    const rk_wide *const wide = rk_wide_of(call->math);
+    const rk_product *const product = product_of(call);
     const rk_arg *const a = &call->args[0], *const b = &call->args[1];
     for (size_t i = 0; i < call->n; i++)
         RK_OUT(call, float)
-    [i] = rk_one_nan_float(wide->dot(rk_arg_vector(a, i), rk_arg_vector(b, i), a->type.dim));
+    [i] = rk_one_nan_float(product->dot(rk_arg_vector(a, i), rk_arg_vector(b, i), a->type.dim));
     return RK_OK;
 }
 
 static rk_status l2(const rk_call *call)
 {
-    const rk_wide *const wide = rk_wide_of(call->math);
+    const rk_product *const product = product_of(call);
     const rk_arg *const a = &call->args[0], *const b = &call->args[1];
     for (size_t i = 0; i < call->n; i++)
         RK_OUT(call, float)
-    [i] = rk_one_nan_float(sqrtf(wide->gap(rk_arg_vector(a, i), rk_arg_vector(b, i), a->type.dim)));
+    [i] = rk_one_nan_float(
+        sqrtf(product->gap(rk_arg_vector(a, i), rk_arg_vector(b, i), a->type.dim)));
     return RK_OK;
 }
 
-static float length(const rk_wide *wide, const float *v, uint32_t dim)
+static float length(const rk_product *product, const float *v, uint32_t dim)
 {
-    return sqrtf(wide->dot(v, v, dim));
+    return sqrtf(product->dot(v, v, dim));
 }
 
 static rk_status norm(const rk_call *call)
 {
-    const rk_wide *const wide = rk_wide_of(call->math);
+    const rk_product *const product = product_of(call);
     const rk_arg *const v = &call->args[0];
     for (size_t i = 0; i < call->n; i++)
-        RK_OUT(call, float)[i] = rk_one_nan_float(length(wide, rk_arg_vector(v, i), v->type.dim));
+        RK_OUT(call, float)
+        [i] = rk_one_nan_float(length(product, rk_arg_vector(v, i), v->type.dim));
     return RK_OK;
 }
 
-/* The product of the lengths is taken in double, where it cannot overflow. A vector that is the
- * same for all items is measured once. */
+/* A vector that is the same for all items is measured once. */
 static rk_status cosine(const rk_call *call)
 {
-    const rk_wide *const wide = rk_wide_of(call->math);
+    const rk_product *const product = product_of(call);
     const rk_arg *const a = &call->args[0], *const b = &call->args[1];
     const uint32_t dim = a->type.dim;
     double a_length = 0.0, b_length = 0.0;
     for (size_t i = 0; i < call->n; i++) {
         const float *const x = rk_arg_vector(a, i), *const y = rk_arg_vector(b, i);
         if (i == 0 || a->step)
-            a_length = sqrt((double)wide->dot(x, x, dim));
+            a_length = rk_product_length(product->dot(x, x, dim));
         if (i == 0 || b->step)
-            b_length = sqrt((double)wide->dot(y, y, dim));
-        const double lengths = a_length * b_length;
-        const float value = lengths == 0.0 ? 0.0f : (float)((double)wide->dot(x, y, dim) / lengths);
+            b_length = rk_product_length(product->dot(y, y, dim));
+        const float value = rk_product_cosine(product->dot(x, y, dim), a_length, b_length);
         RK_OUT(call, float)[i] = rk_one_nan_float(value);
     }
     return RK_OK;
@@ -60,13 +66,13 @@ static rk_status cosine(const rk_call *call)
 
 static rk_status normalize(const rk_call *call)
 {
-    const rk_wide *const wide = rk_wide_of(call->math);
+    const rk_product *const product = product_of(call);
     const rk_arg *const v = &call->args[0];
     const uint32_t dim = v->type.dim;
     for (size_t i = 0; i < call->n; i++) {
         const float *const x = rk_arg_vector(v, i);
         float *const out = RK_OUT(call, float) + i * dim;
-        const float by = length(wide, x, dim);
+        const float by = length(product, x, dim);
         for (uint32_t k = 0; k < dim; k++)
             out[k] = by == 0.0f ? 0.0f : rk_one_nan_float(x[k] / by);
     }

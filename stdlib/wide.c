@@ -11,7 +11,7 @@
 #define LEVEL(suffix)                                                                              \
     {                                                                                              \
         RK_WIDE_EACH1(FIELD_##suffix)                                                              \
-        RK_WIDE_EACH2(FIELD_##suffix) RK_WIDE_FOLDS(FOLD_##suffix) RK_WIDE_PRODUCTS(FOLD_##suffix) \
+        RK_WIDE_EACH2(FIELD_##suffix) RK_WIDE_FOLDS(FOLD_##suffix)                                 \
     }
 
 static const rk_wide scalar = LEVEL(s0);

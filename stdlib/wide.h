@@ -1,6 +1,6 @@
 /* The parts of stdlib that are worth compiling for each CPU level: elementwise functions over
- * arrays, sums by the contract (LANGUAGE, Numbers), least and largest, and products of vectors. The
- * levels give equal bits. Private to stdlib. */
+ * arrays, sums by the contract (LANGUAGE, Numbers), least and largest. The levels give equal bits.
+ * Private to stdlib. Products of vectors are in runtime/base/product.h. */
 #ifndef RK_STDLIB_WIDE_H
 #define RK_STDLIB_WIDE_H
 
@@ -31,11 +31,6 @@
     X(int64_t, least_i64, (const int64_t *x, const uint64_t *keep, size_t n))                      \
     X(int64_t, largest_i64, (const int64_t *x, const uint64_t *keep, size_t n))
 
-/* Products of vectors: fma into float lane i mod 16, lanes combined by 8, 4, 2, 1. */
-#define RK_WIDE_PRODUCTS(X)                                                                        \
-    X(float, dot, (const float *a, const float *b, size_t n))                                      \
-    X(float, gap, (const float *a, const float *b, size_t n)) /* dot of a - b with itself */
-
 #define RK_WIDE_FIELD1(name)                                                                       \
     rk_vmath_f32 *name##_f32;                                                                      \
     rk_vmath_f64 *name##_f64;
@@ -47,7 +42,6 @@ typedef struct rk_wide {
     RK_WIDE_EACH1(RK_WIDE_FIELD1)
     RK_WIDE_EACH2(RK_WIDE_FIELD2)
     RK_WIDE_FOLDS(RK_WIDE_FIELD)
-    RK_WIDE_PRODUCTS(RK_WIDE_FIELD)
 } rk_wide;
 #undef RK_WIDE_FIELD1
 #undef RK_WIDE_FIELD2
@@ -66,8 +60,7 @@ static inline const rk_wide *rk_wide_of(const rk_vmath *math)
 #define RK_WIDE_DECLARE(suffix, level)                                                             \
     RK_WIDE_EACH1(RK_WIDE_DECLARE1_##suffix)                                                       \
     RK_WIDE_EACH2(RK_WIDE_DECLARE2_##suffix)                                                       \
-    RK_WIDE_FOLDS(RK_WIDE_DECLAREF_##suffix)                                                       \
-    RK_WIDE_PRODUCTS(RK_WIDE_DECLAREF_##suffix)
+    RK_WIDE_FOLDS(RK_WIDE_DECLAREF_##suffix)
 #define RK_WIDE_DECLARE1(name, suffix)                                                             \
     rk_vmath_f32 rk_wide_##name##_f32_##suffix;                                                    \
     rk_vmath_f64 rk_wide_##name##_f64_##suffix;

@@ -55,6 +55,7 @@ unit_tests += \
     %D%/unit/test_exec_steps \
     %D%/unit/test_plan \
     %D%/unit/test_pool \
+    %D%/unit/test_product \
     %D%/unit/test_program \
     %D%/unit/test_schedule \
     %D%/unit/test_session \

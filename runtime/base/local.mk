@@ -16,6 +16,7 @@ rank_sources += \
     %D%/number.c \
     %D%/plugin.c %D%/plugin.h \
     %D%/pool.c %D%/pool.h \
+    %D%/product.c %D%/product.h \
     %D%/simd.h \
     %D%/status.h \
     %D%/str.c %D%/str.h \
@@ -32,6 +33,7 @@ rank_sources += \
 
 # Compiled once per vector level; see Makefile.am.
 simd_sources += \
+    %D%/product_simd.c \
     %D%/vmath_exp_simd.c \
     %D%/vmath_log_simd.c \
     %D%/vmath_pow_simd.c \
