@@ -11,6 +11,7 @@ unit_tests += \
     %D%/unit/test_cache \
     %D%/unit/test_bundle \
     %D%/unit/test_code \
+    %D%/unit/test_codes \
     %D%/unit/test_column \
     %D%/unit/test_decimal \
     %D%/unit/test_diag \

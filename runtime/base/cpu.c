@@ -24,8 +24,14 @@ rk_cpu_level rk_cpu_best(void)
 #endif
     return v4 ? RK_CPU_V4 : v3 ? RK_CPU_V3 : RK_CPU_SCALAR;
 }
+
+bool rk_cpu_has_vnni(void)
+{
+    return rk_cpu_best() == RK_CPU_V4 && __builtin_cpu_supports("avx512vnni");
+}
 #else
 rk_cpu_level rk_cpu_best(void) { return RK_CPU_SCALAR; }
+bool rk_cpu_has_vnni(void) { return false; }
 #endif
 
 bool rk_cpu_has(rk_cpu_level level) { return level <= rk_cpu_best(); }

@@ -18,6 +18,9 @@ rk_cpu_level rk_cpu_best(void);
 /* True if kernels of `level` run here. */
 bool rk_cpu_has(rk_cpu_level level);
 
+/* True if this machine has v4 and AVX-512 VNNI, of which the level says nothing. */
+bool rk_cpu_has_vnni(void);
+
 /* Reads `scalar`, `v3` or `v4`; false, and *out untouched, for any other name. */
 bool rk_cpu_parse(const char *name, rk_cpu_level *out);
 

@@ -1,6 +1,9 @@
 rank_sources += \
     %D%/build.h \
-    %D%/codes.h \
+    %D%/codes.c %D%/codes.h \
     %D%/graph.h \
     %D%/index.h \
     %D%/memory.c %D%/memory.h
+
+# Compiled once per vector level; see Makefile.am.
+simd_sources += %D%/codes_simd.c

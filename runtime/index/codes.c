@@ -1,0 +1,171 @@
+#include "runtime/index/codes.h"
+
+#include <float.h>
+#include <math.h>
+
+#include "runtime/base/simd.h"
+
+enum { LINE = 64, MIDDLE = 128, MOST = 127 };
+
+#define DECLARE(suffix, level) extern const rk_code_ops rk_code_ops_##suffix;
+RK_SIMD_EACH(DECLARE)
+#ifdef __x86_64__
+extern const rk_code_ops rk_code_ops_vnni_v4;
+#endif
+
+uint32_t rk_code_ops_all(const rk_code_ops **out)
+{
+    uint32_t n = 0;
+#define ADD(suffix, level)                                                                         \
+    if (rk_cpu_has(level))                                                                         \
+        out[n++] = &rk_code_ops_##suffix;
+    RK_SIMD_EACH(ADD)
+#ifdef __x86_64__
+    if (rk_cpu_has_vnni())
+        out[n++] = &rk_code_ops_vnni_v4;
+#endif
+    return n;
+}
+
+const rk_code_ops *rk_code_ops_get(rk_cpu_level cpu)
+{
+    switch (cpu) {
+#ifdef __x86_64__
+    case RK_CPU_V3:
+        return &rk_code_ops_v3;
+    case RK_CPU_V4:
+        return rk_cpu_has_vnni() ? &rk_code_ops_vnni_v4 : &rk_code_ops_v4;
+#endif
+    default:
+        return &rk_code_ops_s0;
+    }
+}
+
+size_t rk_code_stride(uint32_t dim)
+{
+    return (dim + sizeof(rk_code_tail) + LINE - 1) / LINE * LINE;
+}
+
+/* The next float above what double gave, with room for double's own errors. */
+static float above(double x)
+{
+    const float f = (float)(x * (1 + 0x1p-23));
+    return f >= FLT_MAX ? FLT_MAX : nextafterf(f, FLT_MAX);
+}
+
+/* Fills out with what is coded; returns the vector's own length. */
+static double centred(const rk_index *index, const float *vector, bool query, double *out)
+{
+    double square = 0;
+    for (uint32_t i = 0; i < index->dim; i++)
+        square += (double)vector[i] * (double)vector[i];
+    const double length = sqrt(square);
+    const double by = index->metric == RK_INDEX_COSINE && length > 0 ? 1 / length : 1;
+    const bool whole = query && index->metric == RK_INDEX_DOT;
+    for (uint32_t i = 0; i < index->dim; i++)
+        out[i] = (double)vector[i] * by - (whole ? 0.0 : (double)index->mean[i]);
+    return length;
+}
+
+static double before(const rk_index *index, double length)
+{
+    return index->metric == RK_INDEX_COSINE ? 1 : length;
+}
+
+typedef struct coding {
+    float scale;
+    int64_t sum, squares; /* of the codes */
+    double length, error; /* of what was coded, and of what is left of it */
+} coding;
+
+/* Adding 3 * 2^51 rounds to the nearest, ties to even. */
+static double whole(double x) { return (x + 0x1.8p52) - 0x1.8p52; }
+
+/* Codes -127 .. 127 of numbers. `before` is the length of the vector before the mean was taken off.
+ */
+static coding code(const double *numbers, uint32_t n, double before, int8_t *codes)
+{
+    double most = 0, length = 0, error = 0;
+    for (uint32_t i = 0; i < n; i++)
+        most = fmax(most, fabs(numbers[i]));
+    coding c = {.scale = (float)(most / MOST)};
+    if (c.scale < FLT_MIN)
+        c.scale = FLT_MIN;
+    const double by = 1 / (double)c.scale;
+    for (uint32_t i = 0; i < n; i++) {
+        const double at = fmax(fmin(whole(numbers[i] * by), MOST), -MOST);
+        const double rest = numbers[i] - at * (double)c.scale;
+        length += numbers[i] * numbers[i];
+        error += rest * rest;
+        codes[i] = (int8_t)at;
+        c.sum += codes[i];
+        c.squares += codes[i] * codes[i];
+    }
+    c.length = sqrt(length);
+    c.error = sqrt(error) + 0x1p-40 * (c.length + before); /* what double may have lost */
+    return c;
+}
+
+/* What squares are cut at, so that no distance is NaN. */
+static float cut(double x) { return x > (double)FLT_MAX / 4 ? FLT_MAX / 4 : (float)x; }
+
+void rk_code_vector(const rk_index *index, const float *vector, uint8_t *out)
+{
+    const size_t stride = rk_code_stride(index->dim);
+    double numbers[RK_INDEX_MAX_DIM];
+    int8_t codes[RK_INDEX_MAX_DIM];
+    const double length = centred(index, vector, false, numbers);
+    const coding c = code(numbers, index->dim, before(index, length), codes);
+    for (uint32_t i = 0; i < index->dim; i++)
+        out[i] = (uint8_t)(codes[i] + MIDDLE);
+    memset(out + index->dim, MIDDLE, stride - index->dim);
+    const double square = (double)c.scale * (double)c.scale * (double)c.squares;
+    const bool trusted =
+        index->metric != RK_INDEX_COSINE || (length >= LEAST_LENGTH && length <= MOST_LENGTH);
+    const rk_code_tail tail = {.scale = c.scale,
+                               .square = cut(square),
+                               .error = trusted ? above(c.error) : FLT_MAX,
+                               .length = above(sqrt(square))};
+    memcpy(out + stride - sizeof tail, &tail, sizeof tail);
+}
+
+static rk_coded coded(const rk_index *index, const int8_t *room, int64_t sum)
+{
+    return (rk_coded){.bytes = room,
+                      .stride = rk_code_stride(index->dim),
+                      .words = (index->dim + LINE - 1) / LINE,
+                      .sum = (int32_t)sum};
+}
+
+void rk_code_query(const rk_index *index, const float *vector, int8_t *room, rk_coded *out)
+{
+    double numbers[RK_INDEX_MAX_DIM];
+    const double length = centred(index, vector, true, numbers);
+    const coding c = code(numbers, index->dim, before(index, length), room);
+    *out = coded(index, room, c.sum);
+    memset(room + index->dim, 0, out->stride - index->dim);
+    const bool dot = index->metric == RK_INDEX_DOT;
+    out->by = dot ? 0 : 1;
+    out->factor = dot ? c.scale : 2 * c.scale;
+    out->square = cut((double)c.scale * (double)c.scale * (double)c.squares);
+    out->length = above(c.length);
+    out->error = above(c.error);
+}
+
+void rk_code_query_at(const rk_index *index, uint32_t place, int8_t *room, rk_coded *out)
+{
+    const uint8_t *const block = index->codes + place * index->stride;
+    const rk_code_tail tail = rk_code_tail_of(block, index->stride);
+    int64_t sum = 0;
+    for (uint32_t i = 0; i < index->dim; i++) {
+        room[i] = (int8_t)(block[i] - MIDDLE);
+        sum += room[i];
+    }
+    *out = coded(index, room, sum);
+    memset(room + index->dim, 0, out->stride - index->dim);
+    out->by = 1;
+    out->factor = 2 * tail.scale;
+    out->square = tail.square;
+    out->length = tail.length;
+    out->error = 0;
+}
