@@ -2,6 +2,9 @@ rank_sources += \
     %D%/build.h \
     %D%/codes.c %D%/codes.h \
     %D%/graph.h \
+    %D%/graph_beam.h \
+    %D%/graph_search.c \
+    %D%/graph_walk.c %D%/graph_walk.h \
     %D%/index.h \
     %D%/memory.c %D%/memory.h
 

@@ -1,0 +1,189 @@
+#include "runtime/index/graph.h"
+#include "runtime/index/graph_walk.h"
+
+enum {
+    ASK_MOST = 1024, /* rows that a filter is asked for at a time */
+    SLICE = 1 << 14, /* looks between two at the stop flag */
+    FIRST_BEAM = 2,  /* times ef: the beam of a filtered walk that does not know how many pass */
+    MOST_WIDER = 16, /* times: when next to none passed */
+};
+
+struct rk_graph_room {
+    rk_arena own; /* of this struct */
+    rk_walker walker;
+    rk_arena arena;  /* of `found` */
+    uint32_t *found; /* [cap_found] */
+    uint32_t cap_found;
+};
+
+/* ---- room ---- */
+
+rk_graph_room *rk_graph_room_new(rk_cpu_level cpu)
+{
+    rk_arena own = {0};
+    rk_graph_room *const room = RK_NEW(&own, rk_graph_room);
+    if (!room) {
+        rk_arena_free(&own);
+        return NULL;
+    }
+    room->own = own;
+    room->walker.ops = rk_code_ops_get(cpu);
+    return room;
+}
+
+void rk_graph_room_free(rk_graph_room *room)
+{
+    if (!room)
+        return;
+    rk_walker_free(&room->walker);
+    rk_arena_free(&room->arena);
+    rk_arena own = room->own;
+    rk_arena_free(&own);
+}
+
+static bool reserve_found(rk_graph_room *room, uint32_t cap)
+{
+    if (cap <= room->cap_found)
+        return true;
+    rk_arena_free(&room->arena);
+    room->found = rk_arena_alloc_column(&room->arena, cap, sizeof *room->found);
+    room->cap_found = room->found ? cap : 0;
+    return room->found != NULL;
+}
+
+/* ---- one search ---- */
+
+typedef struct search {
+    const rk_index *index;
+    rk_graph_room *room;
+    const rk_graph_walk *ask;
+    rk_walk_graph graph;
+    rk_walk walk;
+    rk_graph_found *out;
+} search;
+
+/* Walks until the beam was followed or `most` was looked at. */
+static rk_status go_on(search *s)
+{
+    rk_walker *const walker = &s->room->walker;
+    for (;;) {
+        const uint64_t slice = walker->n_looked + SLICE;
+        s->walk.most = slice < s->ask->most ? slice : s->ask->most;
+        if (!rk_walk_on(walker, &s->walk))
+            return RK_ENOMEM;
+        if (walker->n_looked < s->walk.most || walker->n_looked >= s->ask->most)
+            return RK_OK;
+        if (s->ask->stop && atomic_load_explicit(s->ask->stop, memory_order_relaxed))
+            return RK_ESTOP;
+    }
+}
+
+static void take_all(search *s)
+{
+    const rk_beam *const beam = &s->room->walker.beam;
+    for (uint32_t i = 0; i < beam->n; i++)
+        s->room->found[i] = rk_near_place(beam->nears[i]);
+    s->out->n = beam->n;
+}
+
+/* Takes those that pass, the nearest first, until there are ef; *n_asked of the beam were asked. */
+static rk_status take_passing(search *s, uint32_t *n_asked)
+{
+    const rk_beam *const beam = &s->room->walker.beam;
+    const uint32_t *const rows = s->index->rows;
+    uint32_t batch[ASK_MOST];
+    uint64_t passing[ASK_MOST / 64];
+    uint32_t i = 0;
+    s->out->n = 0;
+    while (i < beam->n && s->out->n < s->ask->ef) {
+        const uint32_t n = beam->n - i < ASK_MOST ? beam->n - i : ASK_MOST;
+        for (uint32_t j = 0; j < n; j++) {
+            const uint32_t place = rk_near_place(beam->nears[i + j]);
+            batch[j] = rows ? rows[place] : place;
+        }
+        memset(passing, 0, sizeof passing);
+        RK_TRY(s->ask->filter->pass(s->ask->filter->user, batch, n, passing));
+        s->out->n_asked += n;
+        for (uint32_t j = 0; j < n && s->out->n < s->ask->ef; j++)
+            if (passing[j / 64] >> j % 64 & 1)
+                s->room->found[s->out->n++] = rk_near_place(beam->nears[i + j]);
+        i += n;
+    }
+    *n_asked = i;
+    return RK_OK;
+}
+
+/* The beam that should hold ef passing ones, by the rate among the nearest; as if one more had
+ * passed where none did. */
+static uint32_t wider(const search *s, uint32_t cap)
+{
+    const uint64_t ef = s->ask->ef, passed = s->out->n;
+    const uint64_t want = (ef + ef / 8 + 1) * cap / (passed ? passed : 1);
+    const uint64_t least = (uint64_t)cap + cap / 2, most = (uint64_t)cap * MOST_WIDER;
+    const uint64_t wide = want < least ? least : want > most ? most : want;
+    return wide < s->index->n ? (uint32_t)wide : s->index->n;
+}
+
+static rk_status search_filtered(search *s)
+{
+    rk_walker *const walker = &s->room->walker;
+    for (;;) {
+        uint32_t n_asked;
+        RK_TRY(go_on(s));
+        RK_TRY(take_passing(s, &n_asked));
+        const uint32_t cap = walker->beam.cap;
+        if (s->out->n == s->ask->ef || cap >= s->index->n)
+            return RK_OK;
+        s->out->gave_up = walker->n_looked >= s->ask->most;
+        if (s->out->gave_up)
+            return RK_OK;
+        const uint32_t wide = wider(s, cap);
+        if (!rk_walk_widen(walker, wide))
+            return RK_ENOMEM;
+    }
+}
+
+static rk_status search_graph(search *s)
+{
+    rk_walker *const walker = &s->room->walker;
+    if (!rk_walker_reserve(walker, &s->graph, s->walk.cap) || !reserve_found(s->room, s->ask->ef))
+        return RK_ENOMEM;
+    rk_walk_begin(walker, &s->walk);
+    rk_status status;
+    if (s->ask->filter) {
+        status = search_filtered(s);
+    } else {
+        status = go_on(s);
+        take_all(s);
+    }
+    s->out->n_distances = walker->n_looked + s->walk.n_entries;
+    s->out->places = s->room->found;
+    rk_walk_end(walker);
+    return status;
+}
+
+rk_status rk_graph_search(const rk_index *index, rk_graph_room *room, const rk_coded *query,
+                          const rk_graph_walk *walk, rk_graph_found *out)
+{
+    search s = {
+        .index = index,
+        .room = room,
+        .ask = walk,
+        .graph = {.links = index->links,
+                  .width = index->degree,
+                  .n = index->n,
+                  .codes = index->codes,
+                  .stride = index->stride},
+        .out = out,
+    };
+    const uint64_t cap = walk->filter ? (uint64_t)walk->ef * FIRST_BEAM : walk->ef;
+    s.walk = (rk_walk){
+        .graph = &s.graph,
+        .query = query,
+        .entries = index->entries,
+        .n_entries = index->n_entries,
+        .cap = cap < index->n ? (uint32_t)cap : index->n,
+    };
+    *out = (rk_graph_found){0};
+    return search_graph(&s);
+}

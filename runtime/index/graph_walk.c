@@ -1,0 +1,219 @@
+#include "runtime/index/graph_walk.h"
+
+enum {
+    FIRST_LOOKED = 1 << 14,
+    LINE = 64,
+    LINES_AHEAD = 16, /* of a code: the rest of a long one is for the processor to guess */
+};
+
+/* ---- room ---- */
+
+void rk_walker_free(rk_walker *walker)
+{
+    rk_arena_free(&walker->arena);
+    *walker = (rk_walker){.ops = walker->ops};
+}
+
+bool rk_walker_reserve(rk_walker *walker, const rk_walk_graph *graph, uint32_t cap)
+{
+    if (graph->n <= walker->n && graph->width <= walker->width && cap <= walker->cap_beam)
+        return true;
+    const uint32_t n = graph->n > walker->n ? graph->n : walker->n;
+    const uint32_t width = graph->width > walker->width ? graph->width : walker->width;
+    const uint32_t beam = cap > walker->cap_beam ? cap : walker->cap_beam;
+    const size_t words = (size_t)n / 64 + 1;
+    const size_t looked = FIRST_LOOKED > width ? FIRST_LOOKED : width;
+    rk_walker_free(walker);
+    walker->seen = rk_arena_alloc_column(&walker->arena, words, sizeof *walker->seen);
+    walker->beam.nears = rk_arena_alloc_column(&walker->arena, beam, sizeof *walker->beam.nears);
+    walker->places = rk_arena_alloc_column(&walker->arena, looked, sizeof *walker->places);
+    walker->distances = rk_arena_alloc_column(&walker->arena, looked, sizeof *walker->distances);
+    if (!walker->seen || !walker->beam.nears || !walker->places || !walker->distances)
+        return false;
+    memset(walker->seen, 0, words * sizeof *walker->seen);
+    walker->n = n;
+    walker->width = width;
+    walker->cap_looked = looked;
+    walker->cap_beam = beam;
+    return true;
+}
+
+/* Twice the room for what was looked at, which at most is every place. */
+static bool grow_looked(rk_walker *walker)
+{
+    const size_t cap = walker->cap_looked * 2;
+    uint32_t *const places = rk_arena_alloc_column(&walker->arena, cap, sizeof *places);
+    float *const distances = rk_arena_alloc_column(&walker->arena, cap, sizeof *distances);
+    if (!places || !distances)
+        return false;
+    memcpy(places, walker->places, walker->n_looked * sizeof *places);
+    memcpy(distances, walker->distances, walker->n_looked * sizeof *distances);
+    walker->places = places;
+    walker->distances = distances;
+    walker->cap_looked = cap;
+    return true;
+}
+
+static bool grow_beam(rk_walker *walker, uint32_t cap)
+{
+    rk_near *const nears = rk_arena_alloc_column(&walker->arena, cap, sizeof *nears);
+    if (!nears)
+        return false;
+    memcpy(nears, walker->beam.nears, walker->beam.n * sizeof *nears);
+    walker->beam.nears = nears;
+    walker->cap_beam = cap;
+    return true;
+}
+
+/* ---- distances ---- */
+
+static void lift(const rk_walk *walk, const uint32_t *places, uint32_t n, float *distances)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        const float apart = walk->graph->lifts[places[i]] - walk->lift;
+        distances[i] += apart * apart;
+    }
+}
+
+static void measure(const rk_walker *walker, const rk_walk *walk, const uint32_t *places,
+                    uint32_t n, float *distances)
+{
+    walker->ops->gathered(walk->query, walk->graph->codes, places, n, distances);
+    if (walk->graph->lifts)
+        lift(walk, places, n, distances);
+}
+
+static void read_ahead(const void *at, size_t bytes)
+{
+    const char *const from = at;
+    const size_t lines = bytes / LINE < LINES_AHEAD ? bytes / LINE : LINES_AHEAD;
+    for (size_t i = 0; i < lines; i++)
+        __builtin_prefetch(from + i * LINE);
+}
+
+/* ---- the walk ---- */
+
+void rk_walk_begin(rk_walker *walker, const rk_walk *walk)
+{
+    float distances[RK_WALK_MOST_ENTRIES];
+    walker->n_looked = 0;
+    walker->beam.n = 0;
+    walker->beam.cap = walk->cap;
+    for (uint32_t i = 0; i < walk->n_entries; i++)
+        read_ahead(walk->graph->codes + walk->entries[i] * walk->graph->stride,
+                   walk->graph->stride);
+    measure(walker, walk, walk->entries, walk->n_entries, distances);
+    uint32_t best = 0;
+    for (uint32_t i = 1; i < walk->n_entries; i++)
+        best = distances[i] < distances[best] ? i : best;
+    const uint32_t place = walk->entries[best];
+    walker->seen[place / 64] |= UINT64_C(1) << place % 64;
+    walker->places[0] = place;
+    walker->distances[0] = distances[best];
+    walker->n_looked = 1;
+    rk_beam_add(&walker->beam, rk_near_make(distances[best], place));
+}
+
+/* The places linked to that no walk saw yet go behind those looked at; their number. */
+static uint32_t gather(rk_walker *walker, const rk_walk_graph *graph, uint32_t place)
+{
+    const uint32_t *const row = graph->links + (size_t)place * graph->width;
+    uint32_t *const fresh = walker->places + walker->n_looked;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < graph->width && row[i] != RK_INDEX_NONE; i++) {
+        const uint32_t to = row[i];
+        uint64_t *const word = &walker->seen[to / 64];
+        const uint64_t bit = UINT64_C(1) << to % 64;
+        fresh[n] = to;
+        n += !(*word & bit);
+        *word |= bit;
+    }
+    for (uint32_t i = 0; i < n; i++)
+        read_ahead(graph->codes + fresh[i] * graph->stride, graph->stride);
+    return n;
+}
+
+/* The next whose links are to be followed, from `at` on. */
+static uint32_t next_of(const rk_beam *beam, uint32_t at)
+{
+    while (at < beam->n && beam->nears[at] & RK_NEAR_FOLLOWED)
+        at++;
+    return at;
+}
+
+static void read_links_ahead(const rk_walker *walker, const rk_walk_graph *graph, uint32_t at)
+{
+    if (at < walker->beam.n)
+        read_ahead(graph->links + (size_t)rk_near_place(walker->beam.nears[at]) * graph->width,
+                   graph->width * sizeof *graph->links);
+}
+
+/* Looks at n fresh places; where the first of them stands in the beam, or its cap. */
+static uint32_t look(rk_walker *walker, const rk_walk *walk, uint32_t n)
+{
+    const uint32_t *const places = walker->places + walker->n_looked;
+    float *const distances = walker->distances + walker->n_looked;
+    rk_beam *const beam = &walker->beam;
+    uint32_t first = beam->cap;
+    measure(walker, walk, places, n, distances);
+    walker->n_looked += n;
+    for (uint32_t i = 0; i < n; i++) {
+        const rk_near near = rk_near_make(distances[i], places[i]);
+        if (!rk_beam_wants(beam, near))
+            continue;
+        const uint32_t at = rk_beam_add(beam, near);
+        first = at < first ? at : first;
+    }
+    return first;
+}
+
+bool rk_walk_on(rk_walker *walker, const rk_walk *walk)
+{
+    rk_beam *const beam = &walker->beam;
+    const rk_walk_graph *const graph = walk->graph;
+    for (uint32_t at = next_of(beam, 0); at < beam->n && walker->n_looked < walk->most;) {
+        const uint32_t place = rk_near_place(beam->nears[at]);
+        beam->nears[at] |= RK_NEAR_FOLLOWED;
+        if (walker->n_looked + graph->width > walker->cap_looked && !grow_looked(walker))
+            return false;
+        const uint32_t n = gather(walker, graph, place);
+        at = next_of(beam, at + 1);
+        read_links_ahead(walker, graph, at);
+        const uint32_t first = look(walker, walk, n);
+        if (first <= at) {
+            at = first;
+            read_links_ahead(walker, graph, at);
+        }
+    }
+    return true;
+}
+
+/* ---- after it ---- */
+
+/* Whether a place was followed before it left the beam is forgotten: following it again finds
+ * nothing new. */
+bool rk_walk_widen(rk_walker *walker, uint32_t cap)
+{
+    rk_beam *const beam = &walker->beam;
+    if (cap > walker->cap_beam && !grow_beam(walker, cap))
+        return false;
+    const bool full = beam->n == beam->cap;
+    const rk_near last = full ? beam->nears[beam->n - 1] | RK_NEAR_FOLLOWED : UINT64_MAX;
+    beam->cap = cap;
+    for (size_t i = 0; full && i < walker->n_looked; i++) {
+        const rk_near near = rk_near_make(walker->distances[i], walker->places[i]);
+        if (near > last && rk_beam_wants(beam, near))
+            rk_beam_add(beam, near);
+    }
+    return true;
+}
+
+void rk_walk_end(rk_walker *walker)
+{
+    if (walker->n_looked > walker->n / 64)
+        memset(walker->seen, 0, ((size_t)walker->n / 64 + 1) * sizeof *walker->seen);
+    else
+        for (size_t i = 0; i < walker->n_looked; i++)
+            walker->seen[walker->places[i] / 64] = 0;
+    walker->n_looked = 0;
+}

@@ -1,0 +1,63 @@
+/* Walking a graph towards a query: the nearest candidate whose links were not followed is next,
+ * until there is none among the `cap` nearest. Used by searches and by the builder. */
+#ifndef RK_INDEX_GRAPH_WALK_H
+#define RK_INDEX_GRAPH_WALK_H
+
+#include "runtime/base/arena.h"
+#include "runtime/index/codes.h"
+#include "runtime/index/graph_beam.h"
+
+/* What is walked. */
+typedef struct rk_walk_graph {
+    const uint32_t *links; /* [n][width], rows filled up with RK_INDEX_NONE */
+    uint32_t width;
+    uint32_t n;
+    const uint8_t *codes; /* [n][stride] */
+    size_t stride;
+    const float *lifts; /* [n] or NULL: distances grow by (lift - lift)^2; see graph_build.c */
+} rk_walk_graph;
+
+/* Room of one thread: as large as its largest walk. */
+typedef struct rk_walker {
+    const rk_code_ops *ops;
+    rk_arena arena;
+    uint32_t n; /* of the largest graph */
+    uint32_t width;
+    uint64_t *seen; /* a bit a place; all 0 between walks */
+    /* What was looked at, in this order: places, and their distances. */
+    uint32_t *places;
+    float *distances;
+    size_t n_looked, cap_looked;
+    rk_beam beam;
+    uint32_t cap_beam; /* that there is memory for */
+} rk_walker;
+
+/* {.ops = …} is an empty one. */
+void rk_walker_free(rk_walker *walker);
+
+/* Makes room for walks of the graph with a beam of `cap`; false: out of memory. A warm walker
+ * allocates nothing. */
+RK_NODISCARD bool rk_walker_reserve(rk_walker *walker, const rk_walk_graph *graph, uint32_t cap);
+
+typedef struct rk_walk {
+    const rk_walk_graph *graph;
+    const rk_coded *query;
+    float lift; /* the query's, with lifts */
+    const uint32_t *entries;
+    uint32_t n_entries; /* 1 .. RK_WALK_MOST_ENTRIES */
+    uint32_t cap;       /* of the beam at first; reserved */
+    uint64_t most;      /* looks after which the walk ends */
+} rk_walk;
+
+enum { RK_WALK_MOST_ENTRIES = 256 };
+
+/* Begins at the entry that is nearest. */
+void rk_walk_begin(rk_walker *walker, const rk_walk *walk);
+/* Goes on until all of the beam was followed; false: out of memory. */
+RK_NODISCARD bool rk_walk_on(rk_walker *walker, const rk_walk *walk);
+/* Widens the beam to `cap`: what it had no room for comes back. False: out of memory. */
+RK_NODISCARD bool rk_walk_widen(rk_walker *walker, uint32_t cap);
+/* Forgets the walk. */
+void rk_walk_end(rk_walker *walker);
+
+#endif
