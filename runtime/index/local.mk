@@ -3,7 +3,11 @@ rank_sources += \
     %D%/codes.c %D%/codes.h \
     %D%/graph.h \
     %D%/graph_beam.h \
+    %D%/graph_build.c %D%/graph_build.h \
+    %D%/graph_finish.c \
+    %D%/graph_prune.c %D%/graph_prune.h \
     %D%/graph_search.c \
+    %D%/graph_twins.c \
     %D%/graph_walk.c %D%/graph_walk.h \
     %D%/index.h \
     %D%/memory.c %D%/memory.h
