@@ -47,21 +47,21 @@ static rk_status find_rows(const rk_load *load, const rk_source_spec *spec, rk_s
     return RK_OK;
 }
 
-static rk_status read_rows(const rk_load *load, const rk_source_spec *spec, rk_str bytes,
-                           rk_relation *out, rk_str code)
-{
-    rk_matrix matrix = {.element = rk_element_find(code), .data = bytes.data};
-    bool in_place;
-    *out = (rk_relation){.n_keys = 1};
-    RK_TRY(find_rows(load, spec, bytes, &matrix));
-    return rk_matrix_load(load, spec, &matrix, out, &in_place);
-}
-
 #define KIND(kind, code)                                                                           \
+    static rk_status rows_##kind(const rk_load *load, const rk_source_spec *spec, rk_str bytes,    \
+                                 rk_matrix *out)                                                   \
+    {                                                                                              \
+        *out = (rk_matrix){.element = rk_element_find(RK_STR(code)), .data = bytes.data};          \
+        return find_rows(load, spec, bytes, out);                                                  \
+    }                                                                                              \
     rk_status rk_##kind##_read(const rk_load *load, const rk_source_spec *spec, rk_str bytes,      \
                                rk_relation *out)                                                   \
     {                                                                                              \
-        return read_rows(load, spec, bytes, out, RK_STR(code));                                    \
+        rk_matrix matrix;                                                                          \
+        bool in_place;                                                                             \
+        *out = (rk_relation){.n_keys = 1};                                                         \
+        RK_TRY(rows_##kind(load, spec, bytes, &matrix));                                           \
+        return rk_matrix_load(load, spec, &matrix, out, &in_place);                                \
     }                                                                                              \
     static rk_status load_##kind(const rk_load *load, const rk_source_spec *spec,                  \
                                  rk_relation *out)                                                 \
@@ -80,7 +80,7 @@ KIND(ivecs, "i4")
                "field and `ids:` are as with npy.",                                                \
         .example = "source items = " #kind "(\"items." #kind                                       \
                    "\", ids: \"items.ids\") by item.id { vec: vector(64) }",                       \
-        .vectors = true, .load = load_##kind,                                                      \
+        .vectors = true, .load = load_##kind, .rows = rows_##kind,                                 \
     }
 
 const rk_source_ops rk_source_fvecs = ROW(fvecs, "float32");

@@ -301,4 +301,5 @@ const rk_source_ops rk_source_npy = {
         "source items = npy(\"items.npy\", ids: \"items.ids\") by item.id { vec: vector(64) }",
     .vectors = true,
     .load = load_npy,
+    .rows = find_rows,
 };

@@ -59,6 +59,8 @@ typedef struct rk_load {
     const rk_flag *stop; /* true: the load ends with RK_ESTOP. May be NULL */
 } rk_load;
 
+struct rk_matrix;
+
 typedef struct rk_source_ops {
     const char *name; /* "csv" */
     const char *sig;  /* arguments after the path: `(key: string, sep: string = ",")`, for help and
@@ -69,6 +71,10 @@ typedef struct rk_source_ops {
     /* Reads the file of spec into columns and keys (not yet indexed). Errors: E05xx with file, row
      * (line, from 1) and column; E06xx for the file. */
     rk_status (*load)(const rk_load *load, const rk_source_spec *spec, rk_relation *out);
+    /* Of a file of vectors: where in its bytes the rows stand, and how long they are (matrix.h),
+     * before anything is asked of them. E0524. NULL for the other kinds. */
+    rk_status (*rows)(const rk_load *load, const rk_source_spec *spec, rk_str bytes,
+                      struct rk_matrix *out);
 } rk_source_ops;
 
 /* All kinds, NULL-ended: csv tsv jsonl letor npy fvecs bvecs ivecs. */
