@@ -16,7 +16,7 @@ typedef struct embedding {
     rk_run *run;
     const rk_relation *rows;
     embed_file file;
-    embed_watch watch;
+    cmd_watch watch;
     const rk_flag *stop;
 } embedding;
 
@@ -92,7 +92,7 @@ static rk_status embed_rows(embedding *e)
     for (uint64_t row = e->file.state.done; row < total; row += block) {
         const uint64_t left = total - row;
         RK_TRY(embed_block(e, (uint32_t)row, left < block ? (uint32_t)left : block));
-        if (embed_watch_at(&e->watch, e->file.state.done))
+        if (cmd_watch_at(&e->watch, e->file.state.done))
             RK_TRY(embed_keep(&e->file));
         if (atomic_load_explicit(e->stop, memory_order_relaxed))
             return RK_ESTOP;
@@ -129,9 +129,9 @@ static rk_status end_early(embedding *e, rk_status status)
 static rk_status write_files(embedding *e)
 {
     RK_TRY(embed_file_open(&e->file));
-    embed_watch_begin(&e->watch, e->c, e->file.state.done, e->rows->n_rows);
+    cmd_watch_begin(&e->watch, e->c, e->file.state.done, e->rows->n_rows);
     const rk_status status = embed_rows(e);
-    embed_watch_end(&e->watch);
+    cmd_watch_end(&e->watch);
     if (status != RK_OK)
         return end_early(e, status);
     RK_TRY(embed_file_finish(&e->file));
@@ -212,9 +212,9 @@ rk_status cmd_run_embed(cmd *c)
     if (!c->given[CMD_FACTOR] || !c->given[CMD_VECTORS])
         return cmd_usage(c, "`rankc embed` needs --factor and -o; see `rankc help embed`");
     RK_TRY(embed_file_name(c, &e.file));
-    e.stop = embed_watch_signals();
+    e.stop = cmd_watch_signals();
     const rk_status status = embed(&e);
     if (status == RK_ESTOP && c->ends && cmd_flush(&c->err) == RK_OK)
-        embed_watch_raise();
+        cmd_watch_raise();
     return status;
 }

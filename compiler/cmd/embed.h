@@ -1,10 +1,9 @@
 /* rankc embed, from above: embed.c goes through the rows, embed_needs.c says which rows they are
- * and that no request is needed, embed_file.c writes, embed_resume.c remembers how far it came,
- * embed_watch.c shows that to people and hears Ctrl-C. */
+ * and that no request is needed, embed_file.c writes, embed_resume.c remembers how far it came. */
 #ifndef RK_CMD_EMBED_H
 #define RK_CMD_EMBED_H
 
-#include "compiler/cmd/cmd.h"
+#include "compiler/cmd/watch.h"
 #include "runtime/plan/bytes.h"
 
 /* ---- embed_needs.c ---- */
@@ -72,25 +71,5 @@ RK_NODISCARD rk_status embed_digest(cmd *c, const rk_plan *plan, embed_file *fil
 RK_NODISCARD rk_status embed_resume(embed_file *file);
 /* Keeps the state, with what it counts on the disk. */
 RK_NODISCARD rk_status embed_keep(embed_file *file);
-
-/* ---- embed_watch.c ---- */
-
-typedef struct embed_watch {
-    cmd *c;
-    bool bar;      /* a terminal looks on */
-    uint64_t from; /* rows that were done when the clock began */
-    uint64_t total;
-    double began, drawn, kept; /* seconds: now and then */
-} embed_watch;
-
-/* From here on Ctrl-C and its like set the flag once; the second time they end the process. */
-const rk_flag *embed_watch_signals(void);
-void embed_watch_begin(embed_watch *watch, cmd *c, uint64_t from, uint64_t total);
-/* Draws the bar when it is time to; true when it is time to keep the state. */
-bool embed_watch_at(embed_watch *watch, uint64_t done);
-/* Takes the bar away, and lets what was said since stand in its place. */
-void embed_watch_end(embed_watch *watch);
-/* Ends the process by the signal that stopped it, if one did. */
-void embed_watch_raise(void);
 
 #endif

@@ -20,7 +20,6 @@ main_sources += \
     %D%/embed_file.c \
     %D%/embed_needs.c \
     %D%/embed_resume.c \
-    %D%/embed_watch.c \
     %D%/eval.c \
     %D%/explain.c \
     %D%/fmt.c \
@@ -76,7 +75,8 @@ main_sources += \
     %D%/trace.c %D%/trace.h \
     %D%/trace_json.c \
     %D%/trace_table.c \
-    %D%/topics.c %D%/topics.h %D%/topics_markdown.c
+    %D%/topics.c %D%/topics.h %D%/topics_markdown.c \
+    %D%/watch.c %D%/watch.h
 
 # Completions, written by the program that they complete.
 bashcompdir = $(datadir)/bash-completion/completions

@@ -1,5 +1,4 @@
-/* What people see of `rankc embed` while it works, and how they stop it. */
-#include "compiler/cmd/embed.h"
+#include "compiler/cmd/watch.h"
 
 #include <inttypes.h>
 #include <signal.h>
@@ -19,7 +18,7 @@ static void handle(int signal)
     atomic_store(&stop, true);
 }
 
-const rk_flag *embed_watch_signals(void)
+const rk_flag *cmd_watch_signals(void)
 {
     struct sigaction action = {.sa_handler = handle, .sa_flags = (int)SA_RESETHAND}, old;
     sigemptyset(&action.sa_mask);
@@ -29,7 +28,7 @@ const rk_flag *embed_watch_signals(void)
     return &stop;
 }
 
-void embed_watch_raise(void)
+void cmd_watch_raise(void)
 {
     if (!stopped_by)
         return;
@@ -56,13 +55,13 @@ static bool is_terminal(int fd)
     return isatty(fd) && !(terminal && strcmp(terminal, "dumb") == 0);
 }
 
-void embed_watch_begin(embed_watch *watch, cmd *c, uint64_t from, uint64_t total)
+void cmd_watch_begin(cmd_watch *watch, cmd *c, uint64_t from, uint64_t total)
 {
     const double now = seconds();
-    *watch = (embed_watch){c, is_terminal(c->err.fd), from, total, now, now, now};
+    *watch = (cmd_watch){c, is_terminal(c->err.fd), from, total, now, now, now};
 }
 
-static void draw(const embed_watch *watch, uint64_t done, double now)
+static void draw(const cmd_watch *watch, uint64_t done, double now)
 {
     rk_buf *const out = &watch->c->err.buf;
     const double part = watch->total ? (double)done / (double)watch->total : 1.0;
@@ -77,7 +76,7 @@ static void draw(const embed_watch *watch, uint64_t done, double now)
     rk_buf_add_chars(out, "\x1b[K");
 }
 
-bool embed_watch_at(embed_watch *watch, uint64_t done)
+bool cmd_watch_at(cmd_watch *watch, uint64_t done)
 {
     const double now = seconds();
     if (watch->bar && now - watch->drawn >= EVERY) {
@@ -92,7 +91,7 @@ bool embed_watch_at(embed_watch *watch, uint64_t done)
     return true;
 }
 
-void embed_watch_end(embed_watch *watch)
+void cmd_watch_end(cmd_watch *watch)
 {
     rk_buf *const out = &watch->c->err.buf;
     if (!watch->bar || watch->drawn == watch->began)
