@@ -3,8 +3,18 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __linux__
+#include <sys/mman.h>
+#endif
 
-enum { ALIGN = 16, COLUMN_ALIGN = 64, FIRST_CHUNK = 16 * 1024, LARGEST_STEP = 8 * 1024 * 1024 };
+enum {
+    ALIGN = 16,
+    COLUMN_ALIGN = 64,
+    FIRST_CHUNK = 16 * 1024,
+    LARGEST_STEP = 8 * 1024 * 1024,
+    HUGE_PAGE = 2 * 1024 * 1024,
+    HUGE_FROM = 16 * 1024 * 1024, /* bytes of a chunk, which then holds one array */
+};
 
 struct rk_arena_chunk {
     rk_arena_chunk *next;
@@ -33,6 +43,20 @@ void rk_arena_reset(rk_arena *arena)
     arena->used = 0;
 }
 
+/* Arrays that are read here and there are read faster from pages of 2 MB: a quarter to a half, of
+ * graphs. Only those that are large are worth them. */
+static void ask_for_huge_pages(char *data, size_t size)
+{
+#ifdef MADV_HUGEPAGE
+    const uintptr_t from = ((uintptr_t)data + HUGE_PAGE - 1) & ~(uintptr_t)(HUGE_PAGE - 1);
+    const uintptr_t to = ((uintptr_t)data + size) & ~(uintptr_t)(HUGE_PAGE - 1);
+    if (size >= HUGE_FROM && from < to)
+        (void)madvise((void *)from, to - from, MADV_HUGEPAGE); /* a wish */
+#else
+    (void)data, (void)size;
+#endif
+}
+
 static rk_arena_chunk *chunk_new(size_t size)
 {
     if (size > SIZE_MAX - sizeof(rk_arena_chunk) - COLUMN_ALIGN)
@@ -45,6 +69,7 @@ static rk_arena_chunk *chunk_new(size_t size)
     chunk->size = size;
     chunk->at = 0;
     chunk->data = (char *)((after + COLUMN_ALIGN - 1) & ~(uintptr_t)(COLUMN_ALIGN - 1));
+    ask_for_huge_pages(chunk->data, size);
     return chunk;
 }
 
