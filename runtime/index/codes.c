@@ -151,16 +151,42 @@ void rk_code_query(const rk_index *index, const float *vector, int8_t *room, rk_
     out->error = above(c.error);
 }
 
+/* Eight codes at a time, as a graph's builder asks for this more often than for anything else: n of
+ * them, at most 64 words, become signed; the sum of them as they were. */
+static uint32_t take_words(const uint8_t *codes, uint32_t n, int8_t *out)
+{
+    const uint64_t even = UINT64_C(0x00ff00ff00ff00ff), middle = UINT64_C(0x8080808080808080);
+    uint64_t sums = 0; /* four, of 16 bits */
+    for (uint32_t i = 0; i < n; i += sizeof(uint64_t)) {
+        uint64_t word;
+        memcpy(&word, codes + i, sizeof word);
+        sums += (word & even) + (word >> 8 & even);
+        word ^= middle;
+        memcpy(out + i, &word, sizeof word);
+    }
+    sums = (sums & UINT64_C(0x0000ffff0000ffff)) + (sums >> 16 & UINT64_C(0x0000ffff0000ffff));
+    return (uint32_t)(sums + (sums >> 32));
+}
+
+static int64_t take_codes(const uint8_t *codes, uint32_t n, int8_t *out)
+{
+    enum { WORD = sizeof(uint64_t), RUN = 64 * WORD };
+    const uint32_t whole_words = n / WORD * WORD;
+    int64_t sum = -(int64_t)MIDDLE * n;
+    for (uint32_t i = 0; i < whole_words; i += RUN)
+        sum += take_words(codes + i, whole_words - i < RUN ? whole_words - i : RUN, out + i);
+    for (uint32_t i = whole_words; i < n; i++) {
+        out[i] = (int8_t)(codes[i] - MIDDLE);
+        sum += codes[i];
+    }
+    return sum;
+}
+
 void rk_code_query_at(const rk_index *index, uint32_t place, int8_t *room, rk_coded *out)
 {
     const uint8_t *const block = index->codes + place * index->stride;
     const rk_code_tail tail = rk_code_tail_of(block, index->stride);
-    int64_t sum = 0;
-    for (uint32_t i = 0; i < index->dim; i++) {
-        room[i] = (int8_t)(block[i] - MIDDLE);
-        sum += room[i];
-    }
-    *out = coded(index, room, sum);
+    *out = coded(index, room, take_codes(block, index->dim, room));
     memset(room + index->dim, 0, out->stride - index->dim);
     out->by = 1;
     out->factor = 2 * tail.scale;
