@@ -3,6 +3,7 @@
 enum {
     FIRST_LOOKED = 1 << 14,
     LINE = 64,
+    MOST_WIDTH = 512,
     LINES_AHEAD = 16, /* of a code: the rest of a long one is for the processor to guess */
 };
 
@@ -141,30 +142,53 @@ static uint32_t next_of(const rk_beam *beam, uint32_t at)
     return at;
 }
 
-static void read_links_ahead(const rk_walker *walker, const rk_walk_graph *graph, uint32_t at)
+static void read_links_ahead(const rk_walk_graph *graph, uint32_t place)
 {
-    if (at < walker->beam.n)
-        read_ahead(graph->links + (size_t)rk_near_place(walker->beam.nears[at]) * graph->width,
-                   graph->width * sizeof *graph->links);
+    read_ahead(graph->links + (size_t)place * graph->width, graph->width * sizeof *graph->links);
 }
 
-/* Looks at n fresh places; where the first of them stands in the beam, or its cap. */
-static uint32_t look(rk_walker *walker, const rk_walk *walk, uint32_t n)
+/* Of n fresh places those that the beam wants, as it is before any goes in; the nearest is first.
+ */
+static uint32_t wanted(const rk_walker *walker, uint32_t n, rk_near *nears)
 {
     const uint32_t *const places = walker->places + walker->n_looked;
-    float *const distances = walker->distances + walker->n_looked;
-    rk_beam *const beam = &walker->beam;
-    uint32_t first = beam->cap;
-    measure(walker, walk, places, n, distances);
-    walker->n_looked += n;
+    const float *const distances = walker->distances + walker->n_looked;
+    const rk_beam *const beam = &walker->beam;
+    const rk_near limit = beam->n < beam->cap ? UINT64_MAX : beam->nears[beam->n - 1];
+    uint32_t n_wanted = 0, best = 0;
     for (uint32_t i = 0; i < n; i++) {
-        const rk_near near = rk_near_make(distances[i], places[i]);
-        if (!rk_beam_wants(beam, near))
-            continue;
-        const uint32_t at = rk_beam_add(beam, near);
-        first = at < first ? at : first;
+        nears[n_wanted] = rk_near_make(distances[i], places[i]);
+        best = nears[n_wanted] < nears[best] ? n_wanted : best;
+        n_wanted += nears[n_wanted] < limit;
     }
-    return first;
+    if (n_wanted > 0) {
+        const rk_near nearest = nears[best];
+        nears[best] = nears[0];
+        nears[0] = nearest;
+    }
+    return n_wanted;
+}
+
+/* Looks at n fresh places; where the next to follow stands then, which so far was `at`. */
+static uint32_t look(rk_walker *walker, const rk_walk *walk, uint32_t n, uint32_t at)
+{
+    rk_near nears[MOST_WIDTH];
+    rk_beam *const beam = &walker->beam;
+    measure(walker, walk, walker->places + walker->n_looked, n,
+            walker->distances + walker->n_looked);
+    const uint32_t n_wanted = wanted(walker, n, nears);
+    walker->n_looked += n;
+    if (n_wanted == 0)
+        return at;
+    if (at >= beam->n || nears[0] < beam->nears[at])
+        read_links_ahead(walk->graph, rk_near_place(nears[0]));
+    for (uint32_t i = 0; i < n_wanted; i++) {
+        if (!rk_beam_wants(beam, nears[i]))
+            continue;
+        const uint32_t to = rk_beam_add(beam, nears[i]);
+        at = to < at ? to : at;
+    }
+    return at;
 }
 
 bool rk_walk_on(rk_walker *walker, const rk_walk *walk)
@@ -178,12 +202,9 @@ bool rk_walk_on(rk_walker *walker, const rk_walk *walk)
             return false;
         const uint32_t n = gather(walker, graph, place);
         at = next_of(beam, at + 1);
-        read_links_ahead(walker, graph, at);
-        const uint32_t first = look(walker, walk, n);
-        if (first <= at) {
-            at = first;
-            read_links_ahead(walker, graph, at);
-        }
+        if (at < beam->n)
+            read_links_ahead(graph, rk_near_place(beam->nears[at]));
+        at = look(walker, walk, n, at);
     }
     return true;
 }
