@@ -219,7 +219,7 @@ rk_status rk_onnx_network_load(const rk_onnx *onnx, size_t size, rk_model_loadin
 {
     rk_net net = {.loading = loading, .onnx = onnx, .arena = arena};
     net.room = 32 * (uint64_t)size + (1 << 20);
-    net.work = 256 * (uint64_t)size + (UINT64_C(1) << 30);
+    net.work = 256 * (uint64_t)size + (1 << 24);
     const rk_status status = make(&net, out);
     for (uint32_t i = 0; i < net.files.len; i++)
         if (net.files.items[i]->mine)
