@@ -66,6 +66,7 @@ rank_sources += \
     %D%/onnx_network_map.c \
     %D%/onnx_network_ml.c \
     %D%/onnx_network_node.c \
+    %D%/onnx_network_order.c \
     %D%/onnx_network_pick.c \
     %D%/onnx_network_reduce.c \
     %D%/onnx_network_shape.c \

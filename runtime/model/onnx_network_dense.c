@@ -27,6 +27,20 @@ static rk_status turned(rk_net *net, rk_net_value *x, bool turn, float times, rk
 
 /* ---- Gemm ---- */
 
+/* A constant matrix by one whose columns are the batch: the transpose of (y^T x^T). */
+static rk_status of_columns(rk_net *net, rk_net_value *x, rk_net_value *y, rk_net_value **out)
+{
+    RK_TRY(turned(net, x, true, 1, &x));
+    RK_TRY(turned(net, y, true, 1, &y));
+    RK_TRY(rk_net_dense(net, y, x, NULL, out));
+    return turned(net, *out, true, 1, out);
+}
+
+static bool are_columns(const rk_net_value *x, const rk_net_value *y)
+{
+    return is_matrix(x) && !rk_net_is_constant(y) && y->n_dims == 2 && y->batch == 1;
+}
+
 /* A constant that is added to each row, as n numbers. */
 static bool is_bias(const rk_net_value *c, uint32_t n)
 {
@@ -54,16 +68,19 @@ rk_status rk_net_do_gemm(rk_net *net, const rk_net_row *row)
     RK_TRY(rk_net_get_float(net, "beta", &beta));
     RK_TRY(rk_net_get_int(net, "transA", &turn_a));
     RK_TRY(rk_net_get_int(net, "transB", &turn_b));
-    if (!rk_net_is_constant(b))
-        return rk_net_lacks(net, "Gemm by a matrix that is no constant");
-    if (a->n_dims != 2 || a->kind != RK_KIND_FLOAT || !is_matrix(b) ||
+    if (a->n_dims != 2 || a->kind != RK_KIND_FLOAT || b->n_dims != 2 || b->kind != RK_KIND_FLOAT ||
         (c && c->kind != RK_KIND_FLOAT))
         return rk_net_bad(net, "its operands are no matrices of float");
     RK_TRY(turned(net, a, turn_a, 1, &a));
     RK_TRY(turned(net, b, turn_b, alpha, &b));
-    if (c && is_bias(c, b->dims[1]))
+    if (is_matrix(b) && c && is_bias(c, b->dims[1]))
         RK_TRY(bias_of(net, c, beta, b->dims[1], &bias));
-    RK_TRY(rk_net_dense(net, a, b, bias, &out));
+    if (are_columns(a, b))
+        RK_TRY(of_columns(net, a, b, &out));
+    else if (is_matrix(b))
+        RK_TRY(rk_net_dense(net, a, b, bias, &out));
+    else
+        return rk_net_mixes(net, "it multiplies the batch by the batch");
     if (c && !bias) {
         RK_TRY(turned(net, c, false, beta, &c));
         RK_TRY(rk_net_map2(net, RK_NETWORK_ADD, out, c, &out));
@@ -163,6 +180,8 @@ rk_status rk_net_matmul(rk_net *net, rk_net_value *x, rk_net_value *y, rk_net_va
         RK_TRY(rk_net_dense(net, x, y, NULL, out));
     } else if (x->batch == (int)x->n_dims - 2 && rk_net_is_constant(y) && x->n_dims == y->n_dims) {
         RK_TRY(by_each(net, x, y, out));
+    } else if (are_columns(x, y)) {
+        RK_TRY(of_columns(net, x, y, out));
     } else {
         RK_TRY(product(net, x, y, out));
     }

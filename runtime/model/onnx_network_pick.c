@@ -24,6 +24,28 @@ static rk_status lookup(rk_net *net, rk_net_value *table, rk_net_value *ids, rk_
     return rk_net_emit(net, op, operands, 2, value);
 }
 
+/* The same along another axis, which becomes those of the numbers. */
+static rk_status lookup_along(rk_net *net, rk_net_value *table, uint32_t axis, rk_net_value *ids,
+                              rk_net_value **out)
+{
+    uint32_t to_front[RK_NETWORK_DIMS], back[RK_NETWORK_DIMS], n = 0;
+    if (axis == 0)
+        return lookup(net, table, ids, out);
+    for (uint32_t i = 0; i < table->n_dims; i++)
+        to_front[i] = i == 0 ? axis : i <= axis ? i - 1 : i;
+    RK_TRY(rk_net_transpose(net, table, to_front, &table));
+    RK_TRY(lookup(net, table, ids, out));
+    for (uint32_t i = 0; i < axis; i++)
+        back[n++] = ids->n_dims + i;
+    for (uint32_t i = 0; i < ids->n_dims; i++)
+        back[n++] = i;
+    while (n < (*out)->n_dims) {
+        back[n] = n;
+        n++;
+    }
+    return rk_net_transpose(net, *out, back, out);
+}
+
 /* The same positions, none counted from the end. */
 static rk_status from_front(rk_net *net, const rk_net_value *ids, uint32_t dim, rk_net_value **out)
 {
@@ -76,10 +98,8 @@ rk_status rk_net_do_gather(rk_net *net, const rk_net_row *row)
         RK_TRY(pick(net, x, axis, ids, &out));
     else if (!rk_net_is_constant(x))
         return rk_net_lacks(net, "Gather of an item's values by an item's numbers");
-    else if (axis != 0)
-        return rk_net_lacks(net, "Gather of constants along axis %u", axis);
     else
-        RK_TRY(lookup(net, x, ids, &out));
+        RK_TRY(lookup_along(net, x, axis, ids, &out));
     return rk_net_give(net, 0, out);
 }
 
@@ -224,32 +244,34 @@ static rk_status stretch(rk_net *net, rk_net_value *x, uint32_t axis, const rk_n
     return rk_net_expand(net, x, shape->n_dims, dims, out);
 }
 
-rk_status rk_net_do_concat(rk_net *net, const rk_net_row *row)
+/* The shape of one operand with batch, if there is any. */
+static rk_status concat_shape(rk_net *net, rk_net_value *const *in, uint32_t n, uint32_t axis,
+                              rk_net_value **out)
 {
-    rk_net_value *first = net->in[0];
-    int64_t at = 0;
-    uint32_t axis;
-    (void)row;
-    RK_TRY(rk_net_get_int(net, "axis", &at));
-    RK_TRY(rk_net_axis(net, at, first->n_dims, &axis));
-    rk_net_value *const out = rk_net_value_new(net, first->kind);
-    rk_net_value **const parts = RK_NEW_ARRAY(&net->scratch, rk_net_value *, net->n_in);
-    if (!out || !parts)
+    const rk_net_value *first = in[0];
+    rk_net_value *const value = *out = rk_net_value_new(net, first->kind);
+    if (!value)
         return RK_ENOMEM;
-    for (uint32_t i = 0; i < net->n_in; i++) /* the shape is that of one with batch, if any */
-        first = net->in[i] && net->in[i]->batch != RK_NET_NO_BATCH ? net->in[i] : first;
-    *out = (rk_net_value){.kind = first->kind,
-                          .n_dims = first->n_dims,
-                          .batch = first->batch,
-                          .name = RK_STR(""),
-                          .lacks = RK_STR(""),
-                          .made = RK_NET_NONE};
-    memcpy(out->dims, first->dims, sizeof out->dims);
-    if (out->batch == (int)axis)
-        return rk_net_mixes(net, "it joins batches");
+    for (uint32_t i = 0; i < n; i++)
+        first = in[i] && in[i]->batch != RK_NET_NO_BATCH ? in[i] : first;
+    value->kind = first->kind;
+    value->n_dims = first->n_dims;
+    value->batch = first->batch;
+    memcpy(value->dims, first->dims, sizeof value->dims);
+    return value->batch == (int)axis ? rk_net_mixes(net, "it joins batches") : RK_OK;
+}
+
+rk_status rk_net_concat(rk_net *net, rk_net_value *const *in, uint32_t n, uint32_t axis,
+                        rk_net_value **given)
+{
+    rk_net_value **const parts = RK_NEW_ARRAY(&net->scratch, rk_net_value *, n);
     uint64_t rows = 0;
-    for (uint32_t i = 0; i < net->n_in; i++) {
-        rk_net_value *const x = net->in[i];
+    if (!parts)
+        return RK_ENOMEM;
+    RK_TRY(concat_shape(net, in, n, axis, given));
+    rk_net_value *const out = *given;
+    for (uint32_t i = 0; i < n; i++) {
+        rk_net_value *const x = in[i];
         if (!x || x->kind != out->kind || x->n_dims != out->n_dims)
             return rk_net_bad(net, "operand %u is of another type or rank", i);
         RK_TRY(stretch(net, x, axis, out, &parts[i]));
@@ -265,7 +287,18 @@ rk_status rk_net_do_concat(rk_net *net, const rk_net_row *row)
         return rk_net_bad(net, "it gives %llu rows", (unsigned long long)rows);
     out->dims[axis] = (uint32_t)rows;
     const rk_network_op op = {.kind = RK_NETWORK_CONCAT, .axis = (uint8_t)axis};
-    RK_TRY(rk_net_emit(net, op, parts, net->n_in, out));
+    return rk_net_emit(net, op, parts, n, out);
+}
+
+rk_status rk_net_do_concat(rk_net *net, const rk_net_row *row)
+{
+    rk_net_value *out;
+    int64_t at = 0;
+    uint32_t axis;
+    (void)row;
+    RK_TRY(rk_net_get_int(net, "axis", &at));
+    RK_TRY(rk_net_axis(net, at, net->in[0]->n_dims, &axis));
+    RK_TRY(rk_net_concat(net, net->in, net->n_in, axis, &out));
     return rk_net_give(net, 0, out);
 }
 

@@ -184,3 +184,31 @@ rk_status rk_net_do_layer_norm(rk_net *net, const rk_net_row *row)
     RK_TRY(rk_net_emit(net, op, operands, bias ? 3 : 2, value));
     return rk_net_give(net, 0, value);
 }
+
+/* x / sqrt(mean(x^2) + epsilon), over all axes from one on; then times the scale. */
+rk_status rk_net_do_rms_norm(rk_net *net, const rk_net_row *row)
+{
+    rk_net_value *const x = net->in[0], *mean, *number, *out;
+    int64_t at = -1;
+    uint32_t axis, mask = 0;
+    double n = 1;
+    float epsilon = 1e-5f;
+    (void)row;
+    RK_TRY(wants_float(net));
+    RK_TRY(rk_net_get_int(net, "axis", &at));
+    RK_TRY(rk_net_get_float(net, "epsilon", &epsilon));
+    RK_TRY(rk_net_axis(net, at, x->n_dims, &axis));
+    for (uint32_t i = axis; i < x->n_dims; i++) {
+        mask |= 1u << i;
+        n *= x->dims[i];
+    }
+    RK_TRY(rk_net_reduce(net, RK_NETWORK_SUM_SQUARE, x, mask, true, &mean));
+    RK_TRY(rk_net_scalar(net, RK_KIND_FLOAT, n, &number));
+    RK_TRY(rk_net_map2(net, RK_NETWORK_DIV, mean, number, &mean));
+    RK_TRY(rk_net_scalar(net, RK_KIND_FLOAT, (double)epsilon, &number));
+    RK_TRY(rk_net_map2(net, RK_NETWORK_ADD, mean, number, &mean));
+    RK_TRY(rk_net_map1(net, RK_NETWORK_SQRT, mean, &mean));
+    RK_TRY(rk_net_map2(net, RK_NETWORK_DIV, x, mean, &out));
+    RK_TRY(rk_net_map2(net, RK_NETWORK_MUL, out, net->in[1], &out));
+    return rk_net_give(net, 0, out);
+}

@@ -81,6 +81,7 @@ static const rk_net_row rows[] = {
     {"Einsum", "", 12, 0, 2, 2, 0, rk_net_do_einsum},
     {"BatchNormalization", "", 9, 0, 5, 5, 0, rk_net_do_batch_norm},
     {"LayerNormalization", "", 17, 0, 2, 3, 0, rk_net_do_layer_norm},
+    {"RMSNormalization", "", 23, 0, 2, 2, 0, rk_net_do_rms_norm},
     {"LpNormalization", "", 1, 0, 1, 1, 0, rk_net_do_lp_norm},
     {"Softmax", "", 1, 0, 1, 1, 0, rk_net_do_softmax},
     {"LogSoftmax", "", 1, 0, 1, 1, 1, rk_net_do_softmax},
@@ -94,6 +95,9 @@ static const rk_net_row rows[] = {
     {"ReduceProd", "", 1, 0, 1, 2, RK_NETWORK_PROD, rk_net_do_reduce},
     {"ReduceLogSum", "", 1, 0, 1, 2, RK_NETWORK_SUM, rk_net_do_reduce},
     {"ReduceLogSumExp", "", 1, 0, 1, 2, 0, rk_net_do_log_sum_exp},
+    {"ArgMax", "", 1, 0, 1, 1, RK_NETWORK_GREATEST, rk_net_do_arg},
+    {"ArgMin", "", 1, 0, 1, 1, RK_NETWORK_LEAST, rk_net_do_arg},
+    {"CumSum", "", 11, 0, 2, 2, 0, rk_net_do_cum_sum},
 
     {"Scaler", "ai.onnx.ml", 1, 0, 1, 1, 0, rk_net_do_scaler},
     {"Normalizer", "ai.onnx.ml", 1, 0, 1, 1, 0, rk_net_do_normalizer},

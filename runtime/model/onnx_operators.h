@@ -12,7 +12,7 @@
     X(constant_of_shape) X(range) \
     X(gather) X(slice) X(split) X(concat) X(one_hot) \
     X(gemm) X(matmul) X(einsum) X(batch_norm) \
-    X(reduce) X(log_sum_exp) X(softmax) X(lp_norm) X(layer_norm) \
+    X(reduce) X(log_sum_exp) X(softmax) X(lp_norm) X(layer_norm) X(rms_norm) X(arg) X(cum_sum) \
     X(scaler) X(normalizer) X(linear_regressor) X(linear_classifier)
 /* clang-format on */
 
@@ -29,6 +29,9 @@ RK_NODISCARD rk_status rk_net_matmul(rk_net *net, rk_net_value *x, rk_net_value 
 /* An operator along an axis that is not the batch's. */
 RK_NODISCARD rk_status rk_net_along(rk_net *net, rk_network_op op, rk_net_value *x, int64_t at,
                                     rk_net_value **out);
+/* Joins n values, constants stretched to the batch of the others. */
+RK_NODISCARD rk_status rk_net_concat(rk_net *net, rk_net_value *const *in, uint32_t n,
+                                     uint32_t axis, rk_net_value **out);
 RK_NODISCARD rk_status rk_net_reduce(rk_net *net, rk_network_fold fold, rk_net_value *x,
                                      uint32_t mask, bool keep, rk_net_value **out);
 

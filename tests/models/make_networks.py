@@ -59,8 +59,8 @@ class Net:
     def model(self):
         graph = helper.make_graph(self.nodes, "main", self.inputs, self.outputs, self.inits)
         domains = [helper.make_opsetid("", self.opset), helper.make_opsetid("ai.onnx.ml", 3)]
-        return helper.make_model(graph, opset_imports=domains, ir_version=8, producer_name="pytorch",
-                                 producer_version="2.8")
+        return helper.make_model(graph, opset_imports=domains, ir_version=8 if self.opset < 23 else 11,
+                                 producer_name="pytorch", producer_version="2.8")
 
 
 def dssm():
@@ -184,7 +184,27 @@ def attention():
     return n, {"seen": 15, "seen_len": 5, "item": 15}
 
 
-GOOD = [dssm, mmoe, cross, labels, one, outside, attention]
+def places():
+    """What newer versions have, and what goes along an axis: places of extremes, running sums, tables by columns."""
+    n = Net(9, 23)
+    x, ids = n.input("x", T.FLOAT, 3, 4), n.input("ids", T.INT64, 2)
+    rms = n.op("RMSNormalization", x, n.weights(4), axis=-1, epsilon=1e-3)
+    sums = n.op("CumSum", rms, n.const(np.int64(1)), exclusive=1)
+    back = n.op("CumSum", rms, n.const(np.int64(-1)), reverse=1)
+    where = n.op("ArgMax", x, axis=2, keepdims=0)  # [n, 3]
+    last = n.op("ArgMin", n.op("Floor", x), axis=-2, select_last_index=1)  # [n, 1, 4]
+    rows = n.op("Gather", n.weights(4, 5), where)  # [n, 3, 5]
+    columns = n.op("Gather", n.weights(2, 6, 3), ids, axis=1)  # [2, n, 2, 3]
+    columns = n.op("Reshape", n.op("Transpose", columns, perm=[1, 0, 2, 3]), n.ints(0, 12))
+    both = n.op("Concat", n.op("Add", sums, back), rows, axis=-1)
+    flat = n.op("Concat", n.op("Flatten", both), columns, n.op("Cast", n.op("Flatten", last), to=T.FLOAT), axis=1)
+    turned = n.op("Gemm", n.weights(6, 43), flat, transB=1)  # [6, n]
+    n.op("Transpose", n.op("Tanh", turned), perm=[1, 0], out="y")
+    n.output("y", 6)
+    return n, {"ids": 6}
+
+
+GOOD = [dssm, mmoe, cross, labels, one, outside, attention, places]
 
 
 # ---- what is refused ----
@@ -228,7 +248,7 @@ def open_length(n):
 
 def unknown(n):
     x = n.input("x", T.FLOAT, 3)
-    y = n.op("Cos", n.op("Cos", n.op("CumSum", x, n.const(np.int64(1)))))
+    y = n.op("Cos", n.op("Cos", n.op("Det", x)))
     n.op("Frobnicate", y, domain="my.own", out="y")
     n.output("y", 3)
 
@@ -264,8 +284,14 @@ def labels_only(n):
     n.output("y", 1, kind=T.INT64)
 
 
+def newer_opset(n):
+    n.opset = 99
+    n.op("Relu", n.input("x", T.FLOAT, 3), out="y")
+    n.output("y", 3)
+
+
 BAD = [bad(f) for f in (softmax_over_batch, in_batch, mixing_reshape, fixed_batch, open_length, unknown, counts_items,
-                        huge, folder_up, nothing_there, labels_only)]
+                        huge, folder_up, nothing_there, labels_only, newer_opset)]
 
 
 def items_of(net, limits, model):

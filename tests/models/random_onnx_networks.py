@@ -4,7 +4,7 @@
     random_onnx_networks.py DRIVER [MODELS [SEED]]
 
 DRIVER is tests/models/infer of a build folder. Makes MODELS small graphs over all operators that are
-translated, with random shapes, attributes and opsets from 11 to 21, as exporters compute with shapes; runs a
+translated, with random shapes, attributes and opsets from 11 to 26, as exporters compute with shapes; runs a
 batch through ONNX Runtime and its items one by one through the driver. Needs onnx, onnxruntime and numpy;
 not part of `make check`.
 """
@@ -230,8 +230,14 @@ def step_gather(g):
     rows = int(g.rng.integers(5, 9))
     ids = g.input("int", g.rng.integers(1, 5, g.rng.integers(0, 3)))
     inner = tuple(int(d) for d in g.rng.integers(1, 5, g.rng.integers(0, 3)))
-    table = g.floats(rows, *inner)
-    g.pool.append(V(g.op("Gather", [table, ids], axis=0), "float", ids.shape + inner))
+    axis = int(g.rng.integers(len(inner) + 1)) if g.rng.random() < 0.4 else 0
+    table = g.floats(*inner[:axis], rows, *inner[axis:])
+    out = g.op("Gather", [table, ids], axis=axis)  # ids in the midst of the table's dimensions
+    rank = len(ids.shape)
+    if axis:
+        out = g.op("Transpose", [out], perm=[axis + i for i in range(rank)] + list(range(axis)) +
+                   list(range(axis + rank, len(inner) + rank)))
+    g.pool.append(V(out, "float", ids.shape + inner))
 
 
 def step_one_hot(g):
@@ -524,6 +530,54 @@ def step_lp_norm(g):
     g.pool.append(V(g.op("LpNormalization", [x], axis=axis, p=int(g.rng.integers(1, 3))), "float", x.shape))
 
 
+def step_rms_norm(g):
+    x = g.pick(rank=(2, 3))
+    axis = int(g.rng.integers(1, len(x.shape)))
+    if g.opset >= 23:
+        out = g.op("RMSNormalization", [x, g.floats(*x.shape[axis:])], axis=axis - len(x.shape), epsilon=1e-2)
+    else:
+        mean = reduce(g, "ReduceMean", g.op("Mul", [x, x]), [-1], 1)
+        out = g.op("Div", [x, g.op("Sqrt", [g.op("Add", [mean, g.const(np.float32(1e-2))])])])
+    g.pool.append(V(out, "float", x.shape))
+
+
+def step_arg(g):
+    """The place of the greatest, and a row of a table by it."""
+    x = g.pick(rank=(2, 3))
+    axis = int(g.rng.integers(1, len(x.shape)))
+    keep = int(g.rng.integers(2))
+    attributes = {"axis": axis - len(x.shape) if g.rng.random() < 0.5 else axis, "keepdims": keep}
+    if g.opset >= 12 and g.rng.random() < 0.5:
+        attributes["select_last_index"] = 1
+    if g.rng.random() < 0.5:  # with equal ones
+        x = V(g.op("Floor", [x]), "float", x.shape)
+    at = g.op(str(g.rng.choice(["ArgMax", "ArgMin"])), [x], **attributes)
+    shape = tuple(1 if i == axis else d for i, d in enumerate(x.shape) if keep or i != axis)
+    if g.rng.random() < 0.5:
+        g.pool.append(V(g.op("Cast", [at], to=T.FLOAT), "float", shape))
+    else:
+        g.pool.append(V(g.op("Gather", [g.floats(x.shape[axis], 2), at]), "float", shape + (2,)))
+
+
+def step_cum_sum(g):
+    x = g.pick(rank=(2, 3))
+    axis = int(g.rng.integers(1, len(x.shape)))
+    out = g.op("CumSum", [x, g.const(np.int64(axis - len(x.shape) if g.rng.random() < 0.5 else axis))],
+               exclusive=int(g.rng.integers(2)), reverse=int(g.rng.integers(2)))
+    g.pool.append(V(out, "float", x.shape))
+
+
+def step_columns(g):
+    """A constant by items that are columns."""
+    x = g.pick(rank=(2,))
+    n = int(g.rng.integers(1, 5))
+    if g.rng.random() < 0.5:
+        out = g.op("Gemm", [g.floats(n, x.shape[1]), x], transB=1, alpha=0.5)
+    else:
+        out = g.op("MatMul", [g.floats(n, x.shape[1]), g.op("Transpose", [x], perm=[1, 0])])
+    g.pool.append(V(g.op("Transpose", [out], perm=[1, 0]), "float", (N, n)))
+
+
 def step_gelu(g):
     """As exporters write it."""
     x = g.pick()
@@ -563,7 +617,7 @@ STEPS = [f for name, f in sorted(globals().items()) if name.startswith("step_")]
 
 
 def make(rng):
-    g = Graph(rng, int(rng.integers(11, 22)))
+    g = Graph(rng, int(rng.integers(11, 27)))
     for _ in range(rng.integers(1, 9)):
         STEPS[rng.integers(len(STEPS))](g)
     outs = g.pool[-min(len(g.pool), 2):]
@@ -578,7 +632,8 @@ def make(rng):
     if len({v.name for v in outs}) != len(outs):
         return None
     graph = helper.make_graph(g.nodes, "g", [info(v) for v in g.inputs], outputs, g.inits)
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", g.opset)], ir_version=8)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", g.opset)],
+                              ir_version=8 if g.opset < 21 else 10 if g.opset < 23 else 11)
     return g, model, outs
 
 
