@@ -309,14 +309,16 @@ static rk_status reduce(const rk_network_op *op, const rk_network_value *x, rk_a
 
 static void softmax(const float *x, float *out, uint64_t n, uint64_t stride, bool logarithm)
 {
+    const rk_vmath *const math = rk_network_math();
     double most = -(double)INFINITY, sum = 0;
     for (uint64_t i = 0; i < n; i++)
         most = (double)x[i * stride] > most ? (double)x[i * stride] : most;
     for (uint64_t i = 0; i < n; i++)
-        sum += exp((double)x[i * stride] - most);
+        sum += rk_network_math1(math->exp, (double)x[i * stride] - most);
     for (uint64_t i = 0; i < n; i++) {
         const double above = (double)x[i * stride] - most;
-        out[i * stride] = (float)(logarithm ? above - log(sum) : exp(above) / sum);
+        out[i * stride] = (float)(logarithm ? above - rk_network_math1(math->log, sum)
+                                            : rk_network_math1(math->exp, above) / sum);
     }
 }
 
@@ -360,8 +362,10 @@ static void layer_norm(const rk_network_op *op, const rk_network_value *const *o
         double mean = 0, variance = 0;
         for (uint64_t i = 0; i < n; i++)
             mean += get(x, r * n + i).real / (double)n;
-        for (uint64_t i = 0; i < n; i++)
-            variance += pow(get(x, r * n + i).real - mean, 2) / (double)n;
+        for (uint64_t i = 0; i < n; i++) {
+            const double off = get(x, r * n + i).real - mean;
+            variance += off * off / (double)n;
+        }
         for (uint32_t j = 1; j < op->n; j++)
             stretch(operands[j], &part, strides[j - 1]);
         for (uint64_t i = 0; i < n; i++) {

@@ -3,10 +3,13 @@
 
 #include <math.h>
 
+/* exp and so on of one number, the same everywhere. */
+#define OF(name, x) rk_network_math1(rk_network_math()->name, (x))
+
 static double gelu_tanh(double x)
 {
     static const double root = 0.79788456080286535588; /* sqrt(2 / pi) */
-    return x * (1 + tanh(root * (x + 0.044715 * x * x * x))) / 2;
+    return x * (1 + OF(tanh, root * (x + 0.044715 * x * x * x))) / 2;
 }
 
 static double real_of_one(rk_network_fn fn, double x, double a, double b)
@@ -19,9 +22,9 @@ static double real_of_one(rk_network_fn fn, double x, double a, double b)
     case RK_NETWORK_SQRT:
         return sqrt(x);
     case RK_NETWORK_EXP:
-        return exp(x);
+        return OF(exp, x);
     case RK_NETWORK_LOG:
-        return log(x);
+        return OF(log, x);
     case RK_NETWORK_RECIPROCAL:
         return 1 / x;
     case RK_NETWORK_FLOOR:
@@ -33,31 +36,31 @@ static double real_of_one(rk_network_fn fn, double x, double a, double b)
     case RK_NETWORK_LEAKY_RELU:
         return x < 0 ? a * x : x;
     case RK_NETWORK_ELU:
-        return x < 0 ? a * expm1(x) : x;
+        return x < 0 ? a * OF(expm1, x) : x;
     case RK_NETWORK_SELU:
-        return b * (x < 0 ? a * expm1(x) : x);
+        return b * (x < 0 ? a * OF(expm1, x) : x);
     case RK_NETWORK_CLIP:
         x = x < a ? a : x;
         return x > b ? b : x;
     case RK_NETWORK_SIGMOID:
-        return 1 / (1 + exp(-x));
+        return OF(sigmoid, x);
     case RK_NETWORK_HARD_SIGMOID:
         x = a * x + b;
         return x < 0 ? 0 : x > 1 ? 1 : x;
     case RK_NETWORK_TANH:
-        return tanh(x);
+        return OF(tanh, x);
     case RK_NETWORK_ERF:
-        return erf(x);
+        return OF(erf, x);
     case RK_NETWORK_GELU:
-        return x * (1 + erf(x / sqrt(2))) / 2;
+        return x * (1 + OF(erf, x / sqrt(2))) / 2;
     case RK_NETWORK_GELU_TANH:
         return gelu_tanh(x);
     case RK_NETWORK_SOFTPLUS:
-        return x > 0 ? x + log1p(exp(-x)) : log1p(exp(x));
+        return x > 0 ? x + OF(log1p, OF(exp, -x)) : OF(log1p, OF(exp, x));
     case RK_NETWORK_SOFTSIGN:
         return x / (1 + fabs(x));
     case RK_NETWORK_SILU:
-        return x / (1 + exp(-a * x));
+        return x / (1 + OF(exp, -a * x));
     default:
         return x;
     }
@@ -76,7 +79,8 @@ double rk_network_fold_real(rk_network_fn fn, double x, double y, const rk_netwo
     case RK_NETWORK_DIV:
         return x / y;
     case RK_NETWORK_POW:
-        return pow(x, y);
+        rk_network_math()->pow.f64(&x, &y, &x, 1);
+        return x;
     case RK_NETWORK_MIN:
         return x != x || y != y ? nan : x < y ? x : y;
     case RK_NETWORK_MAX:

@@ -1,5 +1,6 @@
 /* Inference: a small network by hand, and that an item's bits depend on nothing but the item. */
 #include "runtime/model/infer.h"
+#include "runtime/model/network_fold.h"
 
 #include <math.h>
 #include <string.h>
@@ -241,5 +242,41 @@ START_TEST(an_id_outside_of_its_table_is_told)
 }
 END_TEST
 
-RK_SUITE_MAIN("infer", a_network_gives_what_it_says, an_item_has_the_same_bits_anywhere,
-              once_is_worked_out_for_all, an_id_outside_of_its_table_is_told)
+static void check_folded(rk_network_fn fn, rk_vmath_fn math, double (*libm)(double))
+{
+    static const rk_network_op op;
+    for (uint32_t i = 0; i < 2000; i++) {
+        const double x = 6 * (double)draw() + 6.5; /* also of log and pow */
+        const double folded = rk_network_fold_real(fn, x, 0, &op);
+        double wanted;
+        math.f64(&x, &wanted, 1);
+        ck_assert_mem_eq(&folded, &wanted, sizeof wanted);
+        ck_assert(fabs(folded - libm(x)) <= 1e-15 * fabs(libm(x)));
+    }
+}
+
+/* Our functions on any level, so whatever libm there is; close to it for all that. */
+START_TEST(constants_have_the_same_bits_anywhere)
+{
+    static const rk_network_op op;
+    state = 2;
+    for (int cpu = 0; cpu <= (int)best(); cpu++) {
+        const rk_vmath *const math = rk_vmath_get((rk_cpu_level)cpu);
+        check_folded(RK_NETWORK_EXP, math->exp, exp);
+        check_folded(RK_NETWORK_LOG, math->log, log);
+        check_folded(RK_NETWORK_TANH, math->tanh, tanh);
+        check_folded(RK_NETWORK_ERF, math->erf, erf);
+        for (uint32_t i = 0; i < 2000; i++) {
+            const double x = 2 + (double)draw(), y = 9 * (double)draw();
+            const double folded = rk_network_fold_real(RK_NETWORK_POW, x, y, &op);
+            double wanted;
+            math->pow.f64(&x, &y, &wanted, 1);
+            ck_assert_mem_eq(&folded, &wanted, sizeof wanted);
+        }
+    }
+}
+END_TEST
+
+RK_SUITE_MAIN("infer", constants_have_the_same_bits_anywhere, a_network_gives_what_it_says,
+              an_item_has_the_same_bits_anywhere, once_is_worked_out_for_all,
+              an_id_outside_of_its_table_is_told)
