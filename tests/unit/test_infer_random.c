@@ -1,6 +1,8 @@
 /* Inference over networks at random: each operator gives what network.h says of what its operands
  * are, and an item has the same bits alone, in any batch, at any place and on every CPU level,
  * whatever is worked out once. */
+#include <unistd.h>
+
 #include "runtime/model/infer.h"
 
 #include "tests/unit/harness.h"
@@ -18,6 +20,7 @@ typedef struct lab {
     rk_network_output outputs[RANDOM_VALUES];
     uint32_t n_out; /* floats of an item */
     bool once[RANDOM_INPUTS];
+    rk_sgemm *sgemm; /* of networks that are fast */
     const rk_inference *inference;
     unsigned char *kept, *scratch;
 } lab;
@@ -35,6 +38,7 @@ static void open_lab(lab *l, uint64_t seed)
     l->n_out = 0;
     l->r.network.outputs = l->outputs;
     memset(l->once, 0, sizeof l->once);
+    l->sgemm = NULL;
 }
 
 static void add_output(lab *l, uint32_t value)
@@ -60,7 +64,7 @@ static void check_guard(const unsigned char *room, size_t size)
 
 static void open_inference(lab *l, rk_cpu_level cpu)
 {
-    const rk_inference_options options = {.cpu = cpu, .once = l->once};
+    const rk_inference_options options = {.cpu = cpu, .once = l->once, .sgemm = l->sgemm};
     rk_buf fault = {0};
     ck_assert_msg(rk_network_check(&l->r.network, RANDOM_INPUTS, &fault) == RK_OK, "%.*s",
                   (int)fault.len, fault.data);
@@ -93,6 +97,14 @@ static void run(lab *l, uint32_t from, uint32_t n, float *out)
 static float *rows(lab *l, uint32_t n)
 {
     return rk_arena_alloc_column(&l->arena, (size_t)n * (l->n_out + GAP) + 1, sizeof(float));
+}
+
+/* All items have the first one's of these inputs. */
+static void repeat(lab *l)
+{
+    for (uint32_t i = 0; i < RANDOM_INPUTS; i++)
+        for (uint32_t item = 1; l->once[i] && item < ITEMS; item++)
+            memcpy(l->data[i] + item * l->size[i], l->data[i], l->size[i]);
 }
 
 /* ---- what an operator gives ---- */
@@ -139,7 +151,7 @@ static bool is_near(const naive *n, const rk_network_op *op, float got, double w
         return isnan(got) && isnan(wanted);
     if (isinf(got) || fabs(wanted) > 3.4e38)
         return (double)got * wanted > 0 && fabs((double)got) > 3.39e38 && fabs(wanted) > 3.39e38;
-    return fabs((double)got - wanted) <= allowed(n, op, wanted);
+    return (double)got == wanted || fabs((double)got - wanted) <= allowed(n, op, wanted);
 }
 
 /* The cells of a value, from the output that has it. */
@@ -176,31 +188,89 @@ static void check_op(const lab *l, naive *n, uint32_t o, const float *got, uint6
     }
 }
 
+/* Each operator of a network, of three items. */
+static void check_operators(lab *l, uint64_t seed)
+{
+    uint32_t first[RANDOM_VALUES];
+    naive n;
+    for (uint32_t v = 0; v < l->r.network.n_values; v++)
+        if (l->r.ends[v]) {
+            first[v] = l->n_out;
+            add_output(l, l->r.ends[v] - 1);
+        }
+    open_inference(l, rk_cpu_best());
+    const size_t stride = l->n_out + GAP;
+    float *const out = rows(l, 3);
+    ck_assert(naive_open(&n, &l->r.network, &l->arena));
+    run(l, 0, 3, out);
+    for (uint32_t item = 0; item < 3; item++) {
+        for (uint32_t v = 0; v < l->r.network.n_values; v++)
+            if (l->r.ends[v])
+                load_cells(l, &n, v, out + item * stride + first[v]);
+        for (uint32_t o = 0; o < l->r.n_core; o++)
+            check_op(l, &n, o, out + item * stride + first[l->r.ops[o].out], seed);
+    }
+}
+
 START_TEST(operators_give_what_they_say)
 {
     lab *const l = malloc(sizeof *l);
     for (uint64_t seed = 0; seed < SEEDS; seed++) {
-        uint32_t first[RANDOM_VALUES];
-        naive n;
         open_lab(l, seed);
-        for (uint32_t v = 0; v < l->r.network.n_values; v++)
-            if (l->r.ends[v]) {
-                first[v] = l->n_out;
-                add_output(l, l->r.ends[v] - 1);
-            }
-        open_inference(l, rk_cpu_best());
-        float *const out = rows(l, 1);
-        ck_assert(naive_open(&n, &l->r.network, &l->arena));
-        for (uint32_t item = 0; item < 3; item++) {
-            run(l, item, 1, out);
-            for (uint32_t v = 0; v < l->r.network.n_values; v++)
-                if (l->r.ends[v])
-                    load_cells(l, &n, v, out + first[v]);
-            for (uint32_t o = 0; o < l->r.n_core; o++)
-                check_op(l, &n, o, out + first[l->r.ops[o].out], seed);
-        }
+        check_operators(l, seed);
         rk_arena_free(&l->arena);
     }
+    free(l);
+}
+END_TEST
+
+/* ---- products by a BLAS ---- */
+
+static uint32_t n_products;
+
+/* As sgemm, in double. */
+static void plain_product(uint32_t m, uint32_t n, uint32_t k, const float *a, uint32_t lda,
+                          const float *b, uint32_t ldb, float *c, uint32_t ldc)
+{
+    n_products++;
+    for (uint32_t i = 0; i < m; i++)
+        for (uint32_t j = 0; j < n; j++) {
+            double sum = (double)c[(size_t)i * ldc + j];
+            for (uint32_t p = 0; p < k; p++)
+                sum += (double)a[(size_t)i * lda + p] * (double)b[(size_t)p * ldb + j];
+            c[(size_t)i * ldc + j] = (float)sum;
+        }
+}
+
+/* That of the plug-in, where it was built; else NULL. */
+static rk_sgemm *plugin_product(void)
+{
+    const char *const build = getenv("RANK_BUILD");
+    char path[1024];
+    rk_buf why = {0};
+    snprintf(path, sizeof path, "%s/.libs/librankc_blas.so", build ? build : ".");
+    setenv("RANK_BLAS", access(path, R_OK) == 0 ? path : "none", 1);
+    rk_sgemm *const sgemm = rk_blas_open(&why);
+    ck_assert_msg(sgemm || access(path, R_OK) != 0, "%.*s", (int)why.len, why.data);
+    rk_buf_free(&why);
+    return sgemm;
+}
+
+/* Whatever is once, and however many items there are. */
+START_TEST(a_blas_multiplies)
+{
+    rk_sgemm *const products[] = {plain_product, plugin_product()};
+    lab *const l = malloc(sizeof *l);
+    for (uint64_t seed = 0; seed < 2 * SEEDS; seed++) {
+        open_lab(l, seed);
+        l->sgemm = products[seed & 1];
+        for (uint32_t i = 0; i < RANDOM_INPUTS; i++)
+            l->once[i] = seed % 3 == 0 || (seed % 3 == 1 && random_one_in(&l->r, 2));
+        repeat(l);
+        check_operators(l, seed);
+        rk_arena_free(&l->arena);
+    }
+    ck_assert_uint_gt(n_products, SEEDS);
     free(l);
 }
 END_TEST
@@ -220,14 +290,6 @@ static void choose_outputs(lab *l)
         else if (value->data && value->kind == RK_KIND_FLOAT)
             add_output(l, v);
     }
-}
-
-/* All items have the first one's of these inputs. */
-static void repeat(lab *l)
-{
-    for (uint32_t i = 0; i < RANDOM_INPUTS; i++)
-        for (uint32_t item = 1; l->once[i] && item < ITEMS; item++)
-            memcpy(l->data[i] + item * l->size[i], l->data[i], l->size[i]);
 }
 
 static void check_batch(lab *l, const float *alone, uint32_t from, uint32_t n, uint64_t seed)
@@ -300,5 +362,5 @@ START_TEST(what_is_once_changes_no_item)
 }
 END_TEST
 
-RK_SUITE_MAIN("infer_random", operators_give_what_they_say, items_have_the_same_bits_anywhere,
-              what_is_once_changes_no_item)
+RK_SUITE_MAIN("infer_random", operators_give_what_they_say, a_blas_multiplies,
+              items_have_the_same_bits_anywhere, what_is_once_changes_no_item)
