@@ -273,6 +273,34 @@ network_is_compared() {
         has out 'the largest difference is '
 }
 try 'verify: a network, within its bounds' network_is_compared
+distance_in_json() {
+    gives 0 model verify --format=json "$network" && grep -qE '"first": \[\], "apart": [0-9.]+e-0[78]\}$' out
+}
+try 'verify: … how far, in JSON' distance_in_json
+# The same golden with the output's name: a column a number, or one of lists.
+outputs_by_name() {
+    sed '1s/raw/emb/g' "$network.golden" >named.golden
+    gives 0 model verify --golden=named.golden "$network" && has out '6 rows, outputs: as in the golden' || return 1
+    sed -e '1s/,raw0,.*/,emb/' -e '2,$s/\(.*\]"\),\(.*\)$/\1,"[\2]"/' "$network.golden" >listed.golden
+    gives 0 model verify --golden=listed.golden "$network" && has out '6 rows, outputs: as in the golden' || return 1
+    sed '3s/,[^,]*\]"$/,0.5]"/' listed.golden >wrong.golden
+    "$rankc" model verify --golden=wrong.golden "$network" >out 2>err && return 1
+    has out '1 of 6 rows, outputs: other than in the golden' && has out '   3  emb[15]' || return 1
+    sed '3s/,[^,]*\]"$/]"/' listed.golden >short.golden
+    "$rankc" model verify --golden=short.golden "$network" >out 2>err && return 1
+    has err 'E0502' && has err 'column `emb` is no vector(16)'
+}
+try 'verify: outputs by their names' outputs_by_name
+heads_by_name() { # several outputs, of which one lacks
+    heads=$models/network-mmoe
+    awk -F ';' 'NR == 1 { print "x,ctr,cvr" } { print "\"[" $1 "]\"," $2 }' \
+        "$heads.golden" >heads.csv
+    gives 0 model verify --golden=heads.csv "$heads.onnx" && has out '6 rows, outputs: as in the golden' || return 1
+    sed '1s/cvr/other/' heads.csv >lacks.csv
+    "$rankc" model verify --golden=lacks.csv "$heads.onnx" >out 2>err && return 1
+    has err 'E0501' && has err 'has no column `cvr`'
+}
+try 'verify: several heads by their names' heads_by_name
 network_differs() {
     sed '4s/,[^,]*$/,0.5/' "$network.golden" >wrong.golden
     "$rankc" model verify --golden=wrong.golden "$network" >out 2>err && return 1

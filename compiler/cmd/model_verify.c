@@ -71,6 +71,11 @@ static rk_status print_faults(const verification *v)
     return fine ? RK_OK : RK_ENOMEM;
 }
 
+static const char *what(const verification *v)
+{
+    return v->golden.has_score ? "raw and score" : v->golden.by_output ? "outputs" : "raw";
+}
+
 static rk_status print_text(const verification *v)
 {
     const rk_golden *const golden = &v->golden;
@@ -80,7 +85,7 @@ static rk_status print_text(const verification *v)
     if (golden->n_different)
         rk_buf_printf(&v->c->out.buf, "%u of ", golden->n_different);
     rk_buf_printf(&v->c->out.buf, "%u row%s, %s: %s\n", golden->n_rows,
-                  golden->n_rows == 1 ? "" : "s", golden->has_score ? "raw and score" : "raw",
+                  golden->n_rows == 1 ? "" : "s", what(v),
                   golden->n_different ? "other than in the golden" : "as in the golden");
     if (v->model.model->shape == RK_MODEL_NETWORK)
         rk_buf_printf(&v->c->out.buf, "the largest difference is %.2g\n", golden->apart);
@@ -96,6 +101,14 @@ static void json_number(const verification *v, double value, rk_buf *out)
     rk_buf_add_chars(out, quote);
     rk_golden_print(v->spec.stored.model, value, out);
     rk_buf_add_chars(out, quote);
+}
+
+static void json_double(double value, rk_buf *out)
+{
+    char text[32];
+    const size_t len = rk_double_print(value, text);
+    const char *const quote = value - value != 0 ? "\"" : "";
+    rk_buf_printf(out, "%s%.*s%s", quote, (int)len, text, quote);
 }
 
 static void print_json(const verification *v)
@@ -120,7 +133,12 @@ static void print_json(const verification *v)
             rk_buf_printf(out, ", \"ulp\": %" PRIu64, fault->ulp);
         rk_buf_add_char(out, '}');
     }
-    rk_buf_add_chars(out, "]}\n");
+    rk_buf_add_char(out, ']');
+    if (v->model.model->shape == RK_MODEL_NETWORK) {
+        rk_buf_add_chars(out, ", \"apart\": ");
+        json_double(golden->apart, out);
+    }
+    rk_buf_add_chars(out, "}\n");
 }
 
 /* ---- the command ---- */

@@ -3,9 +3,14 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "runtime/source/csv.h"
+
+/* A column of what is expected: of one number, or of a vector written as a list. */
+typedef struct expected {
+    rk_str name;
+    uint32_t first, n; /* numbers first .. first + n of those expected of a row */
+} expected;
 
 typedef struct golden {
     const rk_golden_spec *spec;
@@ -18,6 +23,7 @@ typedef struct golden {
     uint32_t n_names; /* of the header line */
     rk_schema wanted; /* used inputs, then raw scores, then scores */
     uint32_t n_raw, n_score;
+    RK_VEC(expected) expected;
     rk_relation rows;
     rk_scorer scorer;
     const rk_column **inputs; /* [scorer.n_used] */
@@ -46,30 +52,41 @@ static rk_status read_header(golden *g)
     return RK_OK;
 }
 
-static bool has_column(const golden *g, const char *name)
+static bool has_column(const golden *g, rk_str name)
 {
     for (uint32_t i = 0; i < g->n_names; i++)
-        if (rk_str_eq(g->names[i], rk_str_from(name)))
+        if (rk_str_eq(g->names[i], name))
             return true;
     return false;
 }
 
-static bool is_input(const golden *g, const char *name)
+static bool is_input(const golden *g, rk_str name)
 {
     for (uint32_t i = 0; i < g->model->n_inputs; i++)
-        if (rk_str_eq(g->model->inputs[i].name, rk_str_from(name)))
+        if (rk_str_eq(g->model->inputs[i].name, name))
             return true;
     return false;
+}
+
+/* `ctr`, or `ctr2`; a copy that stays. Empty: no memory. */
+static rk_str numbered(golden *g, rk_str word, uint32_t k)
+{
+    rk_buf words = {0};
+    rk_buf_add(&words, word);
+    rk_buf_printf(&words, "%u", k);
+    const char *const copy = words.failed ? NULL : rk_arena_copy(&g->arena, words.data, words.len);
+    const rk_str out = {copy, copy ? words.len : 0};
+    rk_buf_free(&words);
+    return out;
 }
 
 /* `raw` of one output, unless the file calls it `raw0` or an input `raw`; else `raw2`. */
-static void name_expected(const golden *g, const char *word, uint32_t k, uint32_t n, char *out)
+static rk_str name_expected(golden *g, rk_str word, uint32_t k, uint32_t n)
 {
-    char numbered[16];
-    snprintf(numbered, sizeof numbered, "%s%u", word, k);
+    const rk_str with_number = numbered(g, word, k);
     const bool alone =
-        n == 1 && !is_input(g, word) && (has_column(g, word) || !has_column(g, numbered));
-    snprintf(out, 16, "%s", alone ? word : numbered);
+        n == 1 && !is_input(g, word) && (has_column(g, word) || !has_column(g, with_number));
+    return alone ? word : with_number;
 }
 
 static rk_status want(golden *g, rk_str name)
@@ -82,12 +99,50 @@ static rk_status want(golden *g, rk_str name)
     return RK_OK;
 }
 
-static rk_status want_expected(golden *g, const char *word, uint32_t n)
+static rk_status expect(golden *g, rk_str name, uint32_t first, uint32_t n)
 {
-    for (uint32_t k = 0; k < n; k++) {
-        char name[16];
-        name_expected(g, word, k, n, name);
-        RK_TRY(want(g, rk_str_from(name)));
+    const expected made = {name, first, n};
+    if (!name.data || !rk_vec_push(&g->arena, &g->expected, made))
+        return RK_ENOMEM;
+    return want(g, name);
+}
+
+static rk_status expect_numbered(golden *g, rk_str word, uint32_t first, uint32_t n)
+{
+    for (uint32_t k = 0; k < n; k++)
+        RK_TRY(expect(g, name_expected(g, word, k, n), first + k, 1));
+    return RK_OK;
+}
+
+/* ---- outputs of networks by their names ---- */
+
+static bool is_given(const rk_network_output *output) { return output->value != UINT32_MAX; }
+
+/* Whether the file calls some output as the network does: `vec`, or `vec0` and so on. */
+static bool has_outputs(golden *g)
+{
+    if (g->model->shape != RK_MODEL_NETWORK)
+        return false;
+    const rk_network *const network = g->model->as.network;
+    for (uint32_t i = 0; i < network->n_outputs; i++) {
+        const rk_str name = network->outputs[i].name;
+        if (is_given(&network->outputs[i]) && name.len && !is_input(g, name) &&
+            (has_column(g, name) || has_column(g, numbered(g, name, 0))))
+            return true;
+    }
+    return false;
+}
+
+static rk_status expect_outputs(golden *g)
+{
+    const rk_network *const network = g->model->as.network;
+    for (uint32_t i = 0; i < network->n_outputs; i++) {
+        const rk_network_output *const output = &network->outputs[i];
+        if (!is_given(output))
+            continue;
+        RK_TRY(has_column(g, output->name)
+                   ? expect(g, output->name, output->first, output->dim)
+                   : expect_numbered(g, output->name, output->first, output->dim));
     }
     return RK_OK;
 }
@@ -96,11 +151,11 @@ static rk_status want_columns(golden *g)
 {
     const rk_model *const model = g->model;
     const rk_type type = rk_model_type(model, RK_MODEL_SCORE);
-    char score[16];
     g->n_raw = model->n_outputs;
     g->n_score = type.kind == RK_KIND_VECTOR ? model->n_outputs : 1;
-    name_expected(g, "score", 0, g->n_score, score);
-    g->out->has_score = has_column(g, score) && !is_input(g, score);
+    const rk_str score = name_expected(g, RK_STR("score"), 0, g->n_score);
+    g->out->by_output = has_outputs(g);
+    g->out->has_score = has_column(g, score) && !is_input(g, score) && !g->out->by_output;
     g->n_score = g->out->has_score ? g->n_score : 0;
     g->wanted.fields =
         RK_NEW_ARRAY(&g->arena, rk_field, (size_t)model->n_inputs + g->n_raw + g->n_score);
@@ -112,8 +167,10 @@ static rk_status want_columns(golden *g)
         snprintf(number, sizeof number, "f%u", g->scorer.used[i]);
         RK_TRY(want(g, name.len ? name : rk_str_from(number)));
     }
-    RK_TRY(want_expected(g, "raw", g->n_raw));
-    return want_expected(g, "score", g->n_score);
+    if (g->out->by_output)
+        return expect_outputs(g);
+    RK_TRY(expect_numbered(g, RK_STR("raw"), 0, g->n_raw));
+    return expect_numbered(g, RK_STR("score"), g->n_raw, g->n_score);
 }
 
 static rk_status read_rows(golden *g)
@@ -324,14 +381,32 @@ static rk_status read_inputs(golden *g)
     return RK_OK;
 }
 
+/* Vectors as lists: number k of a row goes to column first + k. */
+static rk_status read_vectors(golden *g, uint32_t i, const expected *to, double *out)
+{
+    const uint32_t n = g->rows.n_rows;
+    const rk_type type = {.kind = RK_KIND_VECTOR, .dim = to->n};
+    rk_column column;
+    RK_TRY(read_array(g, i, type, &column));
+    for (uint32_t row = 0; row < n; row++)
+        for (uint32_t k = 0; k < to->n; k++)
+            out[(size_t)k * n + row] =
+                (double)((const float *)column.data)[(size_t)row * to->n + k];
+    return RK_OK;
+}
+
 static rk_status read_expected(golden *g)
 {
     const size_t n = g->rows.n_rows, n_columns = (size_t)g->n_raw + g->n_score;
     g->wants = rk_arena_alloc_column(&g->arena, n * n_columns + 1, sizeof(double));
     if (!g->wants)
         return RK_ENOMEM;
-    for (uint32_t k = 0; k < n_columns; k++)
-        RK_TRY(read_column(g, g->scorer.n_used + k, g->wants + k * n));
+    for (uint32_t i = 0; i < g->expected.len; i++) {
+        const expected *const to = &g->expected.items[i];
+        double *const out = g->wants + to->first * n;
+        RK_TRY(to->n == 1 ? read_column(g, g->scorer.n_used + i, out)
+                          : read_vectors(g, g->scorer.n_used + i, to, out));
+    }
     return RK_OK;
 }
 
@@ -359,17 +434,29 @@ static uint64_t distance(double a, double b, bool single)
     return left > right ? (uint64_t)left - (uint64_t)right : (uint64_t)right - (uint64_t)left;
 }
 
+/* "raw", "score2", "vec[3]". */
+static void name_fault(const golden *g, uint32_t column, rk_golden_fault *fault)
+{
+    const expected *at = g->expected.items;
+    while (column >= at->first + at->n)
+        at++;
+    if (at->n == 1)
+        snprintf(fault->column, sizeof fault->column, "%.*s", RK_STR_ARG(at->name));
+    else
+        snprintf(fault->column, sizeof fault->column, "%.*s[%u]", RK_STR_ARG(at->name),
+                 column - at->first);
+}
+
 static void add_fault(golden *g, uint32_t row, uint32_t column, double have, uint64_t ulp)
 {
     if (g->out->n_faults == RK_GOLDEN_FAULTS)
         return;
-    const rk_str name = g->wanted.fields[g->scorer.n_used + column].name;
     rk_golden_fault *const fault = &g->out->faults[g->out->n_faults++];
     *fault = (rk_golden_fault){.line = rk_relation_line(&g->rows, row),
                                .want = g->wants[(size_t)column * g->rows.n_rows + row],
                                .have = have,
                                .ulp = ulp};
-    snprintf(fault->column, sizeof fault->column, "%.*s", RK_STR_ARG(name));
+    name_fault(g, column, fault);
 }
 
 /* `different` marks rows. */
@@ -473,69 +560,4 @@ void rk_golden_print(const rk_model *model, double value, rk_buf *out)
     const size_t len = model->kind == RK_KIND_FLOAT ? rk_float_print((float)value, text)
                                                     : rk_double_print(value, text);
     rk_buf_add(out, (rk_str){text, len});
-}
-
-/* ---- beside the models of a program ---- */
-
-static void report(rk_compiled *c, const rk_golden_spec *spec, const rk_golden *golden)
-{
-    const rk_golden_fault *const fault = &golden->faults[0];
-    rk_diags *const diags = &c->cx.diags;
-    rk_buf want = {0}, have = {0};
-    rk_golden_print(spec->stored.model, fault->want, &want);
-    rk_golden_print(spec->stored.model, fault->have, &have);
-    rk_diag *const diag =
-        rk_error(diags, RK_E0543, spec->span, "the model gives other scores than `%.*s`",
-                 RK_STR_ARG(spec->path));
-    rk_diag_note(diags, diag, RK_NO_SPAN,
-                 "line %" PRIu64 ": `%s` is %.*s, and the model gives %.*s", fault->line,
-                 fault->column, RK_STR_ARG(rk_buf_str(&want)), RK_STR_ARG(rk_buf_str(&have)));
-    rk_diag_note(diags, diag, RK_NO_SPAN, "%u of %u rows differ", golden->n_different,
-                 golden->n_rows);
-    diags->no_memory |= want.failed || have.failed;
-    rk_buf_free(&want);
-    rk_buf_free(&have);
-}
-
-/* A model may be declared twice, with other numbers of trees: a golden is of the whole file. */
-static bool is_first(const rk_module *module, uint32_t i)
-{
-    for (uint32_t k = 0; k < i; k++)
-        if (rk_str_eq(module->models.items[k].path, module->models.items[i].path))
-            return false;
-    return true;
-}
-
-static rk_status check_model(rk_compiled *c, const rk_model_info *info, rk_cpu_level cpu)
-{
-    rk_buf path = {0};
-    rk_golden golden;
-    rk_buf_printf(&path, "%.*s" RK_GOLDEN_SUFFIX, RK_STR_ARG(info->path));
-    rk_golden_spec spec = {
-        .models = c->models, .path = rk_buf_str(&path), .span = info->span, .cpu = cpu};
-    rk_status status = path.failed ? RK_ENOMEM : RK_OK;
-    if (status == RK_OK && access(path.data, F_OK) == 0) {
-        const rk_model_spec whole = {.path = info->path, .span = info->span};
-        status = rk_models_get(c->models, &whole, &c->cx.diags, &spec.stored);
-        if (status == RK_OK)
-            status = rk_golden_compare(&spec, &c->cx.diags, &golden);
-        if (status == RK_OK && golden.n_different)
-            report(c, &spec, &golden);
-    }
-    rk_buf_free(&path);
-    return status;
-}
-
-rk_status rk_golden_check(rk_compiled *c, rk_cpu_level cpu)
-{
-    for (uint32_t i = 0; i < c->module->models.len; i++) {
-        const rk_model_info *const info = &c->module->models.items[i];
-        if (!info->model || !is_first(c->module, i))
-            continue;
-        const rk_status status = check_model(c, info, cpu);
-        if (status == RK_ENOMEM || status == RK_EBUG)
-            return status;
-    }
-    rk_diags_sort(&c->cx.diags);
-    return rk_diags_status(&c->cx.diags);
 }

@@ -1,7 +1,8 @@
 /* Goldens: rows, and what the library that trained a model says of them. A csv file has columns by
  * the names of the model's inputs (`f0` and so on where it has none), `raw` (or `raw0`, `raw1` … of
- * several outputs), and perhaps `score` likewise. `rankc model verify` compares one, and checking a
- * program those that stand beside its models. */
+ * several outputs), and perhaps `score` likewise; of a network its outputs by their names instead,
+ * vectors as lists or as `vec0`, `vec1` … `rankc model verify` compares one, and checking a program
+ * those that stand beside its models. */
 #ifndef RK_DRIVER_GOLDEN_H
 #define RK_DRIVER_GOLDEN_H
 
@@ -19,7 +20,7 @@ typedef struct rk_golden_spec {
 /* A value that differs. */
 typedef struct rk_golden_fault {
     uint64_t line;     /* of the file, from 1 */
-    char column[16];   /* "raw", "score2" */
+    char column[64];   /* "raw", "score2", "vec[3]"; a long name is cut off */
     double want, have; /* of a FLOAT model floats */
     uint64_t ulp;      /* between them; UINT64_MAX: one is no number */
 } rk_golden_fault;
@@ -33,6 +34,7 @@ typedef struct rk_golden {
     uint32_t n_rows;
     uint32_t n_different; /* rows */
     bool has_score;
+    bool by_output;                           /* of a network, by the names of its outputs */
     double apart;                             /* the largest difference */
     rk_golden_fault faults[RK_GOLDEN_FAULTS]; /* the first ones */
     uint32_t n_faults;

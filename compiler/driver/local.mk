@@ -3,7 +3,7 @@ rankc_sources += \
     %D%/api.c \
     %D%/cache.c %D%/cache.h %D%/cache_trim.c \
     %D%/compile.c \
-    %D%/golden.c %D%/golden.h \
+    %D%/golden.c %D%/golden.h %D%/golden_check.c \
     %D%/library.c %D%/library.h \
     %D%/native.c %D%/native.h \
     %D%/program.c %D%/program.h \
