@@ -208,5 +208,27 @@ else
     skipped=$((skipped + 1))
 fi
 
+# ---- on a terminal ----
+
+# Long enough for a bar, which goes before anything else is said, and never takes more than a line.
+awk 'BEGIN { print "id,x"; for (i = 1; i <= 300000; i++) print i "," i }' >long.csv
+cat >long.rank <<'RANK'
+item { id: int }
+source items = csv("long.csv", key: "id") by item.id { x: float = 0 }
+def some(v) = pow(abs(sin(v)), 1.5) + pow(abs(cos(v)), 1.25)
+def more(v) = some(some(some(some(v))))
+def most(v) = more(more(more(more(v))))
+factor slow = most(most(x))
+RANK
+for columns in 80 46; do
+    TERM=xterm "$RANK_BUILD/tests/pty" $columns 24 "$rankc" embed long.rank --factor slow -o t.npy --threads 1 <<'SCRIPT'
+within 60000
+row t.npy: 300000 rows of 1 number, ids in t.ids
+none %
+exit 0
+SCRIPT
+    ok "on a terminal of $columns columns"
+done
+
 echo "$passed passed, $failed failed, $skipped skipped"
 [ $failed -eq 0 ]

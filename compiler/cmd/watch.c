@@ -2,9 +2,9 @@
 
 #include <inttypes.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <time.h>
-#include <unistd.h>
+
+#include "compiler/cmd/answer.h"
 
 /* A process has one set of signals, and handlers are told nothing but their number. */
 static rk_flag stop;
@@ -38,7 +38,8 @@ void cmd_watch_raise(void)
 
 /* ---- the bar ---- */
 
-enum { BAR = 24 };
+enum { BAR = 24, LEAST_BAR = 6 }; /* cells */
+enum { WORDS = 32 };              /* letters beside it, but for the numbers of rows */
 
 static const double EVERY = 0.1, KEEP_EVERY = 2.0; /* seconds */
 
@@ -49,31 +50,53 @@ static double seconds(void)
     return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
-static bool is_terminal(int fd)
-{
-    const char *const terminal = getenv("TERM");
-    return isatty(fd) && !(terminal && strcmp(terminal, "dumb") == 0);
-}
-
 void cmd_watch_begin(cmd_watch *watch, cmd *c, uint64_t from, uint64_t total)
 {
     const double now = seconds();
-    *watch = (cmd_watch){c, is_terminal(c->err.fd), from, total, now, now, now};
+    const cmd_screen screen = cmd_screen_of(&c->err);
+    *watch = (cmd_watch){c, screen.moves, from, total, now, now, now};
 }
 
+static int digits(uint64_t n)
+{
+    int count = 1;
+    while (n /= 10)
+        count++;
+    return count;
+}
+
+static void add_words(const cmd_watch *watch, uint64_t done, double now, rk_buf *out)
+{
+    const double part = watch->total ? (double)done / (double)watch->total : 1.0;
+    const double pace = (double)(done - watch->from) / (now - watch->began);
+    const double left = (double)(watch->total - done) / pace;
+    rk_buf_printf(out, "%3d %%  %*" PRIu64 " of %" PRIu64 " rows", (int)(part * 100.0),
+                  digits(watch->total), done, watch->total);
+    if (pace > 0.0 && left >= 1.0)
+        rk_buf_printf(out, ", %.0f s left", left);
+}
+
+/* On one line, however narrow it is: what has no room is left out, the bar first. */
 static void draw(const cmd_watch *watch, uint64_t done, double now)
 {
     rk_buf *const out = &watch->c->err.buf;
+    rk_buf words = {0};
+    add_words(watch, done, now, &words);
+    const uint32_t width = cmd_screen_of(&watch->c->err).width - 1;
+    const uint32_t used = WORDS + 2 * (uint32_t)digits(watch->total);
+    const uint32_t room = width > used ? width - used : 0;
+    const uint32_t cells = room < BAR ? room : BAR;
     const double part = watch->total ? (double)done / (double)watch->total : 1.0;
-    const double pace = (double)(done - watch->from) / (now - watch->began);
-    rk_buf_add_chars(out, "\r[");
-    for (int i = 0; i < BAR; i++)
-        rk_buf_add_char(out, i < (int)(part * BAR) ? '#' : ' ');
-    rk_buf_printf(out, "] %3d %%  %" PRIu64 " of %" PRIu64 " rows", (int)(part * 100.0), done,
-                  watch->total);
-    if (pace > 0.0)
-        rk_buf_printf(out, ", %.0f s left", (double)(watch->total - done) / pace);
+    rk_buf_add_char(out, '\r');
+    if (cells >= LEAST_BAR) {
+        rk_buf_add_char(out, '[');
+        for (uint32_t i = 0; i < cells; i++)
+            rk_buf_add_char(out, i < (uint32_t)(part * cells) ? '#' : ' ');
+        rk_buf_add_chars(out, "] ");
+    }
+    rk_buf_add(out, (rk_str){words.data, words.len < width ? words.len : width});
     rk_buf_add_chars(out, "\x1b[K");
+    rk_buf_free(&words);
 }
 
 bool cmd_watch_at(cmd_watch *watch, uint64_t done)
@@ -101,4 +124,5 @@ void cmd_watch_end(cmd_watch *watch)
     rk_buf_add_chars(out, "\r\x1b[K");
     rk_buf_add(out, rk_buf_str(&words));
     rk_buf_free(&words);
+    watch->bar = cmd_flush(&watch->c->err) == RK_OK; /* before all else that is printed there */
 }
