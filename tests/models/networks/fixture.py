@@ -77,6 +77,14 @@ class LayerNormalization(OpRun):
         return (y if bias is None else y + bias,)
 
 
+class RMSNormalization(OpRun):
+    """As that of layers."""
+
+    def _run(self, x, scale, axis=-1, epsilon=1e-5, stash_type=1):
+        axes = tuple(range(axis % x.ndim, x.ndim))
+        return (x / np.sqrt((x * x).mean(axes, keepdims=True) + epsilon) * scale,)
+
+
 class LinearClassifier(OpRun):
     """The reference's own is in float. A row of coefficients a class, as scikit-learn's have."""
     op_domain = "ai.onnx.ml"
@@ -113,7 +121,7 @@ class Normalizer(OpRun):
         return (x / by[norm](x),)
 
 
-OURS = [LayerNormalization, LinearClassifier, LinearRegressor, Scaler, Normalizer]
+OURS = [LayerNormalization, RMSNormalization, LinearClassifier, LinearRegressor, Scaler, Normalizer]
 
 
 def run_in_double(model, feed):

@@ -173,6 +173,24 @@ class Block(nn.Module):
         return x + self.down(F.gelu(self.up(self.norm(x))))
 
 
+class Modern(nn.Module):
+    """What only newer opsets have, or newer networks."""
+
+    def __init__(self):
+        super().__init__()
+        self.table = nn.Embedding(30, 8)
+        self.norm = nn.RMSNorm(20)
+        self.gate, self.up, self.down = nn.Linear(20, 32), nn.Linear(20, 32), nn.Linear(32, 20)
+        self.out = nn.Linear(20, 3)
+
+    def forward(self, dense, ids):
+        x = torch.cat([dense, self.table(ids).flatten(1)], 1)
+        h = self.norm(x)
+        x = x + self.down(F.silu(self.gate(h)) * self.up(h))
+        best = x.argmax(1, keepdim=True).float()
+        return F.gelu(self.out(F.layer_norm(x, (20,)))) + x.cumsum(1)[:, -3:] + best
+
+
 class Residual(nn.Module):
     def __init__(self):
         super().__init__()
@@ -255,17 +273,22 @@ def residual():
     return Residual(), {"x": floats(20)}, ["y"], {}
 
 
+def modern():
+    return Modern(), {"dense": floats(4), "ids": ids(30, 2)}, ["y"], {}
+
+
 MODELS = {"dssm-user": tower_user, "dssm-item": tower_item, "dcn": dcn, "dcn2": dcn2, "deepfm": deepfm,
-          "ranker": ranker, "pooled": pooling, "din": din, "mmoe": mmoe, "residual": residual}
+          "ranker": ranker, "pooled": pooling, "din": din, "mmoe": mmoe, "residual": residual, "modern": modern}
 
 
 def export(name, model, feed, outputs, dynamo):
+    more = {"opset_version": 23} if "modern" in name else {}
     path = os.path.join(fixture.HERE, name + ".onnx")
     args = tuple(torch.from_numpy(v) for v in feed.values())
     if dynamo:
         batch = torch.export.Dim("batch", min=2, max=4096)
         torch.onnx.export(model, args, path, dynamo=True, input_names=list(feed), output_names=outputs, verbose=False,
-                          dynamic_shapes=tuple({0: batch} for _ in feed), external_data=name.startswith("torch-dcn2"))
+                          dynamic_shapes=tuple({0: batch} for _ in feed), external_data=name.startswith("torch-dcn2"), **more)
     else:
         torch.onnx.export(model, args, path, dynamo=False, input_names=list(feed), output_names=outputs,
                           opset_version=17, dynamic_axes={k: {0: "batch"} for k in list(feed) + outputs})
@@ -282,7 +305,7 @@ def export(name, model, feed, outputs, dynamo):
 for number, (kind, make) in enumerate(MODELS.items()):
     if sys.argv[1:] and kind not in sys.argv[1:]:
         continue
-    for dynamo in False, True:
+    for dynamo in (False, True) if kind != "modern" else (True,):
         rng = np.random.default_rng(number)
         torch.manual_seed(number)
         model, feed, outputs, more = make()
