@@ -58,7 +58,9 @@ rank_sources += \
     %D%/onnx_find.c \
     %D%/onnx_forest.c \
     %D%/onnx_model.c %D%/onnx_model.h \
+    %D%/onnx_inline.c \
     %D%/onnx_network.c %D%/onnx_network.h \
+    %D%/onnx_network_branch.c \
     %D%/onnx_network_dense.c \
     %D%/onnx_network_einsum.c \
     %D%/onnx_network_emit.c \

@@ -12,11 +12,11 @@ enum { MODEL_IR_VERSION = 1, MODEL_PRODUCER, MODEL_PRODUCER_VERSION, MODEL_DOMAI
 enum { GRAPH_NODES = 1, GRAPH_NAME, GRAPH_INITIALIZERS = 5, GRAPH_INPUTS = 11, GRAPH_OUTPUTS, GRAPH_INFOS,
        GRAPH_SPARSE = 15, GRAPH_FIELDS };
 
-enum { NODE_INPUTS = 1, NODE_OUTPUTS, NODE_NAME, NODE_OP, NODE_ATTRIBUTES, NODE_DOMAIN = 7, NODE_FIELDS };
+enum { NODE_INPUTS = 1, NODE_OUTPUTS, NODE_NAME, NODE_OP, NODE_ATTRIBUTES, NODE_DOMAIN = 7, NODE_OVERLOAD, NODE_FIELDS };
 
 enum { ATTRIBUTE_NAME = 1, ATTRIBUTE_F, ATTRIBUTE_I, ATTRIBUTE_S, ATTRIBUTE_T, ATTRIBUTE_G, ATTRIBUTE_FLOATS, ATTRIBUTE_INTS,
        ATTRIBUTE_STRINGS, ATTRIBUTE_TENSORS, ATTRIBUTE_GRAPHS, ATTRIBUTE_TYPE_PROTO = 14, ATTRIBUTE_TYPE_PROTOS,
-       ATTRIBUTE_TYPE = 20, ATTRIBUTE_SPARSE = 22, ATTRIBUTE_SPARSES, ATTRIBUTE_FIELDS };
+       ATTRIBUTE_TYPE = 20, ATTRIBUTE_REFERENCE, ATTRIBUTE_SPARSE, ATTRIBUTE_SPARSES, ATTRIBUTE_FIELDS };
 
 enum { VALUE_NAME = 1, VALUE_TYPE };
 
@@ -28,7 +28,7 @@ enum { DIM_VALUE = 1, DIM_NAME };
 
 enum { OPSET_DOMAIN = 1, OPSET_VERSION };
 
-enum { FUNCTION_NAME = 1, FUNCTION_DOMAIN = 10 };
+enum { FUNCTION_NAME = 1, FUNCTION_DOMAIN = 10, FUNCTION_OVERLOAD = 13 };
 
 enum { SPARSE_VALUES = 1, SPARSE_NAME = 8 };
 /* clang-format on */
@@ -177,7 +177,8 @@ static void read_single(rk_proto message, rk_onnx_attribute *out)
             out->as.f = rk_proto_float(&message, &field);
         else if (field.number == ATTRIBUTE_I && out->type == RK_ONNX_ATTRIBUTE_INT)
             out->as.i = rk_proto_int(&message, &field);
-        else if (field.number == ATTRIBUTE_S && out->type == RK_ONNX_ATTRIBUTE_STRING)
+        else if ((field.number == ATTRIBUTE_S && out->type == RK_ONNX_ATTRIBUTE_STRING) ||
+                 (field.number == ATTRIBUTE_G && out->type == RK_ONNX_ATTRIBUTE_GRAPH))
             out->as.s = rk_proto_bytes(&message, &field);
 }
 
@@ -186,6 +187,7 @@ static rk_status read_value(rk_onnx_reader *r, rk_proto message, const uint32_t 
 {
     switch (out->type) {
     case RK_ONNX_ATTRIBUTE_STRING:
+    case RK_ONNX_ATTRIBUTE_GRAPH:
         out->as.s = RK_STR("");
         /* fall through */
     case RK_ONNX_ATTRIBUTE_FLOAT:
@@ -212,9 +214,9 @@ static rk_status read_value(rk_onnx_reader *r, rk_proto message, const uint32_t 
     }
 }
 
-static rk_status read_attribute(rk_onnx_reader *r, rk_proto message, rk_onnx_attribute *out)
+rk_status rk_onnx_read_attribute(rk_onnx_reader *r, rk_proto message, rk_onnx_attribute *out)
 {
-    *out = (rk_onnx_attribute){.name = RK_STR(""), .at = at_of(r, message)};
+    *out = (rk_onnx_attribute){.name = RK_STR(""), .from = RK_STR(""), .at = at_of(r, message)};
     uint32_t counts[ATTRIBUTE_FIELDS];
     rk_proto_count(message, counts, ATTRIBUTE_FIELDS);
     int64_t type = 0;
@@ -224,6 +226,8 @@ static rk_status read_attribute(rk_onnx_reader *r, rk_proto message, rk_onnx_att
             out->name = rk_proto_bytes(&rest, &field);
         else if (field.number == ATTRIBUTE_TYPE)
             type = rk_proto_int(&rest, &field);
+        else if (field.number == ATTRIBUTE_REFERENCE)
+            out->from = rk_proto_bytes(&rest, &field);
     RK_TRY(rk_onnx_sound(r));
     if (out->name.len == 0)
         return rk_onnx_bad(r->loading, out->at, "an attribute has no name");
@@ -231,7 +235,7 @@ static rk_status read_attribute(rk_onnx_reader *r, rk_proto message, rk_onnx_att
         return rk_onnx_bad(r->loading, out->at, "attribute `%.*s` has type %lld, which is unknown",
                            RK_STR_ARG(out->name), (long long)type);
     out->type = type ? (uint32_t)type : type_by_fields(counts);
-    return read_value(r, message, counts, out);
+    return out->from.len ? RK_OK : read_value(r, message, counts, out);
 }
 
 /* ---- nodes ---- */
@@ -246,16 +250,19 @@ static rk_status read_attributes(rk_onnx_reader *r, rk_proto message, uint32_t n
         if (field.number != NODE_ATTRIBUTES)
             continue;
         rk_onnx_attribute *const attribute = &attributes[out->n_attributes];
-        RK_TRY(read_attribute(r, rk_proto_message(&message, &field), attribute));
+        RK_TRY(rk_onnx_read_attribute(r, rk_proto_message(&message, &field), attribute));
         out->n_attributes++;
     }
     return rk_onnx_sound(r);
 }
 
-static rk_status read_node(rk_onnx_reader *r, rk_proto message, rk_onnx_node *out)
+rk_status rk_onnx_read_node(rk_onnx_reader *r, rk_proto message, rk_onnx_node *out)
 {
-    *out = (rk_onnx_node){
-        .op = RK_STR(""), .domain = RK_STR(""), .name = RK_STR(""), .at = at_of(r, message)};
+    *out = (rk_onnx_node){.op = RK_STR(""),
+                          .domain = RK_STR(""),
+                          .overload = RK_STR(""),
+                          .name = RK_STR(""),
+                          .at = at_of(r, message)};
     uint32_t counts[NODE_FIELDS];
     rk_proto_count(message, counts, NODE_FIELDS);
     rk_proto rest = message;
@@ -264,6 +271,8 @@ static rk_status read_node(rk_onnx_reader *r, rk_proto message, rk_onnx_node *ou
             out->op = rk_proto_bytes(&rest, &field);
         else if (field.number == NODE_DOMAIN)
             out->domain = domain_of(rk_proto_bytes(&rest, &field));
+        else if (field.number == NODE_OVERLOAD)
+            out->overload = rk_proto_bytes(&rest, &field);
         else if (field.number == NODE_NAME)
             out->name = rk_proto_bytes(&rest, &field);
     RK_TRY(rk_onnx_sound(r));
@@ -391,7 +400,7 @@ static rk_status read_part(rk_onnx_reader *r, uint32_t number, rk_proto part,
 {
     switch (number) {
     case GRAPH_NODES:
-        return read_node(r, part, &lists->nodes[out->n_nodes++]);
+        return rk_onnx_read_node(r, part, &lists->nodes[out->n_nodes++]);
     case GRAPH_INITIALIZERS:
         return rk_onnx_read_tensor(r, part, &lists->initializers[out->n_initializers++]);
     case GRAPH_SPARSE:
@@ -426,9 +435,17 @@ static rk_status read_graph(rk_onnx_reader *r, rk_proto message, rk_onnx *out)
     return rk_onnx_sound(r);
 }
 
+rk_status rk_onnx_read_branch(const rk_onnx *onnx, rk_str graph, const rk_model_loading *loading,
+                              rk_arena *arena, rk_onnx *out)
+{
+    *out = (rk_onnx){.producer = RK_STR(""), .producer_version = RK_STR(""), .name = RK_STR("")};
+    rk_onnx_reader r = {.loading = loading, .arena = arena, .file = {.bytes = onnx->bytes}};
+    return read_graph(&r, (rk_proto){&r.file, graph.data, graph.data + graph.len}, out);
+}
+
 /* ---- the model ---- */
 
-static rk_onnx_opset read_opset(rk_proto message)
+rk_onnx_opset rk_onnx_read_opset(rk_proto message)
 {
     rk_onnx_opset opset = {RK_STR(""), 0};
     for (rk_proto_field field; rk_proto_next(&message, &field);)
@@ -441,12 +458,15 @@ static rk_onnx_opset read_opset(rk_proto message)
 
 static rk_onnx_function read_function(rk_proto message)
 {
-    rk_onnx_function function = {RK_STR(""), RK_STR("")};
+    rk_onnx_function function = {RK_STR(""), RK_STR(""), RK_STR(""), {message.at, 0}};
+    function.body.len = (size_t)(message.end - message.at);
     for (rk_proto_field field; rk_proto_next(&message, &field);)
         if (field.number == FUNCTION_NAME)
             function.name = rk_proto_bytes(&message, &field);
         else if (field.number == FUNCTION_DOMAIN)
             function.domain = domain_of(rk_proto_bytes(&message, &field));
+        else if (field.number == FUNCTION_OVERLOAD)
+            function.overload = rk_proto_bytes(&message, &field);
     return function;
 }
 
@@ -464,7 +484,7 @@ static rk_status read_lists(rk_onnx_reader *r, rk_proto message, const uint32_t 
     out->functions = functions;
     for (rk_proto_field field; rk_proto_next(&message, &field);)
         if (field.number == MODEL_OPSETS)
-            opsets[out->n_opsets++] = read_opset(rk_proto_message(&message, &field));
+            opsets[out->n_opsets++] = rk_onnx_read_opset(rk_proto_message(&message, &field));
         else if (field.number == MODEL_METADATA)
             metadata[out->n_metadata++] = rk_onnx_read_pair(rk_proto_message(&message, &field));
         else if (field.number == MODEL_FUNCTIONS)
@@ -475,6 +495,7 @@ static rk_status read_lists(rk_onnx_reader *r, rk_proto message, const uint32_t 
 rk_status rk_onnx_read(rk_onnx *out, rk_str bytes, const rk_model_loading *loading, rk_arena *arena)
 {
     *out = (rk_onnx){.producer = RK_STR(""), .producer_version = RK_STR(""), .name = RK_STR("")};
+    out->bytes = bytes;
     rk_onnx_reader r = {.loading = loading, .arena = arena, .file = {.bytes = bytes}};
     const rk_proto message = rk_proto_open(&r.file);
     uint32_t counts[MODEL_FIELDS];

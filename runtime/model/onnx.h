@@ -3,7 +3,8 @@
  *   All texts, and the numbers of a tensor where the file has them in one piece, lie in the bytes
  * that were read: they must stay as long as the rk_onnx does. All else is in the arena, a small
  * multiple of the file's size, whatever its numbers claim.
- *   Of graphs inside attributes (the branches of an If) only their being there is known. */
+ *   Graphs inside attributes (the branches of an If) and functions are known by their bytes, until
+ * somebody asks for more. */
 #ifndef RK_MODEL_ONNX_H
 #define RK_MODEL_ONNX_H
 
@@ -66,12 +67,12 @@ typedef enum rk_onnx_attribute_type {
     RK_ONNX_ATTRIBUTE_INT,
     RK_ONNX_ATTRIBUTE_STRING,
     RK_ONNX_ATTRIBUTE_TENSOR,
-    RK_ONNX_ATTRIBUTE_GRAPH, /* the value is not read */
+    RK_ONNX_ATTRIBUTE_GRAPH, /* its bytes: rk_onnx_read_branch */
     RK_ONNX_ATTRIBUTE_FLOATS,
     RK_ONNX_ATTRIBUTE_INTS,
     RK_ONNX_ATTRIBUTE_STRINGS,
     RK_ONNX_ATTRIBUTE_TENSORS,
-    RK_ONNX_ATTRIBUTE_GRAPHS, /* nor of those that follow */
+    RK_ONNX_ATTRIBUTE_GRAPHS, /* of this one and those that follow the value is not read */
     RK_ONNX_ATTRIBUTE_SPARSE_TENSOR,
     RK_ONNX_ATTRIBUTE_SPARSE_TENSORS,
     RK_ONNX_ATTRIBUTE_TYPE_PROTO,
@@ -81,12 +82,13 @@ typedef enum rk_onnx_attribute_type {
 
 typedef struct rk_onnx_attribute {
     rk_str name;
+    rk_str from; /* in functions: the call's attribute that it is, without a value here; else "" */
     uint32_t type; /* rk_onnx_attribute_type: which of the values below is meant */
     uint32_t n;    /* of FLOATS, INTS, STRINGS, TENSORS */
     union {
         float f;
         int64_t i;
-        rk_str s;
+        rk_str s;                /* of STRING and GRAPH */
         const rk_onnx_tensor *t; /* one, or [n] */
         const float *floats;
         const int64_t *ints;
@@ -97,7 +99,9 @@ typedef struct rk_onnx_attribute {
 
 typedef struct rk_onnx_node {
     rk_str op, domain; /* domain "" is ONNX's own, also where the file says "ai.onnx" */
+    rk_str overload;   /* of functions that the file defines; mostly empty */
     rk_str name;       /* may be empty */
+    int64_t version;   /* of its domain's operators, in functions; 0: the file's */
     const rk_str *inputs, *outputs; /* names of values; an input that is left out is "" */
     uint32_t n_inputs, n_outputs;
     const rk_onnx_attribute *attributes; /* [n_attributes] */
@@ -142,10 +146,12 @@ typedef struct rk_onnx_opset {
 
 /* An operator that the file itself defines out of others. */
 typedef struct rk_onnx_function {
-    rk_str domain, name;
+    rk_str domain, name, overload;
+    rk_str body; /* its bytes */
 } rk_onnx_function;
 
 typedef struct rk_onnx {
+    rk_str bytes; /* of the whole file */
     int64_t ir_version;
     rk_str producer, producer_version;
     const rk_onnx_opset *opsets;
@@ -169,6 +175,16 @@ bool rk_onnx_is(rk_str head);
 RK_NODISCARD rk_status rk_onnx_read(rk_onnx *out, rk_str bytes, const rk_model_loading *loading,
                                     rk_arena *arena);
 
+/* Puts the nodes of functions where they are called: `nodes` and `n_nodes` are others then, in the
+ * arena. E0540, also of functions that call each other too deep or come to too many nodes. */
+RK_NODISCARD rk_status rk_onnx_inline(rk_onnx *onnx, const rk_model_loading *loading,
+                                      rk_arena *arena);
+
+/* The graph of an attribute: nodes, initializers, outputs. */
+RK_NODISCARD rk_status rk_onnx_read_branch(const rk_onnx *onnx, rk_str graph,
+                                           const rk_model_loading *loading, rk_arena *arena,
+                                           rk_onnx *out);
+
 /* Refuses the file at a byte: E0540, RK_EDATA. */
 RK_NODISCARD rk_status rk_onnx_bad(const rk_model_loading *loading, size_t at, const char *format,
                                    ...) __attribute__((format(printf, 3, 4)));
@@ -185,8 +201,10 @@ int64_t rk_onnx_version(const rk_onnx *onnx, rk_str domain);
 /* "float", "int64" …; "unknown" beyond them. */
 const char *rk_onnx_type_name(uint32_t type);
 
-/* Adds to what is not supported: nodes that call the file's own functions, and those that take
- * sparse initializers. */
+/* The function that a node calls. */
+const rk_onnx_function *rk_onnx_called(const rk_onnx *onnx, const rk_onnx_node *node);
+
+/* Adds to what is not supported: nodes that take sparse initializers. */
 void rk_onnx_lacks(const rk_onnx *onnx, rk_model_loading *loading);
 
 /* ---- numbers ---- */

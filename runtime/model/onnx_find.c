@@ -17,7 +17,8 @@ static bool is_function(const void *owner, uint32_t value, const void *key)
 {
     const rk_onnx *const onnx = owner;
     const rk_onnx_function *const is = &onnx->functions[value], *const wanted = key;
-    return rk_str_eq(is->name, wanted->name) && rk_str_eq(is->domain, wanted->domain);
+    return rk_str_eq(is->name, wanted->name) && rk_str_eq(is->domain, wanted->domain) &&
+           rk_str_eq(is->overload, wanted->overload);
 }
 
 static const rk_onnx_function *find_function(const rk_onnx *onnx, const rk_onnx_function *wanted)
@@ -84,20 +85,22 @@ int64_t rk_onnx_version(const rk_onnx *onnx, rk_str domain)
     return 0;
 }
 
+const rk_onnx_function *rk_onnx_called(const rk_onnx *onnx, const rk_onnx_node *node)
+{
+    const rk_onnx_function called = {node->domain, node->op, node->overload, RK_STR("")};
+    return onnx->n_functions ? find_function(onnx, &called) : NULL;
+}
+
 void rk_onnx_lacks(const rk_onnx *onnx, rk_model_loading *loading)
 {
-    uint32_t functions = 0, sparse = 0;
+    uint32_t sparse = 0;
     for (uint32_t i = 0; i < onnx->n_nodes; i++) {
         const rk_onnx_node *const node = &onnx->nodes[i];
-        const rk_onnx_function called = {node->domain, node->op};
-        functions += find_function(onnx, &called) != NULL;
         for (uint32_t j = 0; j < node->n_inputs; j++) {
             const rk_onnx_tensor *const tensor = rk_onnx_initializer(onnx, node->inputs[j]);
             sparse += tensor && tensor->sparse;
         }
     }
-    if (functions)
-        rk_model_lacks(loading, "functions that the file defines (%u)", functions);
     if (sparse)
         rk_model_lacks(loading, "sparse initializers (%u)", sparse);
 }

@@ -8,6 +8,8 @@ static rk_status load(const rk_model_spec *spec, rk_str bytes, rk_arena *arena, 
     rk_onnx onnx = {0};
     rk_status status = rk_onnx_read(&onnx, bytes, &loading, &keep);
     if (status == RK_OK)
+        status = rk_onnx_inline(&onnx, &loading, &keep);
+    if (status == RK_OK)
         status = rk_onnx_is_trees(&onnx)
                      ? rk_onnx_trees_load(&onnx, bytes.len, &loading, arena, out)
                      : rk_onnx_network_load(&onnx, bytes.len, &loading, arena, out);

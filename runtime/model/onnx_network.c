@@ -39,23 +39,39 @@ static rk_status lacking(rk_net *net, rk_net_value **out)
     return RK_OK;
 }
 
-rk_status rk_net_find(rk_net *net, rk_str name, rk_net_value **out)
+/* An initializer as a value. */
+static rk_status add_tensor(rk_net *net, const rk_onnx_tensor *tensor, rk_net_value **out)
 {
-    const uint32_t known = find(net, name);
-    const rk_onnx_tensor *const tensor = rk_onnx_initializer(net->onnx, name);
-    *out = known == RK_MAP_NONE ? NULL : net->values.items[known];
-    if (*out || !tensor)
-        return RK_OK;
     net->reason = RK_STR("");
     const rk_status status = rk_net_tensor(net, tensor, out);
     if (status == RK_EDATA && net->reason.len)
         RK_TRY(lacking(net, out));
     else if (status != RK_OK)
         return status;
-    (*out)->name = name;
-    if (!rk_table_add(&net->scratch, &net->by_name, rk_str_hash(name), net->values.len) ||
+    (*out)->name = tensor->name;
+    if (!rk_table_add(&net->scratch, &net->by_name, rk_str_hash(tensor->name), net->values.len) ||
         !rk_vec_push(&net->scratch, &net->values, *out))
         return RK_ENOMEM;
+    return RK_OK;
+}
+
+rk_status rk_net_find(rk_net *net, rk_str name, rk_net_value **out)
+{
+    const uint32_t known = find(net, name);
+    const rk_onnx_tensor *const tensor = rk_onnx_initializer(net->onnx, name);
+    *out = known == RK_MAP_NONE ? NULL : net->values.items[known];
+    return *out || !tensor ? RK_OK : add_tensor(net, tensor, out);
+}
+
+rk_status rk_net_initializers(rk_net *net, const rk_onnx *branch)
+{
+    for (uint32_t i = 0; i < branch->n_initializers; i++) {
+        const rk_onnx_tensor *const tensor = &branch->initializers[i];
+        rk_net_value *value;
+        if (find(net, tensor->name) != RK_MAP_NONE || rk_onnx_initializer(net->onnx, tensor->name))
+            return rk_net_bad(net, "two values are called `%.*s`", RK_STR_ARG(tensor->name));
+        RK_TRY(add_tensor(net, tensor, &value));
+    }
     return RK_OK;
 }
 
@@ -141,12 +157,13 @@ static rk_status lack_outputs(rk_net *net)
     return RK_OK;
 }
 
-static rk_status take_nodes(rk_net *net)
+rk_status rk_net_nodes(rk_net *net, const rk_onnx_node *nodes, uint32_t n)
 {
-    for (uint32_t i = 0; i < net->onnx->n_nodes; i++) {
-        net->node = &net->onnx->nodes[i];
+    for (uint32_t i = 0; i < n; i++) {
+        net->node = &nodes[i];
         net->reason = RK_STR("");
-        net->version = rk_onnx_version(net->onnx, net->node->domain);
+        net->version =
+            net->node->version ? net->node->version : rk_onnx_version(net->onnx, net->node->domain);
         const rk_status status = translate(net);
         if (status != RK_OK && (status != RK_EDATA || net->reason.len == 0))
             return status;
@@ -192,7 +209,7 @@ static rk_status make(rk_net *net, rk_model *out)
         return RK_ENOMEM;
     RK_TRY(check_opset(net));
     RK_TRY(rk_net_inputs(net, out, &network));
-    RK_TRY(take_nodes(net));
+    RK_TRY(rk_net_nodes(net, net->onnx->nodes, net->onnx->n_nodes));
     RK_TRY(rk_net_outputs(net, out, &network));
     network.values = net->made.items;
     network.n_values = net->made.len;

@@ -76,6 +76,7 @@ typedef struct rk_net {
     int64_t version;   /* of its domain's operators */
     rk_net_value **in; /* [n_in] NULL: left out */
     uint32_t n_in;
+    uint32_t depth; /* of branches that it stands in */
     /* what went wrong with it */
     rk_str reason;
     RK_VEC(rk_net_reason) unsupported; /* distinct */
@@ -202,6 +203,10 @@ RK_NODISCARD rk_status rk_net_dense(rk_net *net, rk_net_value *x, rk_net_value *
 
 /* ---- the order of things ---- */
 
+/* Translates nodes, one after another; the node at hand is none then. */
+RK_NODISCARD rk_status rk_net_nodes(rk_net *net, const rk_onnx_node *nodes, uint32_t n);
+/* Adds a branch's own tensors. */
+RK_NODISCARD rk_status rk_net_initializers(rk_net *net, const rk_onnx *branch);
 /* Elements of a tensor of the file as a constant. */
 RK_NODISCARD rk_status rk_net_tensor(rk_net *net, const rk_onnx_tensor *tensor, rk_net_value **out);
 /* Where the bytes of an external tensor are; RK_EFILE, E0540. */

@@ -97,6 +97,7 @@ static const rk_net_row rows[] = {
     {"ReduceLogSumExp", "", 1, 0, 1, 2, 0, rk_net_do_log_sum_exp},
     {"ArgMax", "", 1, 0, 1, 1, RK_NETWORK_GREATEST, rk_net_do_arg},
     {"ArgMin", "", 1, 0, 1, 1, RK_NETWORK_LEAST, rk_net_do_arg},
+    {"If", "", 1, 0, 1, 1, 0, rk_net_do_if},
     {"CumSum", "", 11, 0, 2, 2, 0, rk_net_do_cum_sum},
 
     {"Scaler", "ai.onnx.ml", 1, 0, 1, 1, 0, rk_net_do_scaler},
@@ -108,7 +109,7 @@ static const rk_net_row rows[] = {
 
 const rk_net_row *rk_net_row_find(const rk_net *net, const rk_onnx_node *node)
 {
-    const int64_t version = rk_onnx_version(net->onnx, node->domain);
+    const int64_t version = net->version;
     for (size_t i = 0; i < RK_ARRAY_LEN(rows); i++) {
         const rk_net_row *const row = &rows[i];
         if (version >= row->since && (row->until == 0 || version <= row->until) &&

@@ -12,7 +12,7 @@
     X(constant_of_shape) X(range) \
     X(gather) X(slice) X(split) X(concat) X(one_hot) \
     X(gemm) X(matmul) X(einsum) X(batch_norm) \
-    X(reduce) X(log_sum_exp) X(softmax) X(lp_norm) X(layer_norm) X(rms_norm) X(arg) X(cum_sum) \
+    X(reduce) X(log_sum_exp) X(softmax) X(lp_norm) X(layer_norm) X(rms_norm) X(arg) X(cum_sum) X(if) \
     X(scaler) X(normalizer) X(linear_regressor) X(linear_classifier)
 /* clang-format on */
 

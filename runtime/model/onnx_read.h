@@ -28,6 +28,11 @@ RK_NODISCARD rk_status rk_onnx_read_texts(rk_onnx_reader *r, rk_proto message, u
 /* Of pairs of texts: keys and values. */
 rk_onnx_pair rk_onnx_read_pair(rk_proto message);
 
+RK_NODISCARD rk_status rk_onnx_read_node(rk_onnx_reader *r, rk_proto message, rk_onnx_node *out);
+RK_NODISCARD rk_status rk_onnx_read_attribute(rk_onnx_reader *r, rk_proto message,
+                                              rk_onnx_attribute *out);
+rk_onnx_opset rk_onnx_read_opset(rk_proto message);
+
 /* All was read: what is looked up by its name. */
 RK_NODISCARD rk_status rk_onnx_index(rk_onnx_reader *r, rk_onnx *out);
 

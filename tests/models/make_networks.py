@@ -22,7 +22,7 @@ class Net:
     def __init__(self, seed, opset=17):
         self.rng = np.random.default_rng(seed)
         self.opset = opset
-        self.nodes, self.inits, self.inputs, self.outputs = [], [], [], []
+        self.nodes, self.inits, self.inputs, self.outputs, self.functions = [], [], [], [], []
 
     def input(self, name, kind, *dims, batch="batch"):
         self.inputs.append(helper.make_tensor_value_info(name, kind, [batch, *dims]))
@@ -59,7 +59,8 @@ class Net:
     def model(self):
         graph = helper.make_graph(self.nodes, "main", self.inputs, self.outputs, self.inits)
         domains = [helper.make_opsetid("", self.opset), helper.make_opsetid("ai.onnx.ml", 3)]
-        return helper.make_model(graph, opset_imports=domains, ir_version=8 if self.opset < 23 else 11,
+        domains += [helper.make_opsetid("my.own", 1)] if self.functions else []
+        return helper.make_model(graph, opset_imports=domains, functions=self.functions, ir_version=8 if self.opset < 23 else 11,
                                  producer_name="pytorch", producer_version="2.8")
 
 
@@ -204,7 +205,45 @@ def places():
     return n, {"ids": 6}
 
 
-GOOD = [dssm, mmoe, cross, labels, one, outside, attention, places]
+def refers(name, to):
+    return onnx.AttributeProto(name=name, type=onnx.AttributeProto.FLOAT, ref_attr_name=to)
+
+
+def functions():
+    """Operators that the file defines, one by another; branches that are known, one in another."""
+    n = Net(10, 18)
+    x, ids = n.input("x", T.FLOAT, 4), n.input("ids", T.INT64)
+    opset = [helper.make_opsetid("", 18), helper.make_opsetid("my.own", 1)]
+    node = helper.make_node
+    bend = node("LeakyRelu", ["v"], ["w"])
+    bend.attribute.append(refers("alpha", "slope"))
+    layer = helper.make_function("my.own", "Layer", ["x", "w", "b"], ["y", "w0"],
+                                 [node("Gemm", ["x", "w0", "b"], ["v"], transB=1), node("Identity", ["w"], ["w0"])][::-1] +
+                                 [helper.make_node("Bend", ["v"], ["y"], domain="my.own")], opset, ["slope"])
+    layer.node[2].attribute.append(refers("slope", "slope"))
+    bent = helper.make_function("my.own", "Bend", ["v"], ["w"], [bend], opset[:1], ["slope"])
+    n.functions = [layer, bent]
+    h, same = n.op("Layer", x, n.weights(5, 4), n.weights(5), domain="my.own", out=["h", "same"], slope=0.25)
+    h = n.op("Layer", h, n.weights(3, 5), n.weights(3), domain="my.own", out=["h2", "same2"])[0]
+    h = n.op("Add", h, n.op("ReduceSum", same))
+    e = n.op("Unsqueeze", n.op("Gather", n.weights(7, 3), ids), n.ints(1))
+    wide = n.op("Equal", n.op("Gather", n.op("Shape", e), n.const(np.int64(1)), axis=0), n.const(np.int64(1)))
+
+    def graph(name, nodes, inits=()):
+        return helper.make_graph(nodes, name, [], [helper.make_tensor_value_info(nodes[-1].output[0], T.FLOAT, None)], inits)
+
+    two = numpy_helper.from_array(np.float32(2), "two")
+    inner = node("If", ["wide"], ["i1"], then_branch=graph("a", [node("Mul", ["flat", "two"], ["i0"])], [two]),
+                 else_branch=graph("b", [node("Det", ["flat"], ["i2"])]))
+    n.nodes.append(node("Identity", [wide], ["wide"]))
+    squeeze = [node("Squeeze", [e, n.ints(1)], ["flat"]), inner, node("Tanh", ["i1"], ["t1"])]
+    picked = n.op("If", "wide", then_branch=graph("c", squeeze), else_branch=graph("d", [node("Identity", [e], ["t2"])]))
+    n.op("Concat", h, picked, axis=1, out="y")
+    n.output("y", 6)
+    return n, {"ids": 7}
+
+
+GOOD = [dssm, mmoe, cross, labels, one, outside, attention, places, functions]
 
 
 # ---- what is refused ----
@@ -284,6 +323,21 @@ def labels_only(n):
     n.output("y", 1, kind=T.INT64)
 
 
+def endless(n):
+    opset = [helper.make_opsetid("", 17), helper.make_opsetid("my.own", 1)]
+    n.functions = [helper.make_function("my.own", "F", ["x"], ["y"], [helper.make_node("F", ["x"], ["y"], domain="my.own")], opset)]
+    n.op("F", n.input("x", T.FLOAT, 3), domain="my.own", out="y")
+    n.output("y", 3)
+
+
+def open_branch(n):
+    x = n.input("x", T.FLOAT, 3)
+    many = n.op("Less", n.const(np.int64(9)), n.op("Gather", n.op("Shape", x), n.const(np.int64(0)), axis=0))
+    graph = helper.make_graph([helper.make_node("Relu", [x], ["r"])], "g", [], [helper.make_tensor_value_info("r", T.FLOAT, None)])
+    n.op("If", many, out="y", then_branch=graph, else_branch=graph)
+    n.output("y", 3)
+
+
 def newer_opset(n):
     n.opset = 99
     n.op("Relu", n.input("x", T.FLOAT, 3), out="y")
@@ -291,7 +345,8 @@ def newer_opset(n):
 
 
 BAD = [bad(f) for f in (softmax_over_batch, in_batch, mixing_reshape, fixed_batch, open_length, unknown, counts_items,
-                        huge, folder_up, nothing_there, labels_only, newer_opset)]
+                        huge, folder_up, nothing_there, labels_only, endless, open_branch,
+                        newer_opset)]
 
 
 def items_of(net, limits, model):

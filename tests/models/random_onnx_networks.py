@@ -578,6 +578,37 @@ def step_columns(g):
     g.pool.append(V(g.op("Transpose", [out], perm=[1, 0]), "float", (N, n)))
 
 
+def step_function(g):
+    """An operator that the file defines, by another one; its attribute is the call's."""
+    x = g.pick(rank=(2,))
+    n = int(g.rng.integers(1, 5))
+    out = g.op("Layer", [x, g.floats(n, x.shape[1]), g.floats(n)], domain="my.own", slope=float(g.rng.uniform(0.1, 0.9)))
+    g.pool.append(V(out, "float", (N, n)))
+
+
+def functions_of(opset):
+    own = [helper.make_opsetid("", opset), helper.make_opsetid("my.own", 1)]
+    bend, layer = helper.make_node("LeakyRelu", ["v"], ["w"]), helper.make_node("Bend", ["x"], ["y"], domain="my.own")
+    for node, name in ((bend, "alpha"), (layer, "slope")):
+        node.attribute.append(onnx.AttributeProto(name=name, type=onnx.AttributeProto.FLOAT, ref_attr_name="slope"))
+    gemm = helper.make_node("Gemm", ["v", "w", "b"], ["x"], transB=1)
+    return [helper.make_function("my.own", "Layer", ["v", "w", "b"], ["y"], [gemm, layer], own, ["slope"]),
+            helper.make_function("my.own", "Bend", ["v"], ["w"], [bend], own, ["slope"])]
+
+
+def step_if(g):
+    """A branch by a shape."""
+    x = g.pick(rank=(2, 3))
+    axis = int(g.rng.integers(1, len(x.shape)))
+    dim = g.op("Gather", [g.shape(x), g.const(np.int64(axis))], axis=0)
+    least = int(g.rng.integers(1, 6))
+    holds = g.op("Less" if g.rng.random() < 0.5 else "Equal", [dim, g.const(np.int64(least))])
+    names = g.name("then"), g.name("else")
+    branches = {k: helper.make_graph([helper.make_node(op, [x.name], [n])], n, [], [helper.make_tensor_value_info(n, T.FLOAT, None)])
+                for k, op, n in zip(("then_branch", "else_branch"), ("Tanh", "Neg"), names)}
+    g.pool.append(V(g.op("If", [holds], **branches), "float", x.shape))
+
+
 def step_gelu(g):
     """As exporters write it."""
     x = g.pick()
@@ -632,7 +663,9 @@ def make(rng):
     if len({v.name for v in outs}) != len(outs):
         return None
     graph = helper.make_graph(g.nodes, "g", [info(v) for v in g.inputs], outputs, g.inits)
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", g.opset)],
+    own = any(n.domain == "my.own" for n in g.nodes)
+    opsets = [helper.make_opsetid("", g.opset)] + ([helper.make_opsetid("my.own", 1)] if own else [])
+    model = helper.make_model(graph, opset_imports=opsets, functions=functions_of(g.opset) if own else [],
                               ir_version=8 if g.opset < 21 else 10 if g.opset < 23 else 11)
     return g, model, outs
 

@@ -437,30 +437,66 @@ START_TEST(refuses_faults)
 }
 END_TEST
 
-/* Two nodes that need what is not supported: one calls a function of the file, one takes a sparse
- * tensor. */
 START_TEST(tells_what_is_not_supported)
 {
-    rk_buf graph = {0}, node = {0}, sparse = {0}, values = {0}, function = {0};
+    rk_buf graph = {0}, node = {0}, sparse = {0}, values = {0};
     put_text(&node, 1, "s");
     put_text(&node, 4, "F");
-    put_text(&node, 7, "mine");
     put_message(&graph, 1, &node);
     put_text(&values, 8, "s");
     put_message(&sparse, 1, &values);
     put_message(&graph, 15, &sparse);
     rk_buf model = model_of(&graph);
-    put_text(&function, 1, "F");
-    put_text(&function, 10, "mine");
-    put_message(&model, 25, &function);
     opened o;
     open_bytes(&o, rk_buf_str(&model));
     rk_buf_free(&model);
     ck_assert_int_eq(o.status, RK_OK);
     rk_onnx_lacks(&o.onnx, &o.loading);
-    const rk_str lacks = rk_buf_str(&o.loading.lacks);
-    ck_assert(rk_str_eq(lacks, RK_STR("functions that the file defines (1), "
-                                      "sparse initializers (1)")));
+    ck_assert(rk_str_eq(rk_buf_str(&o.loading.lacks), RK_STR("sparse initializers (1)")));
+    close_file(&o);
+}
+END_TEST
+
+static void put_node(rk_buf *to, uint32_t field, const char *op, const char *in, const char *out)
+{
+    rk_buf node = {0};
+    put_text(&node, 1, in);
+    put_text(&node, 2, out);
+    put_text(&node, 4, op);
+    put_text(&node, 7, strcmp(op, "F") == 0 ? "mine" : "");
+    put_message(to, field, &node);
+}
+
+/* F(a) is Abs(Neg(a)), and stands there twice. */
+START_TEST(functions_come_in_place)
+{
+    static const struct {
+        const char *op, *in, *out;
+    } wanted[] = {
+        {"Neg", "s", "t'1"}, {"Abs", "t'1", "u"}, {"Neg", "u", "t'2"}, {"Abs", "t'2", "v"}};
+    rk_buf graph = {0}, function = {0};
+    put_node(&graph, 1, "F", "s", "u");
+    put_node(&graph, 1, "F", "u", "v");
+    rk_buf model = model_of(&graph);
+    put_text(&function, 1, "F");
+    put_text(&function, 4, "a");
+    put_text(&function, 5, "b");
+    put_node(&function, 7, "Neg", "a", "t");
+    put_node(&function, 7, "Abs", "t", "b");
+    put_text(&function, 10, "mine");
+    put_message(&model, 25, &function);
+    opened o;
+    open_bytes(&o, rk_buf_str(&model));
+    ck_assert_int_eq(o.status, RK_OK);
+    ck_assert(rk_str_eq(rk_onnx_called(&o.onnx, &o.onnx.nodes[0])->name, RK_STR("F")));
+    ck_assert_int_eq(rk_onnx_inline(&o.onnx, &o.loading, &o.arena), RK_OK);
+    ck_assert_uint_eq(o.onnx.n_nodes, RK_ARRAY_LEN(wanted));
+    for (uint32_t i = 0; i < RK_ARRAY_LEN(wanted); i++) {
+        ck_assert(rk_str_eq(o.onnx.nodes[i].op, rk_str_from(wanted[i].op)));
+        ck_assert(rk_str_eq(o.onnx.nodes[i].inputs[0], rk_str_from(wanted[i].in)));
+        ck_assert(rk_str_eq(o.onnx.nodes[i].outputs[0], rk_str_from(wanted[i].out)));
+    }
+    rk_buf_free(&model);
     close_file(&o);
 }
 END_TEST
@@ -493,6 +529,7 @@ int main(void)
     tcase_add_loop_test(tcase, believes_no_claim, 0, (int)RK_ARRAY_LEN(claims));
     tcase_add_loop_test(tcase, refuses_faults, 0, (int)RK_ARRAY_LEN(faults));
     tcase_add_test(tcase, tells_what_is_not_supported);
+    tcase_add_test(tcase, functions_come_in_place);
     tcase_add_test(tcase, is_told_by_content);
     suite_add_tcase(suite, tcase);
     return rk_suite_run(suite);

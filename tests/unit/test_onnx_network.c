@@ -41,8 +41,8 @@ static rk_str message_of(const loaded *l)
 
 /* ---- beside ONNX Runtime ---- */
 
-static const char *const networks[] = {"dssm", "mmoe",    "cross",     "labels",
-                                       "one",  "outside", "attention", "places"};
+static const char *const networks[] = {"dssm",    "mmoe",      "cross",  "labels",   "one",
+                                       "outside", "attention", "places", "functions"};
 
 enum { MOST = 4096, ITEMS = 6 };
 
@@ -273,6 +273,8 @@ static const struct {
     {"folder_up", ": its tensors lie in `a/../../w`, which is not below its folder", RK_EDATA},
     {"nothing_there", "network-nowhere.data`: no such file", RK_EFILE},
     {"labels_only", ": output `y` is of int, not float", RK_EDATA},
+    {"endless", ": its functions call each other more than 16 deep", RK_EDATA},
+    {"open_branch", " uses what is not supported: If by what is not known when loading (1)", RK_EDATA},
     {"newer_opset", " uses what is not supported: opset 99 (9 to 26 are known)", RK_EDATA},
 };
 /* clang-format on */
