@@ -53,7 +53,31 @@ static const char *const models[] = {
     "onnx-lightgbm-categories.onnx",
     "onnx-boosting-classes.onnx",
     "onnx-random-12.onnx",
+    "network-dssm.onnx",
+    "network-mmoe.onnx",
+    "network-cross.onnx",
+    "network-outside.onnx",
+    "network-places.onnx",
+    "network-functions.onnx",
 };
+
+/* Files of rankc's own. */
+static const char *const own[] = {
+    "# rankc vocab\n<missing>\t0\n<unknown>\t1\nberlin\t2\nparis\n",
+    "{\"rankc\": \"scaler\", \"features\": [{\"name\": \"a\", \"mean\": 1, \"std\": 2}]}",
+    "{\"rankc\": \"linear\", \"link\": \"exp\", \"bias\": 1, \"inputs\": [{\"weight\": 1},"
+    "{\"name\": \"b\", \"weights\": {\"rome\": 2, \"7\": 3}, \"missing\": 4}]}",
+};
+
+START_TEST(any_allocation_may_fail_of_texts)
+{
+    const rk_str text = rk_str_from(own[_i]);
+    ck_assert_int_eq(load("m", &text, ULONG_MAX), RK_OK);
+    const unsigned long total = allocations;
+    for (unsigned long at = 1; at <= total; at++)
+        ck_assert_msg(load("m", &text, at) == RK_ENOMEM, "allocation %lu of %lu", at, total);
+}
+END_TEST
 
 START_TEST(any_allocation_may_fail)
 {
@@ -94,6 +118,7 @@ int main(void)
     TCase *const tcase = tcase_create("model_oom");
     tcase_set_timeout(tcase, 120);
     tcase_add_loop_test(tcase, any_allocation_may_fail, 0, (int)RK_ARRAY_LEN(models));
+    tcase_add_loop_test(tcase, any_allocation_may_fail_of_texts, 0, (int)RK_ARRAY_LEN(own));
     tcase_add_test(tcase, errors_without_memory);
     suite_add_tcase(suite, tcase);
     return rk_suite_run(suite);
