@@ -1,11 +1,12 @@
 /* Any bytes are read as a model, in the format that they show, without a crash and in memory that
- * is bounded by their number; a model that is read is whole, scores odd rows, and comes to the same
- * when it is read again. */
+ * is bounded by their number; a model that is read is whole, scores odd rows with the same bits in
+ * every way, and comes to the same when it is read again. */
 #include "tests/fuzz/model_check.h"
 
+#include "runtime/model/evaluate.h"
 #include "runtime/model/linear.h"
 
-enum { ROWS = 8, MOST_CELLS = 1 << 14 };
+enum { ROWS = 8, MANY = 4096, MOST_CELLS = 1 << 14, MOST_SPLITS = 256 };
 
 typedef struct bench {
     const rk_model *model;
@@ -21,7 +22,7 @@ static void make_rows(bench *b)
     const uint32_t n = b->model->n_inputs;
     b->columns = RK_NEW_ARRAY(b->arena, const double *, n + 1);
     for (uint32_t f = 0; f < n; f++) {
-        double *const column = rk_arena_alloc_column(b->arena, ROWS, sizeof *column);
+        double *const column = rk_arena_alloc_column(b->arena, rk_padded(ROWS), sizeof *column);
         for (uint32_t i = 0; i < ROWS; i++)
             column[i] = i == 6   ? (double)NAN
                         : i == 7 ? (double)(f & 1 ? INFINITY : -INFINITY)
@@ -33,7 +34,49 @@ static void make_rows(bench *b)
         b->out[k] = rk_arena_alloc_column(b->arena, ROWS, sizeof(double));
 }
 
-static void score(bench *b)
+/* What an evaluator says, beside the walk's scores. */
+static void compare_ways(bench *b, const rk_evaluator *evaluator, const rk_features *rows)
+{
+    const rk_forest *const forest = b->model->as.forest;
+    void *const room =
+        rk_arena_alloc_column(b->arena, rk_evaluator_scratch(evaluator, MANY) + 1, 1);
+    void **const out = RK_NEW_ARRAY(b->arena, void *, forest->n_outputs + 1u);
+    for (uint32_t k = 0; k < forest->n_outputs; k++)
+        out[k] = rk_arena_alloc_column(b->arena, rk_padded(ROWS), sizeof(double));
+    for (int kind = 0; kind < RK_EVALUATOR_COUNT; kind++)
+        for (uint32_t block = kind == RK_EVALUATOR_SLICES ? 128 : 0; block <= 512;
+             block += block ? block : 1024) {
+            const rk_evaluator_way way = {(rk_evaluator_kind)kind, block};
+            if (!rk_evaluator_knows(evaluator, way))
+                continue;
+            rk_evaluator_run_as(evaluator, way, rows, room, out);
+            for (uint32_t k = 0; k < forest->n_outputs; k++)
+                for (uint32_t i = 0; i < ROWS; i++) {
+                    const double y = forest->in_float ? (double)((const float *)out[k])[i]
+                                                      : ((const double *)out[k])[i];
+                    REQUIRE(memcmp(&y, &b->out[k][i], sizeof y) == 0 ||
+                            (isnan(y) && isnan(b->out[k][i])));
+                }
+        }
+}
+
+static void evaluate(bench *b)
+{
+    const rk_model *const model = b->model;
+    rk_feature *const features = RK_NEW_ARRAY(b->arena, rk_feature, model->n_inputs + 1u);
+    for (uint32_t f = 0; f < model->n_inputs; f++)
+        features[f] = (rk_feature){.data = b->columns[f], .kind = RK_KIND_DOUBLE};
+    const rk_features rows = {features, 0, ROWS};
+    for (int cpu = 0; cpu <= (int)rk_cpu_best(); cpu++) {
+        const rk_evaluator_options options = {.cpu = (rk_cpu_level)cpu, .cache = 1 << 20};
+        const rk_evaluator *evaluator;
+        REQUIRE(rk_evaluator_new(model->as.forest, model->n_inputs, &options, b->arena,
+                                 &evaluator) == RK_OK);
+        compare_ways(b, evaluator, &rows);
+    }
+}
+
+static void score(bench *b, bool all_ways)
 {
     const rk_model *const model = b->model;
     const rk_rows_in rows = {b->columns, ROWS};
@@ -46,6 +89,8 @@ static void score(bench *b)
         rk_forest_leaves(forest, &rows, leaves);
         for (size_t i = 0; i < (size_t)ROWS * forest->n_trees; i++)
             REQUIRE(leaves[i] >= 0);
+        if (all_ways && forest->n_splits <= MOST_SPLITS)
+            evaluate(b);
     }
     rk_model_transform(model, rk_vmath_get(rk_cpu_best()), b->out, ROWS);
     for (int part = RK_MODEL_SCORE; part <= RK_MODEL_LEAVES; part++)
@@ -67,7 +112,7 @@ static bool read_and_score(fuzz_model *m, bench *b, rk_str bytes)
         b->model->n_outputs > MOST_CELLS)
         return false;
     make_rows(b);
-    score(b);
+    score(b, bytes.len % 16 == 1);
     return true;
 }
 
