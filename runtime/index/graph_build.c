@@ -1,5 +1,6 @@
 #include "runtime/index/graph_build.h"
 
+#include <float.h>
 #include <math.h>
 
 #include "runtime/base/pool.h"
@@ -115,10 +116,11 @@ bool rk_builder_walk(rk_builder *builder, rk_build_worker *worker, uint32_t plac
     const rk_walk walk = {
         .graph = &builder->graph,
         .query = &query,
-        .lift = builder->graph.lifts ? builder->graph.lifts[place] : 0,
         .entries = builder->turns,
         .n_entries = n_entries < RK_GRAPH_ENTRIES ? n_entries : RK_GRAPH_ENTRIES,
         .cap = builder->ef_construction,
+        .own = rk_code_own(builder->index, place),
+        .length = builder->graph.lengths ? builder->graph.lengths[place] : (rk_length){0},
         .most = UINT64_MAX,
     };
     rk_walk_begin(&worker->walker, &walk);
@@ -136,7 +138,7 @@ static void put_in(rk_builder *builder, rk_build_worker *worker, uint32_t turn, 
     if (!rk_builder_walk(builder, worker, place, n_before))
         return;
     const rk_beam *const beam = &worker->walker.beam;
-    const float own = rk_code_own(builder->index, place);
+    const float own = builder->graph.lengths ? 0 : rk_code_own(builder->index, place);
     for (uint32_t i = 0; i < beam->n; i++)
         worker->nears[i] =
             rk_near_make(rk_near_distance(beam->nears[i]) + own, rk_near_place(beam->nears[i]));
@@ -246,34 +248,34 @@ static rk_status put_all_in(batch *b)
 
 /* ---- making ready ---- */
 
-/* |x'|^2, less |mean|^2. */
+/* |x'|^2 */
 static double square_of(const rk_index *index, uint32_t place)
 {
     const uint8_t *const code = index->codes + place * index->stride;
     const rk_code_tail tail = rk_code_tail_of(code, index->stride);
-    double product = 0;
-    for (uint32_t i = 0; i < index->dim; i++)
-        product += (double)(code[i] - 128) * (double)index->mean[i];
-    return (double)tail.square + 2 * (double)tail.scale * product;
+    double square = 0;
+    for (uint32_t i = 0; i < index->dim; i++) {
+        const double x = (double)tail.scale * (code[i] - 128) + (double)index->mean[i];
+        square += x * x;
+    }
+    return square;
 }
 
-/* The best inner product is the nearest vector once each has one number more, which makes all of
- * them as long as the longest (Bachrach et al., 2014): the lift. Links are picked by these
- * distances. */
-static rk_status make_lifts(rk_builder *builder)
+/* Of DOT, what has a large product is near for the builder too; a graph by distances finds less. */
+static rk_status make_lengths(rk_builder *builder)
 {
     const rk_index *const index = builder->index;
     if (index->metric != RK_INDEX_DOT)
         return RK_OK;
-    float *const lifts = rk_arena_alloc_column(&builder->arena, index->n, sizeof *lifts);
-    if (!lifts)
+    rk_length *const lengths = rk_arena_alloc_column(&builder->arena, index->n, sizeof *lengths);
+    if (!lengths)
         return RK_ENOMEM;
-    double most = -HUGE_VAL;
-    for (uint32_t i = 0; i < index->n; i++)
-        most = fmax(most, square_of(index, i));
-    for (uint32_t i = 0; i < index->n; i++)
-        lifts[i] = (float)sqrt(most - square_of(index, i));
-    builder->graph.lifts = lifts;
+    for (uint32_t i = 0; i < index->n; i++) {
+        const double square = fmin(square_of(index, i), FLT_MAX / 4);
+        const double by = square > FLT_MIN ? 1 / sqrt(sqrt(sqrt(square))) : 1;
+        lengths[i] = (rk_length){(float)square, (float)by};
+    }
+    builder->graph.lengths = lengths;
     return RK_OK;
 }
 
@@ -301,6 +303,11 @@ static rk_status make_turns(rk_builder *builder)
     return RK_OK;
 }
 
+/* How much nearer one must be that another is not linked to for. Tried on real vectors; products
+ * may be negative, and are not for scaling. */
+static const float alphas[RK_INDEX_METRIC_COUNT] = {
+    [RK_INDEX_DOT] = 1, [RK_INDEX_COSINE] = 1.05F, [RK_INDEX_L2] = 1.2F};
+
 static rk_status make_worker(rk_builder *builder, rk_build_worker *worker)
 {
     const rk_index *const index = builder->index;
@@ -314,8 +321,8 @@ static rk_status make_worker(rk_builder *builder, rk_build_worker *worker)
     worker->pruner = (rk_pruner){
         .index = index,
         .ops = worker->walker.ops,
-        .lifts = builder->graph.lifts,
-        .alpha = index->metric == RK_INDEX_L2 ? 1.2F : 1.05F,
+        .lengths = builder->graph.lengths,
+        .alpha = alphas[index->metric],
         .degree = builder->degree,
         .room = rk_arena_alloc_column(arena, index->stride, 1),
     };
@@ -341,7 +348,7 @@ static rk_status make_room(rk_builder *builder)
                                      .n = index->n,
                                      .codes = index->codes,
                                      .stride = index->stride};
-    RK_TRY(make_lifts(builder));
+    RK_TRY(make_lengths(builder));
     const uint32_t ef = builder->ef_construction;
     builder->cap_nears = (ef > width ? ef : width) + PENDING;
     builder->workers =

@@ -3,55 +3,52 @@
 /* Distances at a time to those taken: mostly one of the first is near enough. */
 enum { STEP = 8 };
 
-static float lift_between(const rk_pruner *pruner, uint32_t a, uint32_t b)
+/* A place that others are compared with. */
+typedef struct origin {
+    float own;
+    rk_length length; /* with lengths */
+    rk_coded query;
+} origin;
+
+static void prepare(const rk_pruner *pruner, uint32_t place, origin *out)
 {
-    const float apart = pruner->lifts[a] - pruner->lifts[b];
-    return apart * apart;
+    out->own = rk_code_own(pruner->index, place);
+    if (pruner->lengths)
+        out->length = pruner->lengths[place];
+    rk_code_query_at(pruner->index, place, pruner->room, &out->query);
 }
 
-static void prepare(const rk_pruner *pruner, uint32_t place, rk_coded *query, float *own)
-{
-    rk_code_query_at(pruner->index, place, pruner->room, query);
-    *own = rk_code_own(pruner->index, place);
-}
-
-static void distances_of(const rk_pruner *pruner, const rk_coded *query, const uint32_t *places,
+static void distances_of(const rk_pruner *pruner, const origin *from, const uint32_t *places,
                          uint32_t n, float *out)
 {
-    pruner->ops->gathered(query, pruner->index->codes, places, n, out);
+    pruner->ops->gathered(&from->query, pruner->index->codes, places, n, out);
+    for (uint32_t i = 0; i < n; i++)
+        out[i] += from->own;
+    for (uint32_t i = 0; pruner->lengths && i < n; i++)
+        out[i] = rk_length_product(from->length, pruner->lengths[places[i]], out[i]);
 }
 
 void rk_prune_distances(const rk_pruner *pruner, uint32_t from, const uint32_t *places, uint32_t n,
                         float *out)
 {
-    rk_coded query;
-    float own;
-    prepare(pruner, from, &query, &own);
-    distances_of(pruner, &query, places, n, out);
-    for (uint32_t i = 0; i < n; i++) {
-        out[i] += own;
-        if (pruner->lifts)
-            out[i] += lift_between(pruner, from, places[i]);
-    }
+    origin at;
+    prepare(pruner, from, &at);
+    distances_of(pruner, &at, places, n, out);
 }
 
 /* True if one of those taken is so near to `place` that the link to it is not needed. */
 static bool is_covered(const rk_pruner *pruner, rk_near near, const uint32_t *taken, uint32_t n)
 {
-    const uint32_t place = rk_near_place(near);
     const float limit = rk_near_distance(near);
     float distances[STEP];
-    rk_coded query;
-    float own;
-    prepare(pruner, place, &query, &own);
+    origin at;
+    prepare(pruner, rk_near_place(near), &at);
     for (uint32_t i = 0; i < n; i += STEP) {
         const uint32_t count = n - i < STEP ? n - i : STEP;
-        distances_of(pruner, &query, taken + i, count, distances);
-        for (uint32_t j = 0; j < count; j++) {
-            const float lift = pruner->lifts ? lift_between(pruner, place, taken[i + j]) : 0;
-            if (pruner->alpha * (distances[j] + own + lift) < limit)
+        distances_of(pruner, &at, taken + i, count, distances);
+        for (uint32_t j = 0; j < count; j++)
+            if (pruner->alpha * distances[j] < limit)
                 return true;
-        }
     }
     return false;
 }

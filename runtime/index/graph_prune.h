@@ -9,13 +9,13 @@
 typedef struct rk_pruner {
     const rk_index *index; /* its codes */
     const rk_code_ops *ops;
-    const float *lifts; /* [n] or NULL; see graph_build.c */
-    float alpha;        /* of squared distances: how much nearer; 1: any */
-    uint32_t degree;    /* links at most */
-    int8_t *room;       /* [stride] at a multiple of 64 */
+    const rk_length *lengths; /* [n] or NULL, as a graph has them */
+    float alpha;              /* of squared distances: how much nearer; 1: any */
+    uint32_t degree;          /* links at most */
+    int8_t *room;             /* [stride] at a multiple of 64 */
 } rk_pruner;
 
-/* Squared distances from a place to n others. */
+/* Squared distances, or with lengths products, from a place to n others. */
 void rk_prune_distances(const rk_pruner *pruner, uint32_t from, const uint32_t *places, uint32_t n,
                         float *out);
 

