@@ -102,7 +102,8 @@ static coding code(const double *numbers, uint32_t n, double before, int8_t *cod
         c.squares += codes[i] * codes[i];
     }
     c.length = sqrt(length);
-    c.error = sqrt(error) + 0x1p-40 * (c.length + before); /* what double may have lost */
+    /* more than what double may have lost, and float will when it compares with bounds */
+    c.error = sqrt(error) * (1 + 0x1p-18) + 0x1p-40 * (c.length + before);
     return c;
 }
 

@@ -1,7 +1,9 @@
 rank_sources += \
-    %D%/build.h \
+    %D%/bound.c %D%/bound.h \
+    %D%/build.c %D%/build.h \
     %D%/check.c %D%/check.h \
     %D%/codes.c %D%/codes.h \
+    %D%/exact.c %D%/exact.h %D%/exact_ops.h \
     %D%/file.h \
     %D%/graph.h \
     %D%/graph_beam.h \
@@ -11,11 +13,21 @@ rank_sources += \
     %D%/graph_search.c \
     %D%/graph_twins.c \
     %D%/graph_walk.c %D%/graph_walk.h \
-    %D%/index.h \
+    %D%/index.c %D%/index.h \
+    %D%/keep.c %D%/keep.h \
     %D%/layout.c %D%/layout.h \
+    %D%/looking.c %D%/looking.h \
     %D%/memory.c %D%/memory.h \
     %D%/open.c \
-    %D%/save.c
+    %D%/order.c %D%/order.h \
+    %D%/save.c \
+    %D%/score.c %D%/scratch.h \
+    %D%/search.c
 
 # Compiled once per vector level; see Makefile.am.
-simd_sources += %D%/codes_simd.c
+simd_sources += \
+    %D%/codes_simd.c \
+    %D%/exact_simd.c \
+    %D%/tile_simd.c
+
+EXTRA_DIST += %D%/README.md

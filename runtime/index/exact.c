@@ -1,0 +1,250 @@
+#include "runtime/index/exact.h"
+
+#include "runtime/base/simd.h"
+#include "runtime/index/looking.h"
+
+enum {
+    BATCH = 1024,        /* rows that a filter is asked for at once */
+    NEAR = 128,          /* vectors whose distances are looked at while they are near */
+    FEW = 256,           /* vectors of which all are scored */
+    LEAST_TILED = 12,    /* queries at once from which tiles pay */
+    MOST_BYTES = 1 << 20 /* of queries at once: their codes stay in the second cache */
+};
+
+#define DECLARE(suffix, level) extern const rk_exact_ops rk_exact_ops_##suffix;
+RK_SIMD_EACH(DECLARE)
+#ifdef __x86_64__
+extern const rk_tile_ops rk_tile_ops_vnni_v4;
+#endif
+
+const rk_exact_ops *rk_exact_ops_get(rk_cpu_level cpu)
+{
+    switch (cpu) {
+#ifdef __x86_64__
+    case RK_CPU_V3:
+        return &rk_exact_ops_v3;
+    case RK_CPU_V4:
+        return &rk_exact_ops_v4;
+#endif
+    default:
+        return &rk_exact_ops_s0;
+    }
+}
+
+const rk_tile_ops *rk_tile_ops_get(rk_cpu_level cpu)
+{
+#ifdef __x86_64__
+    if (cpu == RK_CPU_V4 && rk_cpu_has_vnni())
+        return &rk_tile_ops_vnni_v4;
+#endif
+    (void)cpu;
+    return NULL;
+}
+
+/* Vectors of one step: at places[], or, without, those from `first` on. */
+typedef struct step {
+    const uint32_t *places;
+    uint32_t first, n;
+} step;
+
+/* A scan on its way. */
+typedef struct scanning {
+    const rk_exact *scan;
+    uint32_t next; /* the row or place of the next step */
+    uint32_t places[2 * BATCH], rows[BATCH];
+    uint64_t passing[BATCH / 64];
+    float distances[NEAR];
+    uint32_t hits[NEAR];
+    rk_tile tile;
+    rk_tile_hit tile_hits[RK_TILE_QUERIES * RK_TILE];
+    rk_looking *all; /* [n] queries that bounds serve */
+    rk_tile_query *tiled;
+    uint32_t n;
+} scanning;
+
+/* ---- which vectors ---- */
+
+/* Adds the places of the next rows that pass to places[n ..]. */
+static rk_status ask(scanning *s, uint32_t *n)
+{
+    const rk_index *const index = s->scan->index;
+    const uint32_t left = index->n - s->next, n_rows = left < BATCH ? left : BATCH;
+    for (uint32_t i = 0; i < n_rows; i++)
+        s->rows[i] = s->next + i;
+    memset(s->passing, 0, sizeof s->passing);
+    RK_TRY(s->scan->filter->pass(s->scan->filter->user, s->rows, n_rows, s->passing));
+    s->scan->scratch->stats.n_asked += n_rows;
+    s->next += n_rows;
+    for (uint32_t w = 0; w < BATCH / 64; w++)
+        for (uint64_t bits = s->passing[w]; bits; bits &= bits - 1) {
+            const uint32_t i = w * 64 + (uint32_t)__builtin_ctzll(bits);
+            s->places[(*n)++] = rk_index_place(index, s->rows[i]);
+        }
+    return RK_OK;
+}
+
+/* The next vectors; none: that was all. */
+static rk_status advance(scanning *s, step *out)
+{
+    const rk_exact *const scan = s->scan;
+    const uint32_t n = scan->index->n;
+    *out = (step){.first = s->next};
+    if (scan->stop && *scan->stop)
+        return RK_ESTOP;
+    if (!scan->filter) {
+        out->n = n - s->next < BATCH ? n - s->next : BATCH;
+        s->next += out->n;
+        return RK_OK;
+    }
+    out->places = s->places;
+    while (s->next < n && out->n < BATCH) {
+        if (scan->stop && *scan->stop)
+            return RK_ESTOP;
+        RK_TRY(ask(s, &out->n));
+    }
+    return RK_OK;
+}
+
+static uint32_t place_of(const step *step, uint32_t i)
+{
+    return step->places ? step->places[i] : step->first + i;
+}
+
+/* ---- what is done with them ---- */
+
+/* Scores all in float. */
+static rk_status score_all(scanning *s, rk_seeker *seeker)
+{
+    s->next = 0;
+    for (step step;;) {
+        RK_TRY(advance(s, &step));
+        if (step.n == 0)
+            return RK_OK;
+        if (!step.places)
+            for (uint32_t i = 0; i < step.n; i++)
+                s->places[i] = step.first + i;
+        rk_seeker_score(s->scan->index, s->scan->scratch, seeker, s->places, step.n);
+    }
+}
+
+/* One query and a step's vectors. */
+static void look(scanning *s, rk_looking *looking, const step *step)
+{
+    const rk_index *const index = s->scan->index;
+    const rk_index_scratch *const scratch = s->scan->scratch;
+    for (uint32_t i = 0; i < step->n; i += NEAR) {
+        const uint32_t n = step->n - i < NEAR ? step->n - i : NEAR;
+        const uint32_t *const places = step->places ? step->places + i : NULL;
+        const uint8_t *const codes =
+            places ? index->codes : index->codes + (step->first + i) * index->stride;
+        if (places)
+            scratch->codes->gathered(&looking->bound.coded, codes, places, n, s->distances);
+        else
+            scratch->codes->following(&looking->bound.coded, codes, n, s->distances);
+        const uint32_t n_hits = scratch->scan->near(&looking->limit, codes, index->stride, places,
+                                                    s->distances, n, s->hits);
+        for (uint32_t h = 0; h < n_hits; h++)
+            rk_looking_add(looking, place_of(step, i + s->hits[h]), s->distances[s->hits[h]]);
+    }
+}
+
+/* Some queries and a tile, whose first vector is the step's number `from`. */
+static void look_tile(scanning *s, uint32_t first, const step *step, uint32_t from)
+{
+    const uint32_t n = s->n - first < RK_TILE_QUERIES ? s->n - first : RK_TILE_QUERIES;
+    const uint32_t n_hits =
+        s->scan->scratch->tiles->run(&s->tile, s->tiled + first, n, s->tile_hits);
+    for (uint32_t h = 0; h < n_hits; h++) {
+        const rk_tile_hit hit = s->tile_hits[h];
+        rk_looking *const looking = &s->all[first + hit.query];
+        const rk_coded *const coded = &looking->bound.coded;
+        const rk_code_tail tail =
+            rk_code_tail_of(s->tile.blocks[hit.vector], s->scan->index->stride);
+        const float distance =
+            coded->by * tail.square - (coded->factor * (float)hit.sum) * tail.scale;
+        rk_looking_add(looking, place_of(step, from + hit.vector), distance);
+        s->tiled[first + hit.query] = looking->tiled;
+    }
+}
+
+/* All queries and a step's vectors, tile by tile. */
+static void look_tiles(scanning *s, const step *step)
+{
+    const rk_index *const index = s->scan->index;
+    for (uint32_t from = 0; from < step->n; from += RK_TILE) {
+        s->tile.n = step->n - from < RK_TILE ? step->n - from : RK_TILE;
+        for (uint32_t i = 0; i < RK_TILE; i++) {
+            const uint32_t place = place_of(step, from + (i < s->tile.n ? i : 0));
+            s->tile.blocks[i] = index->codes + place * index->stride;
+        }
+        rk_tile_bounds(index, &s->tile);
+        s->scan->scratch->tiles->turn(&s->tile, (index->dim + 63) / 64);
+        for (uint32_t first = 0; first < s->n; first += RK_TILE_QUERIES)
+            look_tile(s, first, step, from);
+    }
+}
+
+/* ---- all of it ---- */
+
+static rk_status prepare_tiles(scanning *s)
+{
+    rk_arena *const room = &s->scan->scratch->room;
+    const uint32_t words = (s->scan->index->dim + 63) / 64;
+    s->tile.steps = (s->scan->index->dim + RK_TILE_STEP - 1) / RK_TILE_STEP;
+    s->tile.codes = rk_arena_alloc_column(room, words, 64 * RK_TILE);
+    s->tiled = rk_arena_alloc_column(room, s->n, sizeof *s->tiled);
+    if (!s->tile.codes || !s->tiled)
+        return RK_ENOMEM;
+    for (uint32_t i = 0; i < s->n; i++)
+        s->tiled[i] = s->all[i].tiled;
+    return RK_OK;
+}
+
+static rk_status look_all(scanning *s)
+{
+    const bool tiles = s->scan->scratch->tiles && s->n >= LEAST_TILED;
+    if (tiles)
+        RK_TRY(prepare_tiles(s));
+    s->next = 0;
+    for (step step;;) {
+        RK_TRY(advance(s, &step));
+        if (step.n == 0)
+            break;
+        if (tiles)
+            look_tiles(s, &step);
+        for (uint32_t i = 0; !tiles && i < s->n; i++)
+            look(s, &s->all[i], &step);
+        s->scan->scratch->stats.n_distances += (uint64_t)s->n * step.n;
+    }
+    for (uint32_t i = 0; i < s->n; i++)
+        rk_looking_finish(&s->all[i]);
+    return RK_OK;
+}
+
+uint32_t rk_exact_most(const rk_index *index, uint32_t k)
+{
+    const size_t each = index->stride + 32 * (size_t)k, n = 2 * MOST_BYTES / each;
+    return n < RK_TILE_QUERIES ? RK_TILE_QUERIES : n > BATCH ? BATCH : (uint32_t)n;
+}
+
+rk_status rk_exact_run(const rk_exact *scan)
+{
+    rk_arena *const room = &scan->scratch->room;
+    scanning *const s = rk_arena_alloc_column(room, 1, sizeof *s);
+    rk_looking *const all = rk_arena_alloc_column(room, scan->n, sizeof *all);
+    if (!s || !all)
+        return RK_ENOMEM;
+    s->scan = scan;
+    s->all = all;
+    s->n = 0;
+    for (uint32_t i = 0; i < scan->n; i++) {
+        rk_seeker *const seeker = &scan->seekers[i];
+        RK_TRY(rk_looking_init(scan, seeker, &s->all[s->n]));
+        if (s->all[s->n].bound.trusted && scan->index->n >= FEW &&
+            seeker->keep.k <= scan->index->n / 4)
+            s->n++;
+        else
+            RK_TRY(score_all(s, seeker));
+    }
+    return s->n > 0 ? look_all(s) : RK_OK;
+}

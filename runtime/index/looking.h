@@ -1,0 +1,37 @@
+/* A query of an exact scan: what may be among the best, and the limit that falls as more is seen.
+ * Private to scans. */
+#ifndef RK_INDEX_LOOKING_H
+#define RK_INDEX_LOOKING_H
+
+#include "runtime/index/exact.h"
+#include "runtime/index/exact_ops.h"
+
+/* A place that may be among the best. */
+typedef struct rk_candidate {
+    rk_range range;
+    uint32_t place;
+} rk_candidate;
+
+typedef struct rk_looking {
+    const rk_exact *scan;
+    rk_seeker *seeker;
+    rk_bound bound;
+    rk_limit limit;           /* as the kernels want it */
+    rk_tile_query tiled;      /* as tiles want it */
+    rk_candidate *candidates; /* [cap] */
+    uint32_t n, cap;
+} rk_looking;
+
+/* Begins; memory is taken from the scratch's room. RK_ENOMEM. */
+RK_NODISCARD rk_status rk_looking_init(const rk_exact *scan, rk_seeker *seeker, rk_looking *out);
+
+/* Takes in the vector at a place, which is at `distance` by its code. */
+void rk_looking_add(rk_looking *looking, uint32_t place, float distance);
+
+/* Scores what is left, so that the seeker keeps the best of all that was added. */
+void rk_looking_finish(rk_looking *looking);
+
+/* A tile's bounds for the metric of an index, from the tails of its blocks. */
+void rk_tile_bounds(const rk_index *index, rk_tile *tile);
+
+#endif
