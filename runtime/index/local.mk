@@ -3,7 +3,8 @@ rank_sources += \
     %D%/build.c %D%/build.h \
     %D%/check.c %D%/check.h \
     %D%/codes.c %D%/codes.h \
-    %D%/exact.c %D%/exact.h %D%/exact_ops.h \
+    %D%/exact.c %D%/exact.h \
+    %D%/exact_ops.h \
     %D%/file.h \
     %D%/graph.h \
     %D%/graph_beam.h \
@@ -13,6 +14,10 @@ rank_sources += \
     %D%/graph_search.c \
     %D%/graph_twins.c \
     %D%/graph_walk.c %D%/graph_walk.h \
+    %D%/import.c %D%/import.h \
+    %D%/import_faiss.c \
+    %D%/import_hnswlib.c \
+    %D%/import_read.h \
     %D%/index.c %D%/index.h \
     %D%/keep.c %D%/keep.h \
     %D%/layout.c %D%/layout.h \
@@ -21,7 +26,8 @@ rank_sources += \
     %D%/open.c \
     %D%/order.c %D%/order.h \
     %D%/save.c \
-    %D%/score.c %D%/scratch.h \
+    %D%/score.c \
+    %D%/scratch.h \
     %D%/search.c
 
 # Compiled once per vector level; see Makefile.am.
@@ -29,5 +35,3 @@ simd_sources += \
     %D%/codes_simd.c \
     %D%/exact_simd.c \
     %D%/tile_simd.c
-
-EXTRA_DIST += %D%/README.md
