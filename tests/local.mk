@@ -111,6 +111,7 @@ script_tests += \
     %D%/fuzz.sh \
     %D%/graph.sh \
     %D%/headers.sh \
+    %D%/index.sh \
     %D%/install.sh \
     %D%/layers.sh \
     %D%/listed.sh \

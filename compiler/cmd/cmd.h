@@ -58,6 +58,21 @@ typedef enum cmd_option_id {
     CMD_IDS,
     CMD_ROWS,
     CMD_TRACE,
+    CMD_IN,
+    CMD_ROW_IDS,
+    CMD_SPACE,
+    CMD_KIND,
+    CMD_M,
+    CMD_EF_CONSTRUCTION,
+    CMD_EF,
+    CMD_INDEX,
+    CMD_VERIFY,
+    CMD_VECTOR,
+    CMD_QUERIES,
+    CMD_GT,
+    CMD_K,
+    CMD_EXACT,
+    CMD_BATCH,
     CMD_OPTION_COUNT,
 } cmd_option_id;
 
@@ -285,6 +300,7 @@ rk_status cmd_run_explain(cmd *c);
 rk_status cmd_run_fmt(cmd *c);
 rk_status cmd_run_graph(cmd *c);
 rk_status cmd_run_help(cmd *c);
+rk_status cmd_run_index(cmd *c);
 rk_status cmd_run_metrics(cmd *c);
 rk_status cmd_run_model(cmd *c);
 rk_status cmd_run_plan(cmd *c);

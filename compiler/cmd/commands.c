@@ -88,6 +88,23 @@ const cmd_row cmd_rows[] = {
      "value is missing, or has a NaN in it, is left out. All processors are at work unless\n"
      "--threads says how many; the bytes do not depend on it. What was interrupted goes on from\n"
      "OUT.part when the same command is given again and nothing has changed.\n"},
+    {"index", "build|import|inspect|query|eval [FILE...]",
+     "Make, look at, search and measure indexes of nearest neighbours.",
+     CMD_ALL | CMD_HAS(CMD_FORMAT) | CMD_HAS(CMD_THREADS) | CMD_HAS(CMD_IN) | CMD_HAS(CMD_ROW_IDS) |
+         CMD_HAS(CMD_SPACE) | CMD_HAS(CMD_KIND) | CMD_HAS(CMD_M) | CMD_HAS(CMD_EF_CONSTRUCTION) |
+         CMD_HAS(CMD_EF) | CMD_HAS(CMD_INDEX) | CMD_HAS(CMD_VERIFY) | CMD_HAS(CMD_VECTOR) |
+         CMD_HAS(CMD_QUERIES) | CMD_HAS(CMD_GT) | CMD_HAS(CMD_K) | CMD_HAS(CMD_EXACT) |
+         CMD_HAS(CMD_BATCH),
+     "text json jsonl", NULL, 1, 3, cmd_run_index,
+     "  build --in VECTORS --metric METRIC -o INDEX    of a file of vectors\n"
+     "  import FILE -o INDEX       of an index of FAISS (flat, HNSW, IVF-flat, id maps) or hnswlib\n"
+     "  inspect INDEX              what is in it\n"
+     "  query INDEX --vector X1,X2 | --queries VECTORS\n"
+     "  eval INDEX --queries VECTORS --gt FILE --ef N1,N2\n"
+     "                             which part of the true neighbours is found, and how many queries a\n"
+     "                             second are answered by one thread, for each --ef\n"
+     "All processors are at work on a build unless --threads says how many; the bytes do not depend\n"
+     "on it. A file is made as a whole or not at all.\n"},
     {"explain", "[CODE...]", "Tell at length, with an example, what a diagnostic means.",
      CMD_ALL, NULL, NULL, 0, MANY, cmd_run_explain,
      "Without a code all of them are listed.\n"},

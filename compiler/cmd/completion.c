@@ -26,6 +26,8 @@ cmd_words cmd_words_of_option(cmd_option_id id)
     case CMD_METRIC:
         return CMD_WORDS_METRICS;
     case CMD_ROWS:
+    case CMD_EF:
+    case CMD_VECTOR:
         return CMD_WORDS_NONE;
     default:
         break;
@@ -42,9 +44,10 @@ cmd_words cmd_words_of_argument(const cmd_row *row)
     static const struct {
         const char *args;
         cmd_words words;
-    } known[] = {{"SHELL", CMD_WORDS_SHELLS},     {"inspect|verify FILE", CMD_WORDS_MODELS},
-                 {"[NAME...]", CMD_WORDS_TOPICS}, {"[CODE...]", CMD_WORDS_CODES},
-                 {"RUN|FILE", CMD_WORDS_FILES},   {"FILE", CMD_WORDS_PROGRAMS}};
+    } known[] = {{"SHELL", CMD_WORDS_SHELLS},         {"inspect|verify FILE", CMD_WORDS_MODELS},
+                 {"build|import", CMD_WORDS_INDEXES}, {"[NAME...]", CMD_WORDS_TOPICS},
+                 {"[CODE...]", CMD_WORDS_CODES},      {"RUN|FILE", CMD_WORDS_FILES},
+                 {"FILE", CMD_WORDS_PROGRAMS}};
     if (row->run == cmd_run_run)
         return CMD_WORDS_BUNDLES;
     for (size_t i = 0; i < RK_ARRAY_LEN(known); i++)

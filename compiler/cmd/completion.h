@@ -15,8 +15,9 @@ typedef enum cmd_words {
     CMD_WORDS_PROGRAMS, /* files *.rank */
     CMD_WORDS_BUNDLES,  /* those and *.rankb */
     CMD_WORDS_SHELLS,
-    CMD_WORDS_MODELS, /* inspect or verify, then a file */
-    CMD_WORDS_LISTED, /* from here on: what `rankc completion` lists */
+    CMD_WORDS_MODELS,  /* an action of `rankc model`, then a file */
+    CMD_WORDS_INDEXES, /* the same of `rankc index` */
+    CMD_WORDS_LISTED,  /* from here on: what `rankc completion` lists */
     CMD_WORDS_PIPELINES = CMD_WORDS_LISTED,
     CMD_WORDS_REVISIONS,
     CMD_WORDS_FACTORS, /* `name=` */
@@ -44,8 +45,17 @@ static inline bool cmd_words_are_lists(cmd_words words)
 cmd_words cmd_words_of_option(cmd_option_id id);
 cmd_words cmd_words_of_argument(const cmd_row *row);
 
-#define CMD_SHELLS "bash zsh fish"
+#define CMD_SHELLS        "bash zsh fish"
 #define CMD_MODEL_ACTIONS "inspect verify"
+#define CMD_INDEX_ACTIONS "build import inspect query eval"
+
+/* The actions that come before files, or NULL. */
+static inline const char *cmd_words_actions(cmd_words words)
+{
+    if (words == CMD_WORDS_MODELS)
+        return CMD_MODEL_ACTIONS;
+    return words == CMD_WORDS_INDEXES ? CMD_INDEX_ACTIONS : NULL;
+}
 
 /* The option's doc up to its first pause. */
 void cmd_add_brief(const cmd_row *row, cmd_option_id id, rk_buf *out);

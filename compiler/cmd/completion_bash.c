@@ -78,9 +78,10 @@ static void add_offer(rk_buf *out, cmd_words words, const char *choices)
 {
     if (words == CMD_WORDS_CHOICES || words == CMD_WORDS_SHELLS)
         rk_buf_printf(out, "_rankc_choose %s", words == CMD_WORDS_SHELLS ? CMD_SHELLS : choices);
-    else if (words == CMD_WORDS_MODELS)
-        rk_buf_add_chars(out, "if [[ $COMP_CWORD == 2 ]]; then _rankc_choose " CMD_MODEL_ACTIONS
-                              "; else _rankc_files; fi");
+    else if (cmd_words_actions(words))
+        rk_buf_printf(out,
+                      "if [[ $COMP_CWORD == 2 ]]; then _rankc_choose %s; else _rankc_files; fi",
+                      cmd_words_actions(words));
     else if (words == CMD_WORDS_FILES)
         rk_buf_add_chars(out, "_rankc_files");
     else if (words == CMD_WORDS_PROGRAMS || words == CMD_WORDS_BUNDLES)

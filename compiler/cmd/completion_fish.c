@@ -44,8 +44,8 @@ static void add_text(rk_buf *out, rk_str text)
 /* -a and the words; of a value -x says that it is no file, -r that it is one. */
 static void add_words(rk_buf *out, cmd_words words, const char *choices)
 {
-    if (words == CMD_WORDS_MODELS)
-        rk_buf_add_chars(out, " -F -a '" CMD_MODEL_ACTIONS "'");
+    if (cmd_words_actions(words))
+        rk_buf_printf(out, " -F -a '%s'", cmd_words_actions(words));
     else if (words == CMD_WORDS_CHOICES || words == CMD_WORDS_SHELLS)
         rk_buf_printf(out, " -a '%s'", words == CMD_WORDS_SHELLS ? CMD_SHELLS : choices);
     else if (words == CMD_WORDS_PROGRAMS || words == CMD_WORDS_BUNDLES)

@@ -93,9 +93,9 @@ static void add_case(rk_buf *out, const cmd_row *row)
     for (cmd_option_id id = 0; id < CMD_OPTION_COUNT; id++)
         if (cmd_shows(row, id))
             add_option(out, row, id);
-    if (argument == CMD_WORDS_MODELS)
-        rk_buf_add_chars(out, " \\\n            '1:what:(" CMD_MODEL_ACTIONS
-                              ")' \\\n            '2:FILE:_files'");
+    if (cmd_words_actions(argument))
+        rk_buf_printf(out, " \\\n            '1:what:(%s)' \\\n            '*:FILE:_files'",
+                      cmd_words_actions(argument));
     else if (argument != CMD_WORDS_NONE) {
         const bool one = argument == CMD_WORDS_SHELLS;
         rk_buf_printf(out, " \\\n            '%s:%s:", one ? "1" : "*", row->args);

@@ -37,6 +37,14 @@ main_sources += \
     %D%/graph_svg.c %D%/graph_svg.h \
     %D%/graph_text.c \
     %D%/help.c \
+    %D%/index.c %D%/index.h \
+    %D%/index_build.c \
+    %D%/index_eval.c \
+    %D%/index_import.c \
+    %D%/index_inspect.c \
+    %D%/index_print.c \
+    %D%/index_query.c \
+    %D%/index_vectors.c \
     %D%/metrics.c %D%/metrics.h \
     %D%/metrics_json.c \
     %D%/metrics_print.c \

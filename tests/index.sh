@@ -1,0 +1,222 @@
+#!/bin/sh
+# rankc index: indexes of vectors and of other libraries' files, what is found in them against what these
+# libraries find, and what is said of bad input.
+set -u
+rankc=$(cd "$RANK_BUILD" && pwd)/rankc
+peers=$(cd "$RANK_SRC/tests/models/indexes" && pwd)
+dir=$(mktemp -d "${TMPDIR:-/tmp}/rankc-index.XXXXXX") || exit 1
+trap 'rm -rf "$dir"' EXIT
+unset RANK_CPU
+. "$RANK_SRC/tests/tell.sh"
+cd "$dir" || exit 1
+command=index
+
+same() { # same WHAT FILE FILE
+    cmp "$2" "$3"
+    ok "$1"
+}
+gone() { # gone WHAT FILE
+    [ ! -e "$2" ]
+    ok "$1"
+}
+# The first K of what is wanted and what was found: ids in their order, scores as near as floats of other
+# sums are.
+agrees() { # agrees WHAT WANT K: jsonl is in out
+    awk -v k="$3" '
+        NR == FNR { want[FNR] = $0; next }
+        {
+            n = split(want[FNR], pair, " ")
+            gsub(/[][{}:"a-z]/, "")
+            m = split($0, word, ", *")
+            if (n > k) n = k
+            if (m != 1 + 2 * n) { print FNR ": " m " words"; exit bad = 1 }
+            for (i = 1; i <= n; i++) {
+                split(pair[i], part, ":")
+                off = word[1 + n + i] - part[2]
+                if (word[1 + i] + 0 != part[1] + 0 || off > 1e-5 || off < -1e-5) {
+                    print FNR ": " word[1 + i] " with " word[1 + n + i] ", not " pair[i]
+                    exit bad = 1
+                }
+            }
+        }
+        END { exit bad }' "$2" out
+    ok "$1"
+}
+# vectors FORMAT ROW...: a row is numbers with commas between them
+vectors() {
+    perl -e '
+        my $form = shift;
+        for my $row (@ARGV) {
+            my @x = map { $_ eq "nan" ? "NaN" + 0 : $_ eq "inf" ? 9**9**9 : $_ } split /,/, $row;
+            print pack("l<", scalar @x), pack($form eq "i" ? "l<*" : "f<*", @x);
+        }' "$@"
+}
+
+# ---- other libraries ----
+
+for file in "$peers"/*.want; do
+    name=$(basename "$file" .want)
+    set -- "$peers/$name".[fh]*[bs]
+    metric=
+    case $name in hnswlib-deleted | hnswlib-rows) metric=--metric=l2 ;; hnswlib-*) metric=--metric=${name#hnswlib-} ;; esac
+    gives "$name: import" 0 import "$1" $metric -o a.ranki
+    gives "$name: all of it is there" 0 inspect --verify a.ranki
+    for way in '' --exact '--ef 60'; do
+        gives "$name: query $way" 0 query a.ranki --queries "$peers/queries.fvecs" $way --format=jsonl
+        agrees "$name: what the library finds $way" "$file" 10
+    done
+    gives "$name: flat" 0 import "$1" $metric --kind=flat -o flat.ranki
+    gives "$name: a graph" 0 import "$1" $metric --kind=hnsw --m=4 -o graph.ranki
+    for made in flat graph; do
+        gives "$name: query $made" 0 query $made.ranki --queries "$peers/queries.fvecs" -k 5 --format=jsonl
+        agrees "$name: what the library finds, $made" "$file" 5
+    done
+done
+for name in empty-flat empty-hnsw; do
+    gives "$name: import" 0 import "$peers/$name.faiss" -o a.ranki
+    gives "$name: query" 0 query a.ranki --vector 1,2,3,4,5,6 --format=jsonl
+    says "$name: nothing is found" out '{"query": 0, "ids": [], "scores": []}'
+done
+
+gives 'hnswlib without a metric' 2 import "$peers/hnswlib-l2.hnswlib" -o no.ranki
+says 'hnswlib without a metric: words' err 'error[E0626]: '
+says 'hnswlib without a metric: help' err 'give --metric'
+gives 'another metric' 2 import "$peers/hnsw-l2.faiss" --metric=dot -o no.ranki
+says 'another metric: words' err 'is an index by l2'
+gives 'inner products that are cosines' 0 import "$peers/flat-dot.faiss" --metric=cosine -o a.ranki
+gone 'nothing was made' no.ranki
+for pair in 'pq IndexPQ' 'sq IndexScalarQuantizer' 'hnsw-sq IndexHNSWSQ' 'ivf-sq IndexIVFScalarQuantizer' \
+    'pre IndexPreTransform' 'lsh IndexLSH' 'binary IndexBinaryFlat' 'panorama IndexHNSWFlatPanorama' \
+    'l1 a'; do
+    gives "not taken: $pair" 5 import "$peers/no-${pair% *}.faiss" -o no.ranki
+    says "not taken: $pair, words" err "cannot be imported: ${pair#* }"
+    says "not taken: $pair, code" err 'error[E0625]'
+done
+head -c 900 "$peers/hnsw-l2.faiss" >cut.faiss
+gives 'a part of a file' 5 import cut.faiss -o no.ranki
+says 'a part of a file: words' err 'error[E0624]: `cut.faiss` is damaged: it ends too early'
+gives 'no index of a library' 5 import "$peers/make.py" -o no.ranki
+says 'no index of a library: words' err 'it begins neither as a file of FAISS'
+
+# ---- vectors ----
+
+gives 'build' 0 build --in "$peers/base.fvecs" --metric=l2 -o one.ranki --threads=1
+says 'build: words' out 'one.ranki: hnsw, l2: 60 vectors of 6 numbers'
+gives 'build: threads' 0 build --in "$peers/base.fvecs" --metric l2 -o two.ranki --threads=2
+same 'build: the same bytes' one.ranki two.ranki
+RANK_CPU=scalar "$rankc" index build --in "$peers/base.fvecs" --metric l2 -o old.ranki >out 2>err
+same 'build: on another processor too' one.ranki old.ranki
+gone 'build: nothing is left over' one.ranki.part
+gives 'build: query' 0 query one.ranki --queries "$peers/queries.fvecs" --format=jsonl
+agrees 'build: what FAISS finds' "$peers/flat-l2.want" 10
+gives 'build: flat' 0 build --in "$peers/base.fvecs" --metric dot --kind flat -o flat.ranki
+gives 'build: flat, query' 0 query flat.ranki --queries "$peers/queries.fvecs" --format=jsonl
+agrees 'build: flat, what FAISS finds' "$peers/flat-dot.want" 10
+
+vectors f 1,0 0,1 1,1 >v.fvecs
+printf 'pear\napple\nfig\n' >v.ids
+gives 'ids that are texts' 0 build --in v.fvecs --ids v.ids --metric cosine -o v.ranki
+gives 'ids that are texts: query' 0 query v.ranki --vector '[1, 0.25]' -k 9
+printf 'rank  id     score\n   1  pear   0.9701425\n   2  fig    0.8574929\n   3  apple  0.24253562\n' >want
+same 'ids that are texts: what is printed' want out
+gives 'json' 0 query v.ranki --vector 1,0.25 -k 2 --format json
+printf '[{"query": 0, "ids": ["pear", "fig"], "scores": [0.9701425, 0.8574929]}]\n' >want
+same 'json: what is printed' want out
+printf '7\n-3\n20\n' >v.ids
+gives 'ids that are numbers' 0 build --in v.fvecs --ids v.ids --metric l2 -o v.ranki
+gives 'ids that are numbers: inspect' 0 inspect v.ranki
+says 'ids that are numbers: words' out 'numbers, -3 .. 20'
+gives 'inspect: json' 0 inspect v.ranki --format json
+says 'inspect: json, words' out '"vectors": 3, "dim": 2'
+says 'inspect: json, ids' out '"ids": {"kind": "numbers", "first": -3, "last": 20}'
+gives 'inspect: json is JSON' 0 inspect --verify v.ranki --format json
+says 'inspect: verified' out '"verified": true'
+printf '7\n-3\n7\n' >v.ids
+gives 'an id twice' 4 build --in v.fvecs --ids v.ids --metric l2 -o no.ranki
+printf '7\n' >v.ids
+gives 'too few ids' 4 build --in v.fvecs --ids v.ids --metric l2 -o no.ranki
+says 'too few ids: words' err 'v.ids has 1 id, and v.fvecs has 3 rows'
+
+bad() { # bad WHAT WORDS METRIC ROW...
+    what=$1 words=$2 metric=$3
+    shift 3
+    vectors f "$@" >bad.fvecs
+    gives "$what" 4 build --in bad.fvecs --metric "$metric" -o no.ranki
+    says "$what: words" err "$words"
+}
+bad 'a NaN' '`bad.fvecs`: row 1, from 0, has a NaN' l2 1,2 nan,3 4,5
+bad 'an infinity' '`bad.fvecs`: row 2, from 0, has an infinity' dot 1,2 1,3 4,inf
+bad 'zeros' '`bad.fvecs`: row 0, from 0, is all zeros' cosine 0,0 1,1
+bad 'one number' '`bad.fvecs` has vectors of 1 number; an index takes 2 to 4096' l2 1 2
+bad 'rows of two lengths' 'row 1, from 0, has 3 numbers, and those before it have 2' l2 1,2 1,2,3
+: >bad.fvecs
+gives 'no vectors' 4 build --in bad.fvecs --metric l2 -o no.ranki
+says 'no vectors: words' err '`bad.fvecs` has no vectors'
+printf '\3\0\0\0abc' >bad.fvecs
+gives 'half a row' 4 build --in bad.fvecs --metric l2 -o no.ranki
+says 'half a row: words' err 'row 0, from 0, is cut off'
+vectors f 0,0 1,1 >zeros.fvecs
+gives 'zeros have distances' 0 build --in zeros.fvecs --metric l2 -o a.ranki
+gone 'nothing was made of bad vectors' no.ranki
+
+# ---- files ----
+
+gives 'no file' 5 build --in none.npy --metric l2 -o no.ranki
+gives 'no folder' 5 build --in v.fvecs --metric l2 -o none/no.ranki
+says 'no folder: words' err 'error[E0605]: cannot write `none/no.ranki`'
+gives 'no index' 5 inspect v.fvecs
+says 'no index: words' err 'error[E0620]: `v.fvecs` is no index'
+head -c 9000 one.ranki >cut.ranki
+gives 'a part of an index' 5 query cut.ranki --vector 1,2,3,4,5,6
+says 'a part of an index: words' err 'error[E0621]'
+
+# ---- options ----
+
+gives 'unknown action' 2 index biuld
+says 'unknown action: advice' err 'rankc index'
+gives 'nothing to write to' 2 build --in v.fvecs --metric l2
+says 'nothing to write to: words' err '`rankc index build` needs -o INDEX'
+gives 'no metric' 2 build --in v.fvecs -o no.ranki
+gives 'unknown metric' 2 build --in v.fvecs --metric euclidean -o no.ranki
+gives 'unknown kind of file' 2 build --in v.txt --metric l2 -o no.ranki
+gives 'an option of another action' 2 inspect v.ranki --ef 3
+says 'an option of another action: words' err '`rankc index inspect` has no option `--ef`'
+gives 'm out of range' 2 build --in v.fvecs --metric l2 --m 1 -o no.ranki
+says 'm out of range: words' err '--m takes a whole number from 2 to 128, not `1`'
+gives 'ef out of range' 2 query v.ranki --vector 1,2 --ef 0
+gives 'a vector of another length' 2 query v.ranki --vector 1,2,3
+says 'a vector of another length: words' err '--vector has 3 numbers, and the index has vectors of 2'
+gives 'a vector of words' 2 query v.ranki --vector 1,x
+gives 'queries of another length' 4 query v.ranki --queries "$peers/queries.fvecs"
+says 'queries of another length: words' err 'has vectors of 6 numbers, and the index of 2'
+gives 'no query' 2 query v.ranki
+gives 'k 0' 0 query v.ranki --vector 1,2 -k 0 --format jsonl
+says 'k 0: nothing' out '{"query": 0, "ids": [], "scores": []}'
+gives 'help' 0 --help
+says 'help: actions' out 'eval INDEX --queries VECTORS --gt FILE'
+
+# ---- eval ----
+
+awk '{ gsub(/:[^ ]*/, ""); gsub(/ /, ","); print }' "$peers/flat-l2.want" >truth
+vectors i $(cat truth) >gt.ivecs
+gives 'eval' 0 eval one.ranki --queries "$peers/queries.fvecs" --gt gt.ivecs --ef 20,60
+says 'eval: head' out 'recall@10'
+[ "$(awk 'NR > 1 { print $1, $2 }' out | tr '\n' ';')" = '20 1.00000;60 1.00000;' ]
+ok 'eval: everything is found'
+gives 'eval: jsonl' 0 eval one.ranki --queries "$peers/queries.fvecs" --gt gt.ivecs -k 3 --ef 60 --format jsonl
+grep -Eqx '\{"ef": 60, "recall": 1, "qps": [0-9.]+\}' out
+ok 'eval: a line a point'
+gives 'eval: exact, one by one' 0 eval one.ranki --queries "$peers/queries.fvecs" --gt gt.ivecs --exact --batch 1
+sed 's/^[0-9]*,/59,/' truth >other
+vectors i $(cat other) >other.ivecs
+gives 'eval: another truth' 0 eval one.ranki --queries "$peers/queries.fvecs" --gt other.ivecs -k 1 --format jsonl
+says 'eval: another truth, nothing of it' out '"recall": 0,'
+gives 'eval: too few truths' 4 eval one.ranki --queries "$peers/queries.fvecs" --gt gt.ivecs -k 11
+says 'eval: too few truths, words' err '7 rows of 11 or more are needed'
+vectors i $(sed 's/^[0-9]*,/60,/' truth) >other.ivecs
+gives 'eval: unknown ids' 4 eval one.ranki --queries "$peers/queries.fvecs" --gt other.ivecs
+says 'eval: unknown ids, words' err 'row 0, from 0, names the id 60, which the index has not'
+gives 'eval: truths of floats' 2 eval one.ranki --queries "$peers/queries.fvecs" --gt "$peers/base.fvecs"
+
+echo "$passed passed, $failed failed"
+[ $failed -eq 0 ]
