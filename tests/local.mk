@@ -88,6 +88,8 @@ fuzz_tests = \
     %D%/fuzz/fuzz_code \
     %D%/fuzz/fuzz_csv \
     %D%/fuzz/fuzz_ids \
+    %D%/fuzz/fuzz_import \
+    %D%/fuzz/fuzz_index \
     %D%/fuzz/fuzz_jsonl \
     %D%/fuzz/fuzz_letor \
     %D%/fuzz/fuzz_metric \
@@ -128,7 +130,7 @@ script_tests += \
     %D%/trace.sh \
     %D%/tutorial.sh
 
-noinst_HEADERS = %D%/fuzz/model_check.h %D%/fuzz/run_plan.h %D%/fuzz/source_check.h %D%/sweep/ref.h %D%/unit/api_world.h \
+noinst_HEADERS = %D%/fuzz/index_check.h %D%/fuzz/model_check.h %D%/fuzz/run_plan.h %D%/fuzz/source_check.h %D%/sweep/ref.h %D%/unit/api_world.h \
     %D%/unit/emit_lab.h %D%/unit/exec_world.h %D%/unit/forests.h %D%/unit/harness.h %D%/unit/index_made.h %D%/unit/model_golden.h %D%/unit/network_naive.h %D%/unit/network_random.h %D%/unit/plan_builder.h \
     %D%/unit/proto_text.h %D%/unit/source_calls.h %D%/unit/stdlib_calls.h %D%/unit/xgboost_text.h
 EXTRA_DIST += %D%/cases %D%/metrics %D%/models %D%/README.md %D%/install.c %D%/run.sh %D%/tell.sh %D%/coverage.sh $(script_tests)
@@ -193,7 +195,7 @@ endif
 LDADD = %D%/fuzz/libreplay.la $(own_libs) $(CHECK_LIBS)
 check_LTLIBRARIES = %D%/fuzz/libreplay.la
 tests_fuzz_libreplay_la_SOURCES = %D%/fuzz/replay.c
-EXTRA_DIST += %D%/fuzz/ids.dict %D%/fuzz/model.dict %D%/fuzz/network.dict %D%/fuzz/parse.dict %D%/fuzz/vectors.dict %D%/fuzz/seeds
+EXTRA_DIST += %D%/fuzz/ids.dict %D%/fuzz/import.dict %D%/fuzz/model.dict %D%/fuzz/network.dict %D%/fuzz/parse.dict %D%/fuzz/vectors.dict %D%/fuzz/seeds
 
 # The linker of the plug-in knows nothing of LLVM, so it is tested without the plug-in.
 tests_unit_test_emit_link_SOURCES = %D%/unit/test_emit_link.c compiler/emit/link.c

@@ -35,7 +35,7 @@ xargs -r -P 2 -L 1 sh -c 'o=$0 file=$1; shift 2; exec $clang $flags "$@" -c "$fi
 # An archive: a harness has the counters of what it calls, and no others to look through.
 [ ! -s "$work/stale" ] || { rm -f "$work/all.a" && ar rcs "$work/all.a" "$work"/o/*.o; }
 
-[ $# -gt 0 ] || set -- csv jsonl letor metric model network ids object request plan code bundle vectors parse program
+[ $# -gt 0 ] || set -- csv jsonl letor metric model network ids object request plan code bundle vectors index import parse program
 for name in "$@"; do
     "$clang" $flags -fsanitize=fuzzer "$src/tests/fuzz/fuzz_$name.c" "$work/all.a" -lutf8proc -lm -ldl -lpthread \
         -o "$work/fuzz_$name"
@@ -44,7 +44,7 @@ for name in "$@"; do
     [ ! -e "$src/tests/fuzz/$name.dict" ] || dict=-dict=$src/tests/fuzz/$name.dict
     case $name in
     program) dict=-dict=$src/tests/fuzz/parse.dict ;;
-    model | network) most=6000 ;;
+    model | network | import) most=6000 ;;
     esac
     echo "fuzz_$name: $time s"
     (cd "$work" && ASAN_OPTIONS=malloc_context_size=4:quarantine_size_mb=16 \

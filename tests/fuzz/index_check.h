@@ -1,0 +1,84 @@
+/* What must hold of an index that was opened or imported, whatever its bytes were: it holds
+ * together, and searches of it end and give rows in order. */
+#ifndef RK_FUZZ_INDEX_CHECK_H
+#define RK_FUZZ_INDEX_CHECK_H
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "runtime/index/check.h"
+#include "runtime/index/index.h"
+
+#define REQUIRE(holds)                                                                             \
+    do {                                                                                           \
+        if (!(holds)) {                                                                            \
+            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #holds);                            \
+            abort();                                                                               \
+        }                                                                                          \
+    } while (0)
+
+/* Every third row, or so. */
+static inline rk_status third_pass(void *user, const uint32_t *rows, uint32_t n, uint64_t *passing)
+{
+    const rk_index *const index = user;
+    REQUIRE(n >= 1 && n <= 1024);
+    for (uint32_t i = 0; i < n; i++) {
+        REQUIRE(rows[i] < index->n);
+        if (rows[i] % 3 == 0)
+            passing[i / 64] |= UINT64_C(1) << i % 64;
+    }
+    return RK_OK;
+}
+
+static inline void check_hits(const rk_index *index, const rk_index_query *query,
+                              const rk_index_hits *hits)
+{
+    for (uint32_t q = 0; q < query->n; q++) {
+        const uint32_t *const rows = hits->rows + (size_t)q * query->k;
+        const float *const scores = hits->scores + (size_t)q * query->k;
+        const uint32_t n = hits->counts[q];
+        REQUIRE(n <= query->k && n <= index->n);
+        for (uint32_t i = 0; i < n; i++) {
+            REQUIRE(rows[i] < index->n && (!query->filter || rows[i] % 3 == 0));
+            for (uint32_t k = 0; k < i; k++)
+                REQUIRE(rows[k] != rows[i]);
+            if (i && scores[i] == scores[i - 1])
+                REQUIRE(rows[i - 1] < rows[i]);
+            if (i)
+                REQUIRE(!(scores[i] > scores[i - 1]));
+        }
+        for (uint32_t i = n; i < query->k; i++)
+            REQUIRE(rows[i] == RK_INDEX_NONE);
+    }
+}
+
+/* Two queries, on two levels: `how` chooses k, ef, a filter and exactness. What a thread needs goes
+ * from index to index. */
+static inline void check_searches(const rk_index *index, uint8_t how)
+{
+    enum { MOST_K = 16 };
+    static uint32_t rows[2][2 * MOST_K], counts[2];
+    static float scores[2][2 * MOST_K], vectors[2 * RK_INDEX_MAX_DIM];
+    static rk_index_scratch *scratch[2];
+    const rk_index_filter filter = {.user = (void *)(uintptr_t)index, .pass = third_pass};
+    const rk_index_query query = {.vectors = vectors,
+                                  .n = 2,
+                                  .k = how % MOST_K,
+                                  .ef = how & 16 ? 40 : 0,
+                                  .exact = how & 32,
+                                  .filter = how & 64 ? &filter : NULL};
+    for (uint32_t i = 0; i < 2 * index->dim; i++)
+        vectors[i] = (float)(i * 7919 % 13) - 6.0f;
+    const rk_cpu_level levels[] = {RK_CPU_SCALAR, rk_cpu_best()};
+    for (int level = 0; level < 2; level++) {
+        if (!scratch[level])
+            scratch[level] = rk_index_scratch_new(levels[level]);
+        const rk_index_hits hits = {.rows = rows[level], .scores = scores[level], .counts = counts};
+        REQUIRE(scratch[level] && rk_index_search(index, scratch[level], &query, &hits) == RK_OK);
+        check_hits(index, &query, &hits);
+    }
+    REQUIRE(memcmp(rows[0], rows[1], 2 * query.k * sizeof *rows[0]) == 0);
+}
+
+#endif
