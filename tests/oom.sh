@@ -55,6 +55,12 @@ exhaust graph "$nuts"
 exhaust graph --format=json "$nuts"
 exhaust eval 'given price = [1, 2]' 'factor f = price / avg(price)' f "$nuts"
 exhaust eval --format=json coolest "$nuts"
+peers=$RANK_SRC/tests/models/indexes
+exhaust index import "$peers/map2-hnsw.faiss" -o "$work/i.ranki"
+exhaust index import --metric=l2 "$peers/hnswlib-deleted.hnswlib" -o "$work/i.ranki"
+exhaust index build --threads=1 --metric=cosine --in "$peers/base.fvecs" -o "$work/i.ranki"
+exhaust index query "$work/i.ranki" --queries "$peers/queries.fvecs" --format=jsonl
+exhaust index inspect --verify "$work/i.ranki"
 cat >"$work/typed" <<'END'
 factor f = price / avg(price)
 f
