@@ -43,34 +43,58 @@ void rk_arena_reset(rk_arena *arena)
     arena->used = 0;
 }
 
-/* Arrays that are read here and there are read faster from pages of 2 MB: a quarter to a half, of
- * graphs. Only those that are large are worth them. */
-static void ask_for_huge_pages(char *data, size_t size)
+static uintptr_t up_to(uintptr_t place, uintptr_t multiple)
+{
+    return (place + multiple - 1) & ~(multiple - 1);
+}
+
+/* Of the whole pages within it; a wish. */
+static void ask_for_huge_pages(const void *data, size_t size)
 {
 #ifdef MADV_HUGEPAGE
-    const uintptr_t from = ((uintptr_t)data + HUGE_PAGE - 1) & ~(uintptr_t)(HUGE_PAGE - 1);
+    const uintptr_t from = up_to((uintptr_t)data, HUGE_PAGE);
     const uintptr_t to = ((uintptr_t)data + size) & ~(uintptr_t)(HUGE_PAGE - 1);
-    if (size >= HUGE_FROM && from < to)
-        (void)madvise((void *)from, to - from, MADV_HUGEPAGE); /* a wish */
+    if (from < to)
+        (void)madvise((void *)from, to - from, MADV_HUGEPAGE);
 #else
     (void)data, (void)size;
 #endif
 }
 
-static rk_arena_chunk *chunk_new(size_t size)
+enum { CHUNK_HEAD = sizeof(rk_arena_chunk) + COLUMN_ALIGN };
+
+static rk_arena_chunk *chunk_init(rk_arena_chunk *chunk, size_t size)
 {
-    if (size > SIZE_MAX - sizeof(rk_arena_chunk) - COLUMN_ALIGN)
-        return NULL;
-    rk_arena_chunk *const chunk = malloc(sizeof *chunk + COLUMN_ALIGN + size);
-    if (!chunk)
-        return NULL;
-    const uintptr_t after = (uintptr_t)(chunk + 1);
     chunk->next = NULL;
     chunk->size = size;
     chunk->at = 0;
-    chunk->data = (char *)((after + COLUMN_ALIGN - 1) & ~(uintptr_t)(COLUMN_ALIGN - 1));
-    ask_for_huge_pages(chunk->data, size);
+    chunk->data = (char *)up_to((uintptr_t)(chunk + 1), COLUMN_ALIGN);
     return chunk;
+}
+
+/* Arrays that are read here and there are read faster from pages of 2 MB: a quarter to a half, of
+ * graphs. Only those that are large are worth them. */
+static rk_arena_chunk *chunk_new(size_t size)
+{
+    rk_arena_chunk *const chunk = size <= SIZE_MAX - CHUNK_HEAD ? malloc(CHUNK_HEAD + size) : NULL;
+    if (!chunk)
+        return NULL;
+    if (size >= HUGE_FROM)
+        ask_for_huge_pages(chunk, CHUNK_HEAD + size);
+    return chunk_init(chunk, size);
+}
+
+/* Whole huge pages, whatever the size. */
+static rk_arena_chunk *chunk_huge(size_t size)
+{
+    if (size > SIZE_MAX - CHUNK_HEAD - HUGE_PAGE)
+        return NULL;
+    const size_t bytes = up_to(CHUNK_HEAD + size, HUGE_PAGE);
+    rk_arena_chunk *const chunk = aligned_alloc(HUGE_PAGE, bytes);
+    if (!chunk)
+        return NULL;
+    ask_for_huge_pages(chunk, bytes);
+    return chunk_init(chunk, bytes - CHUNK_HEAD);
 }
 
 size_t rk_arena_capacity(const rk_arena *arena)
@@ -123,6 +147,17 @@ static rk_arena_chunk *advance(rk_arena *arena, size_t size)
         arena->first = chunk;
     arena->current = chunk;
     return chunk;
+}
+
+bool rk_arena_advance(rk_arena *arena, size_t size)
+{
+    rk_arena_chunk *const chunk = chunk_huge(size);
+    if (!chunk)
+        return false;
+    rk_arena_chunk **const place = arena->current ? &arena->current->next : &arena->first;
+    chunk->next = *place;
+    *place = arena->current = chunk;
+    return true;
 }
 
 static void *allocate(rk_arena *arena, size_t size, size_t align)

@@ -29,6 +29,12 @@ size_t rk_arena_capacity(const rk_arena *arena);
 /* Gives an arena of which nothing is in use at least `capacity` bytes; false when memory is out. */
 bool rk_arena_reserve(rk_arena *arena, size_t capacity);
 
+/* What is allocated next, `size` bytes of it at least (paddings included), lies in one piece of
+ * memory, of huge pages where the system has them: for tables of half a MiB and more that are read
+ * again and again. With pages of 4 KiB a table of three quarters of L2 does not stay in it, since
+ * the places of pages there are a matter of chance. false when memory is out. */
+bool rk_arena_advance(rk_arena *arena, size_t size);
+
 /* `size` zeroed bytes aligned to 16, or NULL when memory is out. Size 0 gives a valid pointer. */
 void *rk_arena_alloc(rk_arena *arena, size_t size);
 

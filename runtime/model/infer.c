@@ -6,6 +6,7 @@ enum {
     BLOCK_BYTES = 512 << 10, /* of a block's room: within L2 */
     BLOCK_MOST = 256,        /* items */
     ITEM_MOST = 1 << 30,     /* bytes */
+    HUGE_FROM = 512 << 10,   /* bytes of weights that get huge pages */
 };
 
 void infer_axis(const rk_network_value *value, uint32_t axis, infer_step *step)
@@ -209,6 +210,20 @@ static rk_status pack(infer_maker *m, const rk_network_op *layer, infer_step *st
     return rk_matmul_new(&weights, m->options->cpu, m->arena, &step->matmul);
 }
 
+/* All packed weights side by side. */
+static rk_status make_weights_room(infer_maker *m)
+{
+    uint64_t bytes = 0;
+    for (uint32_t i = 0; i < m->network->n_ops && !m->options->sgemm; i++) {
+        const rk_network_op *const op = &m->network->ops[i];
+        if (op->kind != RK_NETWORK_DENSE || !m->needed[op->out])
+            continue;
+        const rk_network_value *const w = &m->network->values[m->network->operands[op->first + 1]];
+        bytes += rk_matmul_bytes(w->dims[0], w->dims[1]);
+    }
+    return bytes < HUGE_FROM || rk_arena_advance(m->arena, bytes) ? RK_OK : RK_ENOMEM;
+}
+
 /* Where the part of the chain that is once is kept, and the step that works it out. */
 static rk_status make_init(infer_maker *m, const rk_network_op *parts, infer_step *layer,
                            infer_step *out)
@@ -311,6 +326,7 @@ static rk_status make(infer_maker *m)
     find_once(m);
     find_split(m);
     infer_make_homes(m);
+    RK_TRY(make_weights_room(m));
     RK_TRY(make_all(m));
     RK_TRY(infer_make_places(m));
     return choose_block(m->out);

@@ -12,6 +12,12 @@ static rk_matmul_fn *const levels[] = {RK_SIMD_EACH(ROW)};
 
 static uint32_t panels_of(uint32_t n) { return n / RK_MATMUL_PANEL + (n % RK_MATMUL_PANEL != 0); }
 
+uint64_t rk_matmul_bytes(uint32_t k, uint32_t n)
+{
+    const uint64_t row = RK_MATMUL_PANEL * sizeof(float);
+    return panels_of(n) * ((uint64_t)k + 1) * row + sizeof(rk_matmul) + 3 * row;
+}
+
 /* Columns `first` and after of row k into a panel's row. */
 static void pack_row(const rk_matmul_weights *weights, uint32_t k, uint32_t first, float *out)
 {

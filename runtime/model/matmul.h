@@ -59,6 +59,9 @@ struct rk_matmul {
     rk_matmul_fn *run; /* of a CPU level */
 };
 
+/* Bytes of an arena that packed weights take at most. */
+uint64_t rk_matmul_bytes(uint32_t k, uint32_t n);
+
 /* Packs weights for a level that the machine has; all of it lies in `arena`, nothing of *weights is
  * kept. RK_ENOMEM, also for sizes that no memory holds. */
 RK_NODISCARD rk_status rk_matmul_new(const rk_matmul_weights *weights, rk_cpu_level cpu,

@@ -111,6 +111,28 @@ START_TEST(a_reset_keeps_the_memory)
 }
 END_TEST
 
+START_TEST(what_follows_lies_in_one_piece)
+{
+    const size_t sizes[] = {1, 600000, 3 << 20};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        rk_arena arena = {0};
+        char *const before = i ? rk_arena_alloc(&arena, 100) : NULL;
+        ck_assert(rk_arena_advance(&arena, sizes[i]));
+        char *const first = rk_arena_alloc_column(&arena, sizes[i], 1);
+        char *const second = rk_arena_alloc_column(&arena, 64, 1);
+        ck_assert_ptr_eq(second, first + (sizes[i] + 63) / 64 * 64);
+        memset(first, 1, sizes[i]);
+        ck_assert(!before || all_zero(before, 100));
+        rk_arena_reset(&arena);
+        ck_assert_ptr_nonnull(rk_arena_alloc(&arena, sizes[i]));
+        rk_arena_free(&arena);
+    }
+    rk_arena none = {0};
+    ck_assert(!rk_arena_advance(&none, SIZE_MAX) && !rk_arena_advance(&none, SIZE_MAX / 2));
+    ck_assert_ptr_null(none.first);
+}
+END_TEST
+
 START_TEST(vectors_grow)
 {
     rk_arena arena = {0};
@@ -126,4 +148,5 @@ END_TEST
 
 RK_SUITE_MAIN("arena", blocks_are_aligned_zeroed_and_apart, columns_are_aligned_to_64,
               large_blocks_fit, impossible_sizes_are_refused, copies_end_in_nul,
-              the_last_block_grows_in_place, a_reset_keeps_the_memory, vectors_grow)
+              the_last_block_grows_in_place, a_reset_keeps_the_memory,
+              what_follows_lies_in_one_piece, vectors_grow)
