@@ -40,12 +40,26 @@ static void begin(rk_network_fold fold, uint32_t n, double *parts)
         parts[i] = begin_of(fold);
 }
 
+static bool adds(rk_network_fold fold)
+{
+    return fold != RK_NETWORK_GREATEST && fold != RK_NETWORK_LEAST && fold != RK_NETWORK_PROD;
+}
+
+/* The same for a line of which parts are added. */
+static double add_parts(const double *p)
+{
+    return ((p[0] + p[4]) + (p[2] + p[6])) + ((p[1] + p[5]) + (p[3] + p[7]));
+}
+
 /* Of parts that are `apart` from each other: four apart, two, one; then what ends a fold of n. */
 static double finish(rk_network_fold fold, double *parts, size_t apart, uint32_t n)
 {
-    for (uint32_t half = INFER_PARTS / 2; half > 0; half /= 2)
-        for (uint32_t p = 0; p < half; p++)
-            parts[p * apart] = join(fold, parts[p * apart], parts[(p + half) * apart]);
+    if (apart == 1 && adds(fold))
+        parts[0] = add_parts(parts);
+    else
+        for (uint32_t half = INFER_PARTS / 2; half > 0; half /= 2)
+            for (uint32_t p = 0; p < half; p++)
+                parts[p * apart] = join(fold, parts[p * apart], parts[(p + half) * apart]);
     return fold == RK_NETWORK_MEAN ? parts[0] / n
            : fold == RK_NETWORK_L2 ? sqrt(parts[0])
                                    : parts[0];
@@ -221,10 +235,12 @@ static void softmax(const line *l, uint32_t logarithm)
 static void lp_norm(const line *l, uint32_t p)
 {
     const double norm = sum(l, p == 2 ? RK_NETWORK_L2 : RK_NETWORK_L1, 0);
-    for (uint32_t i = 0; i < l->n; i++) {
-        const double x = (double)l->x[i * l->apart];
-        l->out[i * l->apart] = norm == 0 ? 0 : (float)(x / norm);
-    }
+    const double scale = norm == 0 ? 0 : 1 / norm;
+    if (l->apart == 1)
+        l->kernels->scale(l->x, l->n, scale, l->out);
+    else
+        for (uint32_t i = 0; i < l->n; i++)
+            l->out[i * l->apart] = (float)((double)l->x[i * l->apart] * scale);
 }
 
 /* All lines of a block: step->outer runs of step->inner lines side by side. */

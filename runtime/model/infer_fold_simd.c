@@ -8,6 +8,7 @@
 extern infer_sum_fn RK_SIMD_NAME(infer_sum);
 extern infer_sum_rows_fn RK_SIMD_NAME(infer_sum_rows);
 extern infer_norm_fn RK_SIMD_NAME(infer_norm);
+extern infer_scale_fn RK_SIMD_NAME(infer_scale);
 
 enum { PARTS = INFER_PARTS, COLUMNS = INFER_COLUMNS };
 
@@ -96,4 +97,11 @@ void RK_SIMD_NAME(infer_norm)(const float *restrict x, uint32_t n, double mean, 
         out[i] = (float)(((double)x[i] - mean) * scale) * weights[i];
     for (uint32_t i = 0; bias && i < n; i++)
         out[i] += bias[i];
+}
+
+void RK_SIMD_NAME(infer_scale)(const float *restrict x, uint32_t n, double scale,
+                               float *restrict out)
+{
+    for (uint32_t i = 0; i < n; i++)
+        out[i] = (float)((double)x[i] * scale);
 }

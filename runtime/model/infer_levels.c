@@ -7,6 +7,7 @@
     extern infer_sum_fn infer_sum_##suffix;                                                        \
     extern infer_sum_rows_fn infer_sum_rows_##suffix;                                              \
     extern infer_norm_fn infer_norm_##suffix;                                                      \
+    extern infer_scale_fn infer_scale_##suffix;                                                    \
     extern infer_product_fn infer_product_##suffix;
 RK_SIMD_EACH(DECLARE)
 #define ROW(suffix, cpu)                                                                           \
@@ -14,6 +15,7 @@ RK_SIMD_EACH(DECLARE)
              .sum = infer_sum_##suffix,                                                            \
              .sum_rows = infer_sum_rows_##suffix,                                                  \
              .norm = infer_norm_##suffix,                                                          \
+             .scale = infer_scale_##suffix,                                                        \
              .product = infer_product_##suffix},
 static const infer_kernels levels[] = {RK_SIMD_EACH(ROW)};
 

@@ -122,6 +122,9 @@ typedef void infer_sum_rows_fn(rk_network_fold fold, const float *x, uint32_t n,
 typedef void infer_norm_fn(const float *x, uint32_t n, double mean, double scale,
                            const float *weights, const float *bias, float *out);
 
+/* x scale */
+typedef void infer_scale_fn(const float *x, uint32_t n, double scale, float *out);
+
 /* x [m][k] times y [k][n]: of each output one chain of fma over k from 0. */
 typedef struct infer_product {
     uint32_t m, k, n;
@@ -135,6 +138,7 @@ typedef struct infer_kernels {
     infer_sum_fn *sum;
     infer_sum_rows_fn *sum_rows;
     infer_norm_fn *norm;
+    infer_scale_fn *scale;
     infer_product_fn *product;
 } infer_kernels;
 
