@@ -115,12 +115,12 @@ TILE_INLINE void thin_run(const tile *t, const uint32_t n)
             acc[j * THIN_GROUPS + g] = vf_load(column + g * VF_LANES);
     }
     thin_steps(t, n, acc);
-    const tile_end end = end_of(t->job);
+    tile_finish(t->job, acc, n * THIN_GROUPS);
 #pragma GCC unroll 4
     for (uint32_t j = 0; j < n; j++) {
 #pragma GCC unroll 2
         for (uint32_t g = 0; g < THIN_GROUPS; g++)
-            vf_store(column + g * VF_LANES, end_apply(end, acc[j * THIN_GROUPS + g]));
+            vf_store(column + g * VF_LANES, acc[j * THIN_GROUPS + g]);
         for (uint32_t r = 0; r < THIN_ROWS; r++)
             t->out[r * t->job->ldo + j] = column[r];
     }

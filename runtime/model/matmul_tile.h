@@ -12,15 +12,19 @@
 
 /* The register that `x` is in, which the compiler must not take for memory. */
 #if RK_SIMD == 4
-#define TILE_HOLD(x) __asm__("" : "+v"(x))
+#define TILE_HOLD(x)        __asm__("" : "+v"(x))
+#define TILE_MOST(least, x) _mm512_max_ps(least, x)
 #else
-#define TILE_HOLD(x) __asm__("" : "+x"(x))
+#define TILE_HOLD(x)        __asm__("" : "+x"(x))
+#define TILE_MOST(least, x) _mm256_max_ps(least, x)
 #endif
 
 enum {
     PANEL_REGS = RK_MATMUL_PANEL / VF_LANES,
     TILE_REGS = 28, /* outputs of a tile at most */
-    TILE_ROWS = RK_SIMD == 4 ? 14 : 6
+    TILE_ROWS = RK_SIMD == 4 ? 14 : 6,
+    FETCH_ROWS = RK_SIMD == 4 ? 7 : 4, /* tiles that fetch weights, so many steps ahead */
+    FETCH_STEPS = 20
 };
 
 typedef struct tile {
@@ -61,27 +65,27 @@ TILE_INLINE void tile_store(float *p, vf x, uint32_t v, uint32_t regs, uint32_t 
         vf_store_part(p, x, n - first);
 }
 
-/* What becomes of the ends of chains. */
-typedef struct tile_end {
-    vf slope, keep; /* below 0: x times slope, and that or nothing */
-} tile_end;
-
-TILE_INLINE tile_end end_of(const rk_matmul_job *job)
+/* What becomes of the ends of n chains: LEAKY is rare and has a pass of its own; then nothing is
+ * less than 0, or than what is least. Of NaN, and of zeros of two signs, TILE_MOST gives x. */
+TILE_INLINE void tile_finish(const rk_matmul_job *job, vf *acc, const uint32_t n)
 {
-    const vi none = vf_bits(vf_set(0.0f));
-    return (tile_end){vf_set(job->end == RK_MATMUL_LEAKY ? job->slope : 1.0f),
-                      vf_from_bits(job->end == RK_MATMUL_RELU ? none : ~none)};
-}
-
-TILE_INLINE vf end_apply(tile_end end, vf x)
-{
-    const vf below = vf_from_bits(vf_bits(x * end.slope) & vf_bits(end.keep));
-    const vf y = vf_pick(vf_lt(x, vf_set(0.0f)), below, x);
-    return vf_pick(vf_eq(y, y), y, VF_NAN);
+    if (job->end == RK_MATMUL_LEAKY) {
+        const vf slope = vf_set(job->slope), zero = vf_set(0.0f);
+#pragma GCC unroll 28
+        for (uint32_t i = 0; i < n; i++)
+            acc[i] = vf_pick(vf_lt(acc[i], zero), acc[i] * slope, acc[i]);
+    }
+    const vf least = vf_set(job->end == RK_MATMUL_RELU ? 0.0f : -__builtin_inff());
+#pragma GCC unroll 28
+    for (uint32_t i = 0; i < n; i++) {
+        const vf x = TILE_MOST(least, acc[i]);
+        acc[i] = vf_pick(vf_eq(x, x), x, VF_NAN);
+    }
 }
 
 /* The steps from k to k: a row of each panel times an input of each row. Three rows are reached by
- * one pointer. */
+ * one pointer. Many rows have time to fetch weights on their way from L2; a few are as quick as L2
+ * is. */
 TILE_INLINE void tile_steps(const tile *t, vf *acc, const uint32_t rows, const uint32_t regs)
 {
     const size_t ldx = t->job->ldx;
@@ -93,8 +97,12 @@ TILE_INLINE void tile_steps(const tile *t, vf *acc, const uint32_t rows, const u
     for (const float *w = t->w; w < end; w += RK_MATMUL_PANEL) {
         vf b[8];
 #pragma GCC unroll 8
-        for (uint32_t v = 0; v < regs; v++)
-            b[v] = vf_load(w + v / PANEL_REGS * t->panel + v % PANEL_REGS * VF_LANES);
+        for (uint32_t v = 0; v < regs; v++) {
+            const float *const row = w + v / PANEL_REGS * t->panel + v % PANEL_REGS * VF_LANES;
+            b[v] = vf_load(row);
+            if (rows >= FETCH_ROWS && v % PANEL_REGS == 0)
+                __builtin_prefetch(row + FETCH_STEPS * RK_MATMUL_PANEL);
+        }
         /* Loaded once, not once for each row. */
         if (rows > 1)
 #pragma GCC unroll 8
@@ -123,13 +131,12 @@ TILE_INLINE void tile_run(const tile *t, const uint32_t rows, const uint32_t pan
         for (uint32_t v = 0; v < regs; v++)
             acc[r * regs + v] = tile_load(t->init + r * t->job->ldi, v, regs, t->last);
     tile_steps(t, acc, rows, regs);
-    const tile_end end = end_of(t->job);
+    tile_finish(t->job, acc, rows * regs);
 #pragma GCC unroll 14
     for (uint32_t r = 0; r < rows; r++)
 #pragma GCC unroll 8
         for (uint32_t v = 0; v < regs; v++)
-            tile_store(t->out + r * t->job->ldo, end_apply(end, acc[r * regs + v]), v, regs,
-                       t->last);
+            tile_store(t->out + r * t->job->ldo, acc[r * regs + v], v, regs, t->last);
 }
 
 #endif
