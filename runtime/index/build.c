@@ -3,7 +3,8 @@
 #include <math.h>
 
 #include "runtime/base/pool.h"
-#include "runtime/index/codes.h"
+#include "runtime/index/choose.h"
+#include "runtime/index/graph.h"
 #include "runtime/index/memory.h"
 #include "runtime/index/order.h"
 
@@ -176,6 +177,14 @@ static rk_status take_codes(building *b)
     return b->codes ? each(b, code) : RK_ENOMEM;
 }
 
+static rk_status take_graph(building *b)
+{
+    const rk_graph_input input = {b->index, b->vectors, b->codes};
+    if (b->index->kind != RK_INDEX_HNSW || b->index->n < RK_GRAPH_LEAST_ROWS)
+        return RK_OK;
+    return rk_graph_take(&input, b->options);
+}
+
 static rk_status build(building *b, uint32_t *doubled)
 {
     const uint32_t n = b->input->n;
@@ -188,7 +197,8 @@ static rk_status build(building *b, uint32_t *doubled)
     RK_TRY(rk_index_take_ids(b->index, b->input, b->order));
     RK_TRY(take_vectors(b));
     RK_TRY(take_mean(b));
-    return take_codes(b);
+    RK_TRY(take_codes(b));
+    return take_graph(b);
 }
 
 rk_status rk_index_build(const rk_index_input *input, const rk_index_options *options,

@@ -15,7 +15,7 @@ uint32_t rk_graph_degree(uint32_t m);
 
 /* What rk_graph_build makes, in its arena. */
 typedef struct rk_graph {
-    uint32_t degree;
+    uint32_t degree, ef_construction;
     uint32_t *order;   /* [n] the place in the given index of each place of the new one */
     uint32_t *links;   /* [n][degree] by new places: rk_index.links */
     uint32_t *entries; /* [n_entries] new places */
@@ -29,6 +29,17 @@ typedef struct rk_graph {
  * RK_ENOMEM, RK_ESTOP. */
 RK_NODISCARD rk_status rk_graph_build(const rk_index *index, const rk_index_options *options,
                                       rk_arena *arena, rk_graph *out);
+
+/* An index with vectors and codes by row, which are to be moved. */
+typedef struct rk_graph_input {
+    rk_index *index;
+    float *vectors; /* the index's own */
+    uint8_t *codes;
+} rk_graph_input;
+
+/* Builds the graph of an index and gives it its links, places and rows; vectors and codes move to
+ * their places. RK_OK, RK_ENOMEM, RK_ESTOP; if it fails the index is of no use. */
+RK_NODISCARD rk_status rk_graph_take(const rk_graph_input *input, const rk_index_options *options);
 
 /* ---- searching ---- */
 

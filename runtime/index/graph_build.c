@@ -399,7 +399,7 @@ rk_status rk_graph_build(const rk_index *index, const rk_index_options *options,
             .ef_construction = options->ef_construction ? options->ef_construction : DEFAULT_EF,
             .n_threads = threads < most ? threads : most,
         }};
-    *out = (rk_graph){.degree = b.builder.degree};
+    *out = (rk_graph){.degree = b.builder.degree, .ef_construction = b.builder.ef_construction};
     const rk_status status = index->n ? build(&b, arena, out) : RK_OK;
     for (uint32_t i = 0; b.builder.workers && i < b.builder.n_threads; i++)
         rk_walker_free(&b.builder.workers[i].walker);

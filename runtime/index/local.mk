@@ -2,6 +2,7 @@ rank_sources += \
     %D%/bound.c %D%/bound.h \
     %D%/build.c %D%/build.h \
     %D%/check.c %D%/check.h \
+    %D%/choose.c %D%/choose.h \
     %D%/codes.c %D%/codes.h \
     %D%/exact.c %D%/exact.h \
     %D%/exact_ops.h \
@@ -12,6 +13,7 @@ rank_sources += \
     %D%/graph_finish.c \
     %D%/graph_prune.c %D%/graph_prune.h \
     %D%/graph_search.c \
+    %D%/graph_take.c \
     %D%/graph_twins.c \
     %D%/graph_walk.c %D%/graph_walk.h \
     %D%/import.c %D%/import.h \

@@ -6,6 +6,7 @@
 #include "runtime/base/arena.h"
 #include "runtime/base/product.h"
 #include "runtime/index/codes.h"
+#include "runtime/index/graph.h"
 #include "runtime/index/keep.h"
 
 struct rk_index_scratch {
@@ -15,6 +16,7 @@ struct rk_index_scratch {
     const rk_code_ops *codes;
     const struct rk_exact_ops *scan;
     const struct rk_tile_ops *tiles; /* NULL: none */
+    rk_graph_room *graph;
     rk_index_stats stats;
 };
 

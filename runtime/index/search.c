@@ -1,4 +1,5 @@
 #include "runtime/index/build.h"
+#include "runtime/index/choose.h"
 #include "runtime/index/exact.h"
 #include "runtime/index/exact_ops.h"
 
@@ -15,7 +16,12 @@ rk_index_scratch *rk_index_scratch_new(rk_cpu_level cpu)
                                   .product = rk_product_get(cpu),
                                   .codes = rk_code_ops_get(cpu),
                                   .scan = rk_exact_ops_get(cpu),
-                                  .tiles = rk_tile_ops_get(cpu)};
+                                  .tiles = rk_tile_ops_get(cpu),
+                                  .graph = rk_graph_room_new(cpu)};
+    if (!scratch->graph) {
+        rk_index_scratch_free(scratch);
+        return NULL;
+    }
     return scratch;
 }
 
@@ -24,6 +30,7 @@ void rk_index_scratch_free(rk_index_scratch *scratch)
     if (!scratch)
         return;
     rk_arena own = scratch->own; /* which the scratch stands in */
+    rk_graph_room_free(scratch->graph);
     rk_arena_free(&scratch->room);
     rk_arena_free(&own);
 }
@@ -37,6 +44,7 @@ typedef struct part {
     const rk_index_hits *out;
     uint32_t from, n;
     uint32_t k; /* at most all */
+    rk_choice choice;
 } part;
 
 /* Makes seekers of the queries that are finite; *n of them. */
@@ -90,6 +98,49 @@ static void give(const part *part, rk_seeker *seeker)
         part->out->counts[seeker->number] = seeker->keep.n;
 }
 
+/* Finds one by the graph; *gave_up: it has to be scanned for. */
+static rk_status walk(const part *part, rk_index_scratch *scratch, rk_seeker *seeker, bool *gave_up)
+{
+    const rk_index *const index = part->index;
+    const rk_graph_walk walk = {.ef = part->choice.ef,
+                                .filter = part->query->filter,
+                                .most = part->choice.most,
+                                .stop = part->query->stop};
+    rk_coded coded;
+    rk_graph_found found;
+    int8_t *const bytes = rk_arena_alloc_column(&scratch->room, index->stride, 1);
+    if (!bytes)
+        return RK_ENOMEM;
+    rk_code_query(index, seeker->vector, bytes, &coded);
+    const rk_status status = rk_graph_search(index, scratch->graph, &coded, &walk, &found);
+    scratch->stats.n_distances += found.n_distances;
+    scratch->stats.n_asked += found.n_asked;
+    RK_TRY(status);
+    *gave_up = found.gave_up;
+    if (!found.gave_up)
+        rk_seeker_score(index, scratch, seeker, found.places,
+                        found.n < part->choice.n_scored ? found.n : part->choice.n_scored);
+    return RK_OK;
+}
+
+/* Finds those of n that the graph is good for; the others go to the front, *n of them. */
+static rk_status walk_all(const part *part, rk_index_scratch *scratch, rk_seeker *seekers,
+                          uint32_t *n)
+{
+    uint32_t n_left = 0;
+    for (uint32_t i = 0; part->choice.graph && i < *n; i++) {
+        bool gave_up;
+        RK_TRY(walk(part, scratch, &seekers[i], &gave_up));
+        if (!gave_up)
+            continue;
+        const rk_seeker seeker = seekers[i];
+        seekers[i] = seekers[n_left];
+        seekers[n_left++] = seeker;
+    }
+    *n = part->choice.graph ? n_left : *n;
+    return RK_OK;
+}
+
 static rk_status search(const part *part, rk_index_scratch *scratch)
 {
     rk_seeker *seekers;
@@ -99,18 +150,30 @@ static rk_status search(const part *part, rk_index_scratch *scratch)
     if (part->k == 0)
         return RK_OK;
     RK_TRY(seek(part, scratch, &seekers, &n));
-    const rk_exact scan = {.index = part->index,
-                           .scratch = scratch,
-                           .filter = part->query->filter,
-                           .stop = part->query->stop,
-                           .seekers = seekers,
-                           .n = n};
-    if (n > 0) {
+    rk_exact scan = {.index = part->index,
+                     .scratch = scratch,
+                     .filter = part->query->filter,
+                     .stop = part->query->stop,
+                     .seekers = seekers,
+                     .n = n};
+    RK_TRY(walk_all(part, scratch, seekers, &scan.n));
+    if (scan.n > 0) {
         scratch->stats.scanned = true;
         RK_TRY(rk_exact_run(&scan));
     }
     for (uint32_t i = 0; i < n; i++)
         give(part, &seekers[i]);
+    return RK_OK;
+}
+
+/* Which way all of a query's parts go. */
+static rk_status choose(const rk_index *index, rk_index_scratch *scratch,
+                        const rk_index_query *query, rk_choice *out)
+{
+    uint32_t passing = index->n;
+    if (query->filter && index->degree > 0 && !query->exact && query->n > 0 && query->k > 0)
+        RK_TRY(rk_index_estimate(index, query->filter, &passing, &scratch->stats.n_asked));
+    *out = rk_index_choose(index, query, passing);
     return RK_OK;
 }
 
@@ -121,6 +184,7 @@ rk_status rk_index_search(const rk_index *index, rk_index_scratch *scratch,
     part.k = query->k < index->n ? query->k : index->n;
     const uint32_t most = rk_exact_most(index, part.k);
     scratch->stats = (rk_index_stats){0};
+    RK_TRY(choose(index, scratch, query, &part.choice));
     for (; part.from < query->n; part.from += part.n) {
         part.n = query->n - part.from < most ? query->n - part.from : most;
         rk_arena_reset(&scratch->room);

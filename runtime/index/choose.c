@@ -1,0 +1,109 @@
+#include "runtime/index/choose.h"
+
+#include <math.h>
+#include <string.h>
+
+enum {
+    SAMPLE = 1024, /* rows that a filter is asked for, to guess how many pass */
+    LEAST_EF = 64, /* when nobody says: so many, or twice k and a bit more */
+    EF_PER_K = 2,
+};
+
+/* Nanoseconds. */
+static const double ASK = 2;              /* a row of a filter */
+static const double SCAN_ROW = 4;         /* a row of a scan, */
+static const double SCAN_LINE = 1.5;      /* and each 64 bytes of its code */
+static const double WALK_ROW = 18;        /* a look of a walk, */
+static const double WALK_LINE = 4;        /* and each 64 bytes */
+static const double LOOKS_PER_LINK = 0.7; /* looks for each link of each candidate kept */
+
+static double scan_price(const rk_index *index, double passing, double n_queries)
+{
+    const double row = SCAN_ROW + SCAN_LINE * (double)(index->stride / 64);
+    return passing * row + index->n * ASK / n_queries;
+}
+
+static double look_price(const rk_index *index)
+{
+    return WALK_ROW + WALK_LINE * (double)(index->stride / 64);
+}
+
+/* For `passing` of the rows, the beam holds n / passing times as many. */
+static double walk_price(const rk_index *index, double passing, double ef)
+{
+    const double looks = LOOKS_PER_LINK * index->degree * ef * index->n / passing;
+    return (looks + index->n_entries) * look_price(index);
+}
+
+static uint32_t clamp(uint64_t x, uint32_t least, uint32_t most)
+{
+    return x < least ? least : x > most ? most : (uint32_t)x;
+}
+
+static uint32_t default_ef(uint32_t k)
+{
+    const uint64_t by_k = (uint64_t)k * EF_PER_K + LEAST_EF / 2;
+    return clamp(by_k, LEAST_EF, RK_INDEX_MAX_EF);
+}
+
+/* At least k, at most all. */
+static uint32_t ef_of(const rk_index *index, uint32_t k, uint32_t ef)
+{
+    const uint32_t wish = ef ? ef : index->ef ? index->ef : default_ef(k);
+    return clamp(wish > k ? wish : k, 1, index->n ? index->n : 1);
+}
+
+static bool walk_is_cheaper(const rk_index *index, double passing, double ef, double n_queries)
+{
+    return index->degree > 0 &&
+           walk_price(index, passing, ef) < scan_price(index, passing, n_queries);
+}
+
+rk_choice rk_index_choose(const rk_index *index, const rk_index_query *query, uint32_t passing)
+{
+    rk_choice choice = {.ef = ef_of(index, query->k, query->ef)};
+    const double n_queries = query->filter ? query->n : HUGE_VAL;
+    choice.graph = !query->exact && walk_is_cheaper(index, passing, choice.ef, n_queries);
+    choice.n_scored = clamp((uint64_t)query->k * 5 / 2 + 10, 1, choice.ef);
+    choice.most = UINT64_MAX;
+    if (query->filter)
+        choice.most =
+            (uint64_t)(scan_price(index, passing, n_queries) / look_price(index)) + index->degree;
+    return choice;
+}
+
+uint32_t rk_index_graph_from(const rk_index *index, uint32_t k, uint32_t ef)
+{
+    const double kept = ef_of(index, k, ef);
+    if (index->n == 0 || !walk_is_cheaper(index, index->n, kept, 1))
+        return UINT32_MAX;
+    uint32_t least = 1, most = index->n; /* it is cheaper from somewhere between on */
+    while (least < most) {
+        const uint32_t middle = least + (most - least) / 2;
+        if (walk_is_cheaper(index, middle, kept, 1))
+            most = middle;
+        else
+            least = middle + 1;
+    }
+    return most;
+}
+
+rk_status rk_index_estimate(const rk_index *index, const rk_index_filter *filter, uint32_t *passing,
+                            uint64_t *n_asked)
+{
+    uint32_t rows[SAMPLE];
+    uint64_t passes[SAMPLE / 64] = {0};
+    const uint32_t n = index->n < SAMPLE ? index->n : SAMPLE;
+    for (uint32_t i = 0; i < n; i++)
+        rows[i] = (uint32_t)(((uint64_t)i * 2 + 1) * index->n / (2 * (uint64_t)n));
+    *passing = 1;
+    if (n == 0)
+        return RK_OK;
+    RK_TRY(filter->pass(filter->user, rows, n, passes));
+    *n_asked += n;
+    uint64_t count = 0;
+    for (uint32_t i = 0; i < SAMPLE / 64; i++)
+        count += (uint64_t)__builtin_popcountll(passes[i]);
+    *passing = (uint32_t)(count ? count * index->n / n : 1);
+    return RK_OK;
+}

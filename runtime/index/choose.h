@@ -1,0 +1,28 @@
+/* The rule that picks how a search goes: through the graph, or over the rows that pass one after
+ * the other. Both are priced in nanoseconds, roughly, by numbers that were measured once; see
+ * README.md. Used by search.c. */
+#ifndef RK_INDEX_CHOOSE_H
+#define RK_INDEX_CHOOSE_H
+
+#include "runtime/index/index.h"
+
+/* Sets smaller than this get no graph: a scan is as fast. */
+enum { RK_GRAPH_LEAST_ROWS = 1000 };
+
+typedef struct rk_choice {
+    bool graph;
+    uint32_t ef;       /* candidates that the graph's search keeps: k .. n */
+    uint32_t n_scored; /* of these, how many of the nearest are worth scoring in float: k .. ef */
+    uint64_t most;     /* distances, after which a filtered walk costs as much as the scan */
+} rk_choice;
+
+/* `passing`: about how many rows pass; n without a filter. */
+rk_choice rk_index_choose(const rk_index *index, const rk_index_query *query, uint32_t passing);
+
+/* About how many rows pass, by a sample spread evenly over all; exactly when there are few. At
+ * least
+ * 1. Adds to *n_asked. Fails as the filter does. */
+RK_NODISCARD rk_status rk_index_estimate(const rk_index *index, const rk_index_filter *filter,
+                                         uint32_t *passing, uint64_t *n_asked);
+
+#endif
