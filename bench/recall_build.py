@@ -3,11 +3,13 @@
 An index that is there stays. Beside it stands a .json: CPU seconds on one thread (seconds of the clock too), bytes by
 which the process grew, bytes of the file.
 """
+import glob
 import json
 import os
 import sys
 import time
 
+import recall_ours  # one kind more
 import recall_peers as peers
 import recall_sets as sets
 
@@ -15,6 +17,12 @@ import recall_sets as sets
 def grown(field="VmRSS"):
     with open("/proc/self/status") as lines:
         return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(field))
+
+
+def size(path):
+    """Bytes of an index: a file, or folders that begin so."""
+    files = [found for found in glob.glob(path + "*") + glob.glob(path + "*/*") if os.path.isfile(found)]
+    return sum(os.path.getsize(found) for found in files)
 
 
 def build(name, data, kind, links):
@@ -25,7 +33,7 @@ def build(name, data, kind, links):
     before, clock, cpu = grown(), time.monotonic(), time.process_time()
     peer.build(path)
     cost = {"cpu": time.process_time() - cpu, "clock": time.monotonic() - clock, "grown": grown("VmHWM") - before,
-            "file": os.path.getsize(path)}
+            "file": size(path)}
     with open(path + ".json", "w") as file:
         json.dump(cost, file)
     print(name, kind, links, cost, flush=True)
