@@ -1,7 +1,7 @@
 /* What the value of `rankc embed` needs: rows of a source by item.id, and nothing of a request. */
 #include "compiler/cmd/embed.h"
 
-#include "stdlib/fn.h"
+#include "compiler/sema/needs.h"
 
 typedef struct search {
     cmd *c;
@@ -21,52 +21,13 @@ static rk_str source_name(const search *s, uint32_t source)
     return name_of(s, s->module->sources.items[source].name);
 }
 
-/* What of a request a node is, or "". */
-static void describe(const search *s, const rk_node *node, rk_buf *out)
-{
-    switch ((rk_op)node->op) {
-    case RK_OP_QUERY:
-        rk_buf_printf(out, "`query.%.*s`", RK_STR_ARG(s->module->query.fields[node->aux].name));
-        break;
-    case RK_OP_ITEM:
-        rk_buf_printf(out, "`item.%.*s`", RK_STR_ARG(s->module->item.fields[node->aux].name));
-        break;
-    case RK_OP_FOLD:
-        rk_buf_add_chars(out, "a value over all candidates");
-        break;
-    case RK_OP_LABEL_RANK:
-    case RK_OP_LABEL_SCORE:
-        rk_buf_add_chars(out, "a place or score in a pipeline");
-        break;
-    case RK_OP_CALL:
-        if (rk_fn_at(node->aux)->flags & RK_FN_REQUEST)
-            rk_buf_add_chars(out, "the time of a request");
-        break;
-    default:
-        break;
-    }
-}
-
 static rk_status check_request(const search *s)
 {
-    rk_diags *const diags = &s->program->compiled.cx.diags;
-    rk_status status = RK_OK;
-    for (rk_ref ref = 1; ref < s->module->dag.nodes.len; ref++) {
-        const rk_node *const node = rk_dag_at(&s->module->dag, ref);
-        rk_buf words = {0};
-        if (s->live[ref])
-            describe(s, node, &words);
-        if (words.len) {
-            rk_error(diags, RK_E0314, node->span,
-                     "`%.*s` needs %s, and vectors are worked out before any request",
-                     RK_STR_ARG(s->program->shown.items[0]), words.data);
-            status = RK_EPROGRAM;
-        }
-        const bool failed = words.failed;
-        rk_buf_free(&words);
-        if (failed)
-            return RK_ENOMEM;
-    }
+    rk_buf what = {0};
+    rk_buf_printf(&what, "`%.*s`", RK_STR_ARG(s->program->shown.items[0]));
+    const rk_status status =
+        what.failed ? RK_ENOMEM : rk_needs_no_request(s->module, s->live, rk_buf_str(&what));
+    rk_buf_free(&what);
     return status;
 }
 
@@ -86,20 +47,11 @@ static rk_status check_type(const search *s, rk_ref value)
 
 /* ---- the source ---- */
 
-/* Whether the value reads rows of this source, and they are items. */
-static bool is_by_item(const search *s, uint32_t source)
-{
-    const rk_source_info *const info = &s->module->sources.items[source];
-    return info->lookup && s->live[info->lookup] && info->n_keys == 1 &&
-           rk_dag_at(&s->module->dag, rk_dag_operand(&s->module->dag, info->lookup, 0))->op ==
-               RK_OP_ID;
-}
-
 static rk_status not_used(const search *s, rk_str name)
 {
     rk_suggestion suggestion = rk_suggest(name);
     for (uint32_t i = 0; i < s->module->sources.len; i++)
-        if (is_by_item(s, i))
+        if (rk_needs_rows(s->module, s->live, i))
             rk_suggest_offer(&suggestion, source_name(s, i));
     return cmd_usage(s->c, "`%.*s` reads no source `%.*s` by item.id%s",
                      RK_STR_ARG(s->program->shown.items[0]), RK_STR_ARG(name),
@@ -111,7 +63,8 @@ static rk_status find_source(const search *s)
     const rk_str wanted = s->c->text[CMD_ROWS], shown = s->program->shown.items[0];
     uint32_t found = RK_MAP_NONE, second = RK_MAP_NONE;
     for (uint32_t i = 0; i < s->module->sources.len; i++) {
-        if (!is_by_item(s, i) || (s->c->given[CMD_ROWS] && !rk_str_eq(source_name(s, i), wanted)))
+        if (!rk_needs_rows(s->module, s->live, i) ||
+            (s->c->given[CMD_ROWS] && !rk_str_eq(source_name(s, i), wanted)))
             continue;
         second = found == RK_MAP_NONE ? second : i;
         found = found == RK_MAP_NONE ? i : found;

@@ -11,6 +11,7 @@ rankc_sources += \
     %D%/module.h \
     %D%/name.c \
     %D%/names.c \
+    %D%/needs.c %D%/needs.h \
     %D%/outline.c \
     %D%/outline.h \
     %D%/outlining.c \
