@@ -22,6 +22,7 @@ rank_sources += \
     %D%/import_read.h \
     %D%/index.c %D%/index.h \
     %D%/keep.c %D%/keep.h \
+    %D%/kinds.c %D%/kinds.h \
     %D%/layout.c %D%/layout.h \
     %D%/looking.c %D%/looking.h \
     %D%/memory.c %D%/memory.h \
@@ -30,7 +31,8 @@ rank_sources += \
     %D%/save.c \
     %D%/score.c \
     %D%/scratch.h \
-    %D%/search.c
+    %D%/search.c \
+    %D%/store.c %D%/store.h
 
 # Compiled once per vector level; see Makefile.am.
 simd_sources += \
