@@ -44,6 +44,7 @@ unit_tests += \
     %D%/unit/test_model_xgboost \
     %D%/unit/test_model_xgboost_bad \
     %D%/unit/test_native \
+    %D%/unit/test_nearest \
     %D%/unit/test_network \
     %D%/unit/test_number \
     %D%/unit/test_onnx \

@@ -57,6 +57,7 @@ main_sources += \
     %D%/out.c \
     %D%/pipelines.c \
     %D%/plan.c \
+    %D%/plan_index.c %D%/plan_index.h \
     %D%/plan_engine.c %D%/plan_engine.h \
     %D%/plan_model.c %D%/plan_model.h \
     %D%/program.c \

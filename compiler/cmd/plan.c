@@ -5,6 +5,7 @@
 
 #include "compiler/cmd/answer.h"
 #include "compiler/cmd/plan_engine.h"
+#include "compiler/cmd/plan_index.h"
 #include "compiler/cmd/plan_model.h"
 #include "runtime/plan/describe.h"
 #include "runtime/plan/plan_rows.h"
@@ -101,6 +102,16 @@ static void print_sources(const planner *p)
             rk_buf_printf(p->out, "  %.*s: %s\n", RK_STR_ARG(field->name),
                           rk_type_text(field->type).text);
         }
+    }
+}
+
+/* `index by_vec: hnsw of products, "dot", built when it is loaded; …` */
+static void print_indexes(const planner *p)
+{
+    for (uint32_t i = 0; i < p->plan->indexes.len; i++) {
+        rk_buf_add_char(p->out, '\n');
+        plan_index_describe(p->plan, i, p->out);
+        rk_buf_add_char(p->out, '\n');
     }
 }
 
@@ -233,6 +244,7 @@ static void print_text(const planner *p, rk_arena *arena)
         rk_buf_add_char(p->out, '\n');
     }
     print_sources(p);
+    print_indexes(p);
     for (uint32_t list = 0; list < p->plan->lists.len; list++) {
         print_list_title(p, list);
         print_names(p, "factors", names_of(p, arena, list, true));
@@ -353,6 +365,7 @@ static void print_json(const planner *p, rk_arena *arena)
     if (!p->engine->interprets)
         json_engine(p, RK_PLAN_NONE);
     json_sources(p);
+    plan_indexes_json(p->plan, p->out);
     rk_buf_add_chars(p->out, ", \"lists\": [");
     for (uint32_t list = 0; list < p->plan->lists.len; list++)
         json_list(p, arena, list);

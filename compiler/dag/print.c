@@ -43,6 +43,7 @@ static void print_aux(const rk_dag *dag, const rk_node *node, const rk_atoms *na
     case RK_OP_LOOKUP:
     case RK_OP_FIELD:
     case RK_OP_SCAN:
+    case RK_OP_NEAREST:
     case RK_OP_MODEL:
     case RK_OP_PART:
         rk_buf_printf(out, "#%u", node->aux);

@@ -64,6 +64,7 @@ void rk_session_free(rk_session *session)
         session_drop(session, session->entries.len - 1);
     session_drop_tables(session);
     rk_models_free(&session->models);
+    rk_indexes_free(&session->indexes);
     rk_models_free(&session->stale);
     session_close_requests(session);
     rk_buf *const bufs[] = {&session->revision,      &session->pipeline, &session->scanned,
@@ -137,6 +138,7 @@ static rk_status reload_files(rk_session *session)
     if (status == RK_OK) {
         rk_arena_free(&texts);
         rk_models_free(&models);
+        rk_indexes_free(&session->indexes);
         return RK_OK;
     }
     session->stale = session->models;

@@ -59,6 +59,7 @@ struct rk_session {
     rk_arena words;       /* of the strings */
     rk_atoms strings;     /* of tables and requests */
     rk_models models;     /* of all of them */
+    rk_indexes indexes;   /* that were built for them */
     rk_models stale;      /* of a reload that failed, which may be `last` */
     rk_compiled slots[3]; /* of which in use: */
     rk_compiled *base;    /* the program */

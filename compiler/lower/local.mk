@@ -5,6 +5,7 @@ rankc_sources += \
     %D%/lower.c \
     %D%/lower.h \
     %D%/lowering.h \
+    %D%/nearest.c \
     %D%/pipe.c \
     %D%/plan_build.c \
     %D%/value.c

@@ -1,4 +1,5 @@
 #include "compiler/lower/lowering.h"
+#include "runtime/plan/plan_rows.h"
 
 /* Names of nodes for people: of the first factor that has the value, or of the field. */
 static rk_status name_nodes(lowering *lo)
@@ -37,8 +38,9 @@ static rk_status make_tables(lowering *lo)
     lo->sources = RK_NEW_ARRAY(lo->arena, uint32_t, lo->module->sources.len);
     lo->fields = RK_NEW_ARRAY(lo->arena, uint32_t *, lo->module->sources.len);
     lo->models = RK_NEW_ARRAY(lo->arena, uint32_t, lo->module->models.len);
+    lo->indexes = RK_NEW_ARRAY(lo->arena, uint32_t, lo->module->indexes.len);
     const bool fine = lo->lists && lo->stamp && lo->inside && lo->users && lo->depth &&
-                      lo->sources && lo->fields && lo->models;
+                      lo->sources && lo->fields && lo->models && lo->indexes;
     return fine ? RK_OK : RK_ENOMEM;
 }
 
@@ -109,8 +111,7 @@ static uint32_t count_producers(const rk_plan *plan)
 {
     uint32_t n = 0;
     for (uint32_t i = 0; i < plan->steps.len; i++)
-        n += plan->steps.items[i].kind == RK_STEP_CANDIDATES ||
-             plan->steps.items[i].kind == RK_STEP_SCAN;
+        n += rk_step_produces(plan->steps.items[i].kind);
     return n;
 }
 
@@ -137,12 +138,26 @@ static rk_status begin(lowering *lo)
     return rk_vec_push(lo->arena, &plan->lists, request) ? RK_OK : RK_ENOMEM;
 }
 
+/* What the plan is made of: what is shown, the pipeline, and the vectors of indexes. */
+static const uint8_t *find_live(const lowering *lo, const rk_plan_request *request, rk_ref *roots)
+{
+    const rk_module *const module = lo->module;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < request->n_shown; i++)
+        roots[n++] = module->factors.items[request->shown[i]].value;
+    roots[n++] = lo->pipeline->root;
+    for (uint32_t i = 0; i < request->n_indexes; i++)
+        roots[n++] = module->indexes.items[request->indexes[i]].vector;
+    return rk_dag_reachable(lo->dag, lo->arena, roots, n);
+}
+
 rk_status rk_lower(rk_module *module, const rk_plan_request *request, rk_plan **out)
 {
     rk_arena *const arena = &module->cx->arena;
     lowering lo = {.module = module, .dag = &module->dag, .arena = arena};
     rk_pipeline bare = {.name = RK_ATOM_EMPTY, .span = RK_NO_SPAN};
-    rk_ref *const roots = RK_NEW_ARRAY(arena, rk_ref, request->n_shown + 1u);
+    rk_ref *const roots = RK_NEW_ARRAY(arena, rk_ref, request->n_shown + request->n_indexes + 1u);
+    uint32_t index;
     lo.plan = RK_NEW(arena, rk_plan);
     if (!lo.plan || !roots)
         return RK_ENOMEM;
@@ -155,10 +170,7 @@ rk_status rk_lower(rk_module *module, const rk_plan_request *request, rk_plan **
         bare.root = bare.recall = bare_candidates(lo.dag);
     lo.pipeline =
         request->pipeline == RK_MAP_NONE ? &bare : &module->pipelines.items[request->pipeline];
-    for (uint32_t i = 0; i < request->n_shown; i++)
-        roots[i] = module->factors.items[request->shown[i]].value;
-    roots[request->n_shown] = lo.pipeline->root;
-    const uint8_t *const live = rk_dag_reachable(lo.dag, arena, roots, request->n_shown + 1);
+    const uint8_t *const live = find_live(&lo, request, roots);
     if (!live)
         return RK_ENOMEM;
     if (!domains_exist(&lo, live, request))
@@ -174,6 +186,8 @@ rk_status rk_lower(rk_module *module, const rk_plan_request *request, rk_plan **
     RK_TRY(lower_pipes(&lo, lo.pipeline->root, roots, request->n_shown + 1));
     RK_TRY(lower_pipe(&lo, roots[request->n_shown], &lo.plan->result));
     RK_TRY(lower_shown(&lo, roots, request));
+    for (uint32_t i = 0; i < request->n_indexes; i++)
+        RK_TRY(lower_index(&lo, request->indexes[i], &index));
     lo.plan->one_producer = count_producers(lo.plan) == 1;
     *out = lo.plan;
     return verify(&lo);

@@ -10,6 +10,8 @@ typedef struct rk_plan_request {
     uint32_t pipeline;     /* in module->pipelines; RK_MAP_NONE: `candidates` alone */
     const uint32_t *shown; /* factors whose values come with the result */
     uint32_t n_shown;
+    const uint32_t *indexes; /* that are a part of the plan though nothing may search them */
+    uint32_t n_indexes;
     bool recall; /* the list is the domain, and what comes after it is left out where it can be */
 } rk_plan_request;
 

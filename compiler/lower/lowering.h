@@ -20,6 +20,7 @@ typedef struct lowering {
     rk_intmap maps;              /* list << 32 | in -> map */
     uint32_t *sources;           /* [module sources] plan source + 1 */
     uint32_t *models;            /* [module models] plan model + 1 */
+    uint32_t *indexes;           /* [module indexes] plan index + 1 */
     uint32_t **fields;           /* [module sources][fields] wanted field + 1 */
     rk_str *names;               /* [nodes] factor or field, or "" */
     uint32_t *users;             /* [nodes] live users */
@@ -70,8 +71,18 @@ RK_NODISCARD rk_status lower_broadcast(lowering *lo, uint32_t list, rk_ref ref, 
 RK_NODISCARD rk_status lower_pipes(lowering *lo, rk_ref root, const rk_ref *asked, uint32_t n);
 /* The list of a pipe, made now if it is not there yet. */
 RK_NODISCARD rk_status lower_pipe(lowering *lo, rk_ref ref, uint32_t *list);
+/* Adds the step that makes a list, under the guard of the pipe `ref`. */
+RK_NODISCARD rk_status lower_make_list(lowering *lo, rk_ref ref, uint32_t parent, rk_step step,
+                                       uint32_t *out);
+/* Takes out of a list what a source has no row for that says absent: "drop". */
+RK_NODISCARD rk_status lower_drop_absent(lowering *lo, rk_ref ref, uint32_t *list);
 /* The list that a DOMAIN node means. */
 RK_NODISCARD rk_status lower_domain(lowering *lo, rk_ref domain, uint32_t *list);
+
+/* ---- nearest.c ---- */
+RK_NODISCARD rk_status lower_nearest(lowering *lo, rk_ref ref, uint32_t *list);
+/* The plan's index for that of the module, with the steps of its vectors. */
+RK_NODISCARD rk_status lower_index(lowering *lo, uint32_t index, uint32_t *out);
 
 /* ---- plan_build.c ---- */
 RK_NODISCARD rk_status lower_add_column(lowering *lo, rk_type type, uint32_t list, rk_str name,

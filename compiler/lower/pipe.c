@@ -101,8 +101,7 @@ static rk_str label_of(const lowering *lo, rk_ref ref)
     return RK_STR("");
 }
 
-/* Adds the step that makes a list, under its guard. */
-static rk_status make_list(lowering *lo, rk_ref ref, uint32_t parent, rk_step step, uint32_t *out)
+rk_status lower_make_list(lowering *lo, rk_ref ref, uint32_t parent, rk_step step, uint32_t *out)
 {
     const rk_ref guard = lo->guards[ref];
     if (guard && guard != LOWER_ALWAYS) {
@@ -117,7 +116,7 @@ static rk_status make_list(lowering *lo, rk_ref ref, uint32_t parent, rk_step st
 
 /* Takes out items that a source with absent: "drop" has no row for, whether or not the plan reads
  * the source otherwise: what is shown beside a list must not change it. */
-static rk_status drop_absent(lowering *lo, rk_ref ref, uint32_t *list)
+rk_status lower_drop_absent(lowering *lo, rk_ref ref, uint32_t *list)
 {
     for (uint32_t i = 0; i < lo->module->sources.len; i++) {
         const rk_source_info *const source = &lo->module->sources.items[i];
@@ -128,15 +127,16 @@ static rk_status drop_absent(lowering *lo, rk_ref ref, uint32_t *list)
         rk_step step = lower_step(RK_STEP_DROP, *list);
         RK_TRY(lower_values(lo, *list, &lookup, 1));
         RK_TRY(lower_column(lo, *list, lookup, true, &step.a));
-        RK_TRY(make_list(lo, ref, *list, step, list));
+        RK_TRY(lower_make_list(lo, ref, *list, step, list));
     }
     return RK_OK;
 }
 
 static rk_status lower_candidates(lowering *lo, rk_ref ref, uint32_t *list)
 {
-    RK_TRY(make_list(lo, ref, RK_PLAN_NONE, lower_step(RK_STEP_CANDIDATES, RK_PLAN_NONE), list));
-    return drop_absent(lo, ref, list);
+    RK_TRY(
+        lower_make_list(lo, ref, RK_PLAN_NONE, lower_step(RK_STEP_CANDIDATES, RK_PLAN_NONE), list));
+    return lower_drop_absent(lo, ref, list);
 }
 
 /* A scanned item has its row at hand: the lookup by its id is known. */
@@ -148,10 +148,10 @@ static rk_status lower_scan(lowering *lo, rk_ref ref, uint32_t *list)
     RK_TRY(lower_source(lo, source, &step.index));
     const uint32_t next = lo->plan->lists.len;
     RK_TRY(lower_add_column(lo, RK_TYPE(ROW), next, RK_STR(""), &step.column));
-    RK_TRY(make_list(lo, ref, RK_PLAN_NONE, step, list));
+    RK_TRY(lower_make_list(lo, ref, RK_PLAN_NONE, step, list));
     lo->plan->columns.items[step.column].list = *list;
     RK_TRY(lower_remember(lo, *list, lookup, step.column));
-    return drop_absent(lo, ref, list);
+    return lower_drop_absent(lo, ref, list);
 }
 
 /* The lists of the pipes among a node's operands. */
@@ -170,7 +170,7 @@ static rk_status lower_union(lowering *lo, rk_ref ref, uint32_t *list)
 {
     rk_step step = lower_step(RK_STEP_UNION, RK_PLAN_NONE);
     RK_TRY(operand_lists(lo, ref, &step));
-    return make_list(lo, ref, RK_PLAN_NONE, step, list);
+    return lower_make_list(lo, ref, RK_PLAN_NONE, step, list);
 }
 
 static rk_status lower_choose(lowering *lo, rk_ref ref, uint32_t *list)
@@ -183,7 +183,7 @@ static rk_status lower_choose(lowering *lo, rk_ref ref, uint32_t *list)
     RK_TRY(lower_values(lo, 0, &condition, 1));
     RK_TRY(lower_column(lo, 0, condition, true, &step.a));
     RK_TRY(operand_lists(lo, ref, &step));
-    return make_list(lo, ref, RK_PLAN_NONE, step, list);
+    return lower_make_list(lo, ref, RK_PLAN_NONE, step, list);
 }
 
 static rk_status lower_stage(lowering *lo, rk_ref ref, uint32_t *list)
@@ -205,7 +205,7 @@ static rk_status lower_stage(lowering *lo, rk_ref ref, uint32_t *list)
         RK_TRY(lower_column(lo, 0, param, true, &params[step.n++]));
     }
     RK_TRY(lower_add_operands(lo, params, step.n, &step.first));
-    return make_list(lo, ref, input, step, list);
+    return lower_make_list(lo, ref, input, step, list);
 }
 
 rk_status lower_pipe(lowering *lo, rk_ref ref, uint32_t *list)
@@ -221,6 +221,9 @@ rk_status lower_pipe(lowering *lo, rk_ref ref, uint32_t *list)
         break;
     case RK_OP_SCAN:
         status = lower_scan(lo, ref, list);
+        break;
+    case RK_OP_NEAREST:
+        status = lower_nearest(lo, ref, list);
         break;
     case RK_OP_UNION:
         status = lower_union(lo, ref, list);

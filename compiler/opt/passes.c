@@ -40,6 +40,8 @@ static void remap(rk_module *module, const rk_ref *map)
         module->factors.items[i].value = map[module->factors.items[i].value];
     for (uint32_t i = 0; i < module->sources.len; i++)
         module->sources.items[i].lookup = map[module->sources.items[i].lookup];
+    for (uint32_t i = 0; i < module->indexes.len; i++)
+        module->indexes.items[i].vector = map[module->indexes.items[i].vector];
     for (uint32_t i = 0; i < module->pipelines.len; i++) {
         rk_pipeline *const pipeline = &module->pipelines.items[i];
         pipeline->root = map[pipeline->root];

@@ -271,7 +271,7 @@ static void check_stage(const domains *d, rk_ref ref)
 {
     const rk_dag *const dag = d->s->dag;
     const rk_node *const node = rk_dag_at(dag, ref);
-    uint64_t has = ~UINT64_C(0);
+    uint64_t has = node->op == RK_OP_NEAREST ? 0 : ~UINT64_C(0);
     for (uint32_t i = 0; i < node->n; i++)
         if (rk_dag_is_pipe(dag, rk_dag_operand(dag, ref, i)))
             has &= d->bits[rk_dag_operand(dag, ref, i)];
@@ -297,7 +297,8 @@ static void check_item_fields(const domains *d)
     sema *const s = d->s;
     bool recalls = false;
     for (rk_ref ref = 1; ref < s->dag->nodes.len; ref++)
-        recalls |= d->live[ref] && rk_dag_at(s->dag, ref)->op == RK_OP_SCAN;
+        recalls |= d->live[ref] && (rk_dag_at(s->dag, ref)->op == RK_OP_SCAN ||
+                                    rk_dag_at(s->dag, ref)->op == RK_OP_NEAREST);
     for (rk_ref ref = 1; recalls && ref < s->dag->nodes.len; ref++) {
         const rk_node *const node = rk_dag_at(s->dag, ref);
         if (!d->live[ref] || node->op != RK_OP_ITEM)

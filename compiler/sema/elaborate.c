@@ -16,6 +16,9 @@ static rk_status register_decl(sema *s, sema_decl *decl)
     } else if (ast->kind == RK_DECL_MODEL) {
         decl->index = m->models.len;
         fine = rk_vec_push(s->arena, &m->models, (rk_model_info){0});
+    } else if (ast->kind == RK_DECL_INDEX) {
+        decl->index = m->indexes.len;
+        fine = rk_vec_push(s->arena, &m->indexes, (rk_index_info){0});
     } else if (ast->kind == RK_DECL_PIPELINE) {
         decl->index = m->pipelines.len;
         const rk_pipeline pipeline = {.name = ast->name, .span = ast->name_span, .doc = ast->doc};
@@ -80,19 +83,6 @@ static rk_status elaborate_pipeline(sema *s, const sema_decl *decl)
     return pipeline->root ? sema_check_domains(s, pipeline, decl->ast->span) : RK_OK;
 }
 
-/* No kind of index exists yet: each says so at its declaration. */
-static void unknown_kind(sema *s, sema_decl *decl)
-{
-    const rk_ast *const call = decl->ast->value;
-    decl->broken = true;
-    if (call->kind == RK_AST_CALL)
-        rk_error(&s->cx->diags, RK_E0307, call->as.call.name_span, "unknown %s kind `%.*s`",
-                 rk_decl_kind_text(decl->ast->kind), RK_STR_ARG(sema_name(s, call->as.call.name)));
-    else
-        rk_error(&s->cx->diags, RK_E0307, call->span, "a %s is declared as kind(\"file\")",
-                 rk_decl_kind_text(decl->ast->kind));
-}
-
 static rk_status elaborate_decl(sema *s, uint32_t number)
 {
     sema_decl *const decl = &s->decls.items[number];
@@ -114,8 +104,7 @@ static rk_status elaborate_decl(sema *s, uint32_t number)
     case RK_DECL_PIPELINE:
         return elaborate_pipeline(s, decl);
     case RK_DECL_INDEX:
-        unknown_kind(s, decl);
-        break;
+        return sema_index(s, number);
     default:
         break;
     }

@@ -6,11 +6,13 @@ rankc_sources += \
     %D%/error.c \
     %D%/expr.c \
     %D%/fold.c \
+    %D%/index.c \
     %D%/literal.c \
     %D%/model.c %D%/model_call.c \
     %D%/module.h \
     %D%/name.c \
     %D%/names.c \
+    %D%/nearest.c \
     %D%/needs.c %D%/needs.h \
     %D%/outline.c \
     %D%/outline.h \

@@ -5,6 +5,7 @@
 #define RK_SEMA_MODULE_H
 
 #include "compiler/sema/outline.h"
+#include "runtime/index/kinds.h"
 #include "runtime/model/kinds.h"
 #include "runtime/model/store.h"
 #include "runtime/source/source.h"
@@ -36,6 +37,17 @@ typedef struct rk_model_info {
     uint64_t digest;       /* of the file */
     const rk_model *model; /* of the compilation's store; NULL: could not be loaded */
 } rk_model_info;
+
+typedef struct rk_index_info {
+    rk_atom name;
+    rk_span span; /* of its name */
+    rk_str doc;
+    const rk_index_kind_row *kind;
+    rk_index_form form;
+    rk_str path;     /* resolved, or "": built when it is loaded */
+    uint32_t source; /* whose rows are its items */
+    rk_ref vector;   /* of each row; 0: has errors */
+} rk_index_info;
 
 typedef struct rk_factor {
     rk_atom name;
@@ -101,6 +113,7 @@ typedef struct rk_module {
     rk_span id_span;
     RK_VEC(rk_source_info) sources;
     RK_VEC(rk_model_info) models;
+    RK_VEC(rk_index_info) indexes;
     RK_VEC(rk_factor) factors;
     RK_VEC(rk_pipeline) pipelines;
     RK_VEC(rk_revision) revisions;
@@ -117,9 +130,10 @@ typedef struct rk_module {
 RK_NODISCARD rk_status rk_resolve(rk_context *cx, rk_ast_file *const *files, uint32_t n,
                                   rk_models *models, rk_module **out);
 
-/* Index of a factor, pipeline or revision by name; RK_MAP_NONE. */
+/* Number of a factor, pipeline, index or revision by name; RK_MAP_NONE. */
 uint32_t rk_module_factor(const rk_module *module, rk_str name);
 uint32_t rk_module_pipeline(const rk_module *module, rk_str name);
+uint32_t rk_module_index(const rk_module *module, rk_str name);
 uint32_t rk_module_revision(const rk_module *module, rk_str name);
 
 /* The stage that a domain means in a pipeline: `label`, or RK_ATOM_EMPTY for recall. 0: none. */

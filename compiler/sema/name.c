@@ -139,11 +139,14 @@ static rk_ref declared_value(sema *s, const sema_env *env, const rk_ast *ast, ui
         return decl->broken ? 0 : s->module->factors.items[decl->index].value;
     const rk_str name = sema_name(s, ast->as.name);
     rk_diag *const diag =
-        sema_error(s, env, RK_E0310, ast->span, "`%.*s` is a %s, and a value is needed here",
-                   RK_STR_ARG(name), rk_decl_kind_text(decl->ast->kind));
+        sema_error(s, env, RK_E0310, ast->span, "`%.*s` is %s %s, and a value is needed here",
+                   RK_STR_ARG(name), decl->ast->kind == RK_DECL_INDEX ? "an" : "a",
+                   rk_decl_kind_text(decl->ast->kind));
     if (decl->ast->kind == RK_DECL_SOURCE && decl->ast->n_fields)
         rk_diag_help(&s->cx->diags, diag, "a field of it is written `%.*s.%.*s`", RK_STR_ARG(name),
                      RK_STR_ARG(sema_name(s, decl->ast->fields[0].name)));
+    else if (decl->ast->kind == RK_DECL_INDEX)
+        rk_diag_help(&s->cx->diags, diag, "it is searched: `nearest(%.*s, …)`", RK_STR_ARG(name));
     else if (decl->ast->kind == RK_DECL_DEF || decl->ast->kind == RK_DECL_MODEL)
         rk_diag_help(&s->cx->diags, diag, "call it: `%.*s(…)`", RK_STR_ARG(name));
     return 0;

@@ -5,15 +5,8 @@
 
 enum { UNION_MAX = 32 };
 
-/* The parameters of a stage's row, and the argument of each. */
-typedef struct stage_args {
-    rk_stage_param params[RK_STAGE_PARAMS_MAX];
-    const rk_ast *values[RK_STAGE_PARAMS_MAX];
-    uint32_t n;
-} stage_args;
-
 /* One of several of which exactly one is given: `desc: key | asc: key`. */
-static bool is_either(const stage_args *args, uint32_t p)
+static bool is_either(const sema_stage_args *args, uint32_t p)
 {
     return args->params[p].either || (p + 1 < args->n && args->params[p + 1].either);
 }
@@ -28,7 +21,7 @@ static bool error_args(sema *s, const sema_env *env, const rk_ast *call, const r
     return false;
 }
 
-static uint32_t param_index(const sema *s, const rk_ast_arg *arg, const stage_args *args)
+static uint32_t param_index(const sema *s, const rk_ast_arg *arg, const sema_stage_args *args)
 {
     for (uint32_t p = 0; p < args->n; p++)
         if (arg->name == RK_ATOM_EMPTY ? !args->values[p] && !is_either(args, p)
@@ -37,9 +30,8 @@ static uint32_t param_index(const sema *s, const rk_ast_arg *arg, const stage_ar
     return UINT32_MAX;
 }
 
-/* Binds the arguments from number `first` on to the row's parameters. */
-static bool bind_args(sema *s, const sema_env *env, const rk_ast *call, uint32_t first,
-                      const rk_stage *stage, stage_args *args)
+bool sema_bind_stage(sema *s, const sema_env *env, const rk_ast *call, uint32_t first,
+                     const rk_stage *stage, sema_stage_args *args)
 {
     args->n = rk_stage_params(stage, args->params);
     if (args->n > RK_STAGE_PARAMS_MAX)
@@ -81,7 +73,7 @@ static rk_ref key_arg(sema *s, const sema_env *env, const rk_ast *ast, const rk_
     return ref;
 }
 
-static rk_ref int_arg(sema *s, const sema_env *env, const rk_ast *ast, rk_str name)
+rk_ref sema_stage_int(sema *s, const sema_env *env, const rk_ast *ast, rk_str name)
 {
     char what[64];
     snprintf(what, sizeof what, "`%.*s`", RK_STR_ARG(name));
@@ -97,8 +89,8 @@ static rk_ref int_arg(sema *s, const sema_env *env, const rk_ast *ast, rk_str na
 static rk_ref select_stage(sema *s, const sema_env *env, const rk_ast *call, uint32_t first,
                            const rk_stage *stage, rk_ref input)
 {
-    stage_args args = {0};
-    if (!bind_args(s, env, call, first, stage, &args))
+    sema_stage_args args = {0};
+    if (!sema_bind_stage(s, env, call, first, stage, &args))
         return 0;
     rk_ref operands[2 + RK_STAGE_PARAMS_MAX] = {input, 0};
     uint32_t n = 2;
@@ -109,7 +101,7 @@ static rk_ref select_stage(sema *s, const sema_env *env, const rk_ast *call, uin
             continue;
         rk_ref *const slot = args.params[p].type == RK_STAGE_INT ? &operands[n++] : &operands[1];
         if (slot != &operands[1])
-            *slot = int_arg(s, env, ast, args.params[p].name);
+            *slot = sema_stage_int(s, env, ast, args.params[p].name);
         else if (args.params[p].type == RK_STAGE_COND)
             *slot = sema_condition(s, env, ast, "a stage's condition");
         else {
@@ -132,8 +124,8 @@ static rk_ref select_stage(sema *s, const sema_env *env, const rk_ast *call, uin
 
 /* ---- producers ---- */
 
-static rk_ref producer(sema *s, rk_op op, uint32_t aux, const rk_ref *operands, uint32_t n,
-                       rk_span span)
+rk_ref sema_producer(sema *s, rk_op op, uint32_t aux, const rk_ref *operands, uint32_t n,
+                     rk_span span)
 {
     return rk_dag_node(s->dag, &(rk_node_spec){.op = op,
                                                .scope = RK_SCOPE_QUERY,
@@ -144,14 +136,14 @@ static rk_ref producer(sema *s, rk_op op, uint32_t aux, const rk_ref *operands, 
                                                .n = n});
 }
 
-static rk_ref candidates(sema *s, const sema_env *env, rk_span span)
+rk_ref sema_candidates(sema *s, const sema_env *env, rk_span span)
 {
     if (s->module->id_type.kind == RK_KIND_NONE) {
         if (!s->givens && !s->lost_fields)
             sema_error(s, env, RK_E0313, span, "there is no `item { id: … }` to rank by");
         return 0;
     }
-    return producer(s, RK_OP_CANDIDATES, 0, NULL, 0, span);
+    return sema_producer(s, RK_OP_CANDIDATES, 0, NULL, 0, span);
 }
 
 static rk_ref not_scannable(sema *s, const sema_env *env, const rk_ast *ast,
@@ -189,7 +181,7 @@ static rk_ref scan(sema *s, const sema_env *env, const rk_ast *call)
     if (decl == RK_MAP_NONE || s->decls.items[decl].ast->kind != RK_DECL_SOURCE)
         return not_a_source(s, env, ast);
     if (s->givens) /* in a test: the items that are given */
-        return candidates(s, env, call->span);
+        return sema_candidates(s, env, call->span);
     if (s->decls.items[decl].broken)
         return 0;
     const rk_source_info *const source = &s->module->sources.items[s->decls.items[decl].index];
@@ -198,7 +190,7 @@ static rk_ref scan(sema *s, const sema_env *env, const rk_ast *call)
     if (source->n_keys != 1 ||
         rk_dag_at(s->dag, rk_dag_operand(s->dag, source->lookup, 0))->op != RK_OP_ID)
         return not_scannable(s, env, ast, source);
-    return producer(s, RK_OP_SCAN, s->decls.items[decl].index, NULL, 0, call->span);
+    return sema_producer(s, RK_OP_SCAN, s->decls.items[decl].index, NULL, 0, call->span);
 }
 
 static rk_ref join(sema *s, const sema_env *env, const rk_ast *call, rk_ref piped)
@@ -225,7 +217,7 @@ static rk_ref join(sema *s, const sema_env *env, const rk_ast *call, rk_ref pipe
         error_args(s, env, call, rk_stage_find(RK_STR("union")));
         return 0;
     }
-    return producer(s, RK_OP_UNION, 0, pipes, n, call->span);
+    return sema_producer(s, RK_OP_UNION, 0, pipes, n, call->span);
 }
 
 /* ---- calls ---- */
@@ -254,20 +246,6 @@ static rk_ref pipe_def(sema *s, const sema_env *env, const rk_ast *call, uint32_
     sema_error(s, env, RK_E0401, call->span, "`%.*s` gives a value, and a pipe is needed here",
                RK_STR_ARG(sema_name(s, call->as.call.name)));
     return 0;
-}
-
-static rk_ref nearest(sema *s, const sema_env *env, const rk_ast *call)
-{
-    const rk_ast *const index = call->as.call.n_args ? call->as.call.args[0].value : NULL;
-    if (!index || index->kind != RK_AST_NAME) {
-        error_args(s, env, call, rk_stage_find(RK_STR("nearest")));
-        return 0;
-    }
-    const uint32_t decl = sema_declared(s, index->as.name);
-    if (decl == RK_MAP_NONE || s->decls.items[decl].ast->kind != RK_DECL_INDEX)
-        sema_error(s, env, RK_E0301, index->span, "`%.*s` is not an index",
-                   RK_STR_ARG(sema_name(s, index->as.name)));
-    return 0; /* an index of an unknown kind: its declaration says so */
 }
 
 static bool may_be_pipe(const rk_ast *ast)
@@ -306,8 +284,8 @@ static rk_ref call_pipe(sema *s, const sema_env *env, const rk_ast *call, rk_ref
         }
         if (strcmp(stage->name, "scan") == 0)
             return scan(s, env, call);
-        return strcmp(stage->name, "nearest") == 0 ? nearest(s, env, call)
-                                                   : candidates(s, env, call->span);
+        return strcmp(stage->name, "nearest") == 0 ? sema_nearest(s, env, call)
+                                                   : sema_candidates(s, env, call->span);
     }
     if (after)
         return select_stage(s, env, call, 0, stage, piped);
@@ -370,7 +348,7 @@ static rk_ref pipe_name(sema *s, const sema_env *env, const rk_ast *ast)
     if (decl != RK_MAP_NONE && s->decls.items[decl].ast->kind == RK_DECL_PIPELINE)
         return built_on(s, env, decl);
     if (rk_str_eq(name, RK_STR("candidates")))
-        return candidates(s, env, ast->span);
+        return sema_candidates(s, env, ast->span);
     rk_diag *const diag =
         sema_error(s, env, RK_E0401, ast->span, "`%.*s` is not a pipe", RK_STR_ARG(name));
     if (decl != RK_MAP_NONE && s->decls.items[decl].ast->kind == RK_DECL_SOURCE)
@@ -388,7 +366,7 @@ rk_ref sema_choose(sema *s, const sema_env *env, const rk_ast *ast, rk_ref condi
         return 0;
     }
     const rk_ref operands[] = {condition, yes, no};
-    return producer(s, RK_OP_CHOOSE, 0, operands, 3, ast->span);
+    return sema_producer(s, RK_OP_CHOOSE, 0, operands, 3, ast->span);
 }
 
 static rk_ref choose(sema *s, const sema_env *env, const rk_ast *ast)

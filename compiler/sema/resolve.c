@@ -51,4 +51,5 @@ rk_status rk_resolve(rk_context *cx, rk_ast_file *const *files, uint32_t n, rk_m
 
 uint32_t rk_module_factor(const rk_module *module, rk_str name) { FIND(module->factors); }
 uint32_t rk_module_pipeline(const rk_module *module, rk_str name) { FIND(module->pipelines); }
+uint32_t rk_module_index(const rk_module *module, rk_str name) { FIND(module->indexes); }
 uint32_t rk_module_revision(const rk_module *module, rk_str name) { FIND(module->revisions); }

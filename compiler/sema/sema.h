@@ -192,6 +192,10 @@ bool sema_model_of(sema *s, const rk_ast *call, sema_model *out);
 /* Whether a call names a kind of model, with the file among its arguments. */
 bool sema_is_model_at_call(const sema *s, const rk_ast *call);
 
+/* ---- index.c ---- */
+/* The kind and arguments of an index, and its vectors. */
+RK_NODISCARD rk_status sema_index(sema *s, uint32_t decl);
+
 /* ---- model_call.c ---- */
 /* A call of a model, and of what it gives the part of this name (RK_ATOM_EMPTY: its score). */
 rk_ref sema_model_call(sema *s, const sema_env *env, const rk_ast *ast, rk_atom part, rk_span span);
@@ -233,6 +237,25 @@ rk_ref sema_choose(sema *s, const sema_env *env, const rk_ast *ast, rk_ref condi
                    rk_ref no);
 /* Whether an expression can only be a pipe. */
 bool sema_is_pipe(const sema *s, const sema_env *env, const rk_ast *ast);
+
+/* The parameters of a stage's row, and the argument of each. */
+typedef struct sema_stage_args {
+    rk_stage_param params[RK_STAGE_PARAMS_MAX];
+    const rk_ast *values[RK_STAGE_PARAMS_MAX];
+    uint32_t n;
+} sema_stage_args;
+/* Binds the arguments of a call from number `first` on to the row's parameters; else false. */
+bool sema_bind_stage(sema *s, const sema_env *env, const rk_ast *call, uint32_t first,
+                     const rk_stage *stage, sema_stage_args *args);
+/* A plain int of query or const scope: the argument `name` of a stage. */
+rk_ref sema_stage_int(sema *s, const sema_env *env, const rk_ast *ast, rk_str name);
+/* A pipe that no pipe comes into, or several. */
+rk_ref sema_producer(sema *s, rk_op op, uint32_t aux, const rk_ref *operands, uint32_t n,
+                     rk_span span);
+rk_ref sema_candidates(sema *s, const sema_env *env, rk_span span);
+
+/* ---- nearest.c ---- */
+rk_ref sema_nearest(sema *s, const sema_env *env, const rk_ast *call);
 
 /* ---- domain.c ---- */
 /* `whole` is the span of the pipeline's declaration. */

@@ -159,10 +159,16 @@ static void walk(walker *w, const rk_ast *ast)
     }
 }
 
+/* The kind of an index is no name of the program's. */
+static void walk_index(walker *w, const rk_ast *call)
+{
+    for (uint32_t i = 0; call->kind == RK_AST_CALL && i < call->as.call.n_args; i++)
+        walk(w, call->as.call.args[i].value);
+}
+
 static bool has_expression(rk_decl_kind kind)
 {
-    return kind == RK_DECL_FACTOR || kind == RK_DECL_DEF || kind == RK_DECL_PIPELINE ||
-           kind == RK_DECL_INDEX;
+    return kind == RK_DECL_FACTOR || kind == RK_DECL_DEF || kind == RK_DECL_PIPELINE;
 }
 
 rk_status sema_uses(sema *s)
@@ -171,6 +177,8 @@ rk_status sema_uses(sema *s)
         walker w = {.s = s, .decl = i, .ast = s->decls.items[i].ast};
         if (has_expression(w.ast->kind) && w.ast->value)
             walk(&w, w.ast->value);
+        if (w.ast->kind == RK_DECL_INDEX && w.ast->value)
+            walk_index(&w, w.ast->value);
         if (w.ast->kind == RK_DECL_SOURCE && w.ast->key)
             walk(&w, w.ast->key);
         for (uint32_t k = 0; w.ast->kind == RK_DECL_TEST && k < w.ast->n_steps; k++) {

@@ -25,7 +25,8 @@ typedef struct rk_api_part {
 struct rank_program {
     rk_arena arena;
     RK_VEC(rk_api_part) parts;
-    rk_models models; /* of all parts: a file is read once */
+    rk_models models;   /* of all parts: a file is read once */
+    rk_indexes indexes; /* the same */
     rank_info info;
     bool open;
     rk_buf message;

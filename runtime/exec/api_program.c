@@ -57,6 +57,7 @@ rk_status rk_api_add(rank_program *program, const rk_plan *plan, const rank_opti
         .files = files,
         .threads = options->threads,
         .models = &program->models,
+        .indexes = &program->indexes,
     };
     const rk_status status = rk_engine_new(plan, &how, diags, &part.engine);
     if (!rk_vec_push(&program->arena, &program->parts, part)) {
@@ -226,6 +227,7 @@ void rank_close(rank_program *program)
             part->gone(part->tiers);
         rk_engine_free(part->engine);
     }
+    rk_indexes_free(&program->indexes);
     program->release(program->owner);
     rk_models_free(&program->models);
     rk_buf_free(&program->message);

@@ -1,5 +1,5 @@
 /* Making an engine: the plan verified, its sources loaded, its kernels ready. */
-#include "runtime/exec/engine.h"
+#include "runtime/exec/probe.h"
 
 #include "runtime/base/pool.h"
 
@@ -219,6 +219,7 @@ static rk_status fill(rk_engine *engine, const rk_engine_options *options, rk_di
     RK_TRY(verify(engine->plan, diags));
     if (!rk_cpu_has(options->cpu))
         return RK_EUSAGE;
+    engine->cpu = options->cpu;
     engine->ops = rk_ops_get(options->cpu);
     engine->math = rk_vmath_get(options->cpu);
     RK_TRY(rk_atoms_init(&engine->strings, &engine->arena, engine->plan->strings));
@@ -226,7 +227,9 @@ static rk_status fill(rk_engine *engine, const rk_engine_options *options, rk_di
     RK_TRY(load_models(engine, options, diags));
     RK_TRY(prepare(engine));
     count_items(engine);
-    return rk_schedule_make(engine->plan, engine->kernels, NULL, &engine->arena, &engine->schedule);
+    RK_TRY(
+        rk_schedule_make(engine->plan, engine->kernels, NULL, &engine->arena, &engine->schedule));
+    return options->no_indexes ? RK_OK : rk_engine_load_indexes(engine, options, diags);
 }
 
 /* The pool is held by engines whose requests may use it. */
@@ -266,6 +269,7 @@ void rk_engine_free(rk_engine *engine)
          i++)
         rk_relation_free(&engine->relations[i]);
     rk_models_free(&engine->models);
+    rk_indexes_free(&engine->own_indexes);
     rk_arena arena = engine->arena;
     rk_arena_free(&arena);
 }

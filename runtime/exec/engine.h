@@ -11,6 +11,14 @@
 /* No item, no row. */
 #define RK_NOWHERE UINT32_MAX
 
+typedef struct rk_probe rk_probe; /* probe.h */
+
+/* An index that a plan's steps search. */
+typedef struct rk_ready_index {
+    const rk_index *index;
+    const uint32_t *rows; /* [index.n] the source's row of each; NULL: they are the same */
+} rk_ready_index;
+
 struct rk_engine {
     const rk_plan *plan;
     rk_arena arena;
@@ -19,8 +27,12 @@ struct rk_engine {
     bool borrows;             /* they are somebody else's */
     rk_models models;         /* its own, when it was given none */
     rk_scorer *scorers;       /* [plan.steps.len] of the steps MODEL */
+    rk_ready_index *indexes;  /* [plan.indexes.len] */
+    rk_indexes own_indexes;   /* its own, when it was given none */
+    rk_probe *probes;         /* [plan.steps.len] of the steps NEAREST with a condition */
     rk_reg *constants;        /* [plan.constants.len] */
     rk_ready_kernel *kernels; /* [plan.kernels.len] */
+    rk_cpu_level cpu;
     const rk_ops *ops;
     const rk_vmath *math;
     rk_room room;         /* of the interpreter's kernels */
@@ -66,7 +78,8 @@ typedef struct rk_list {
     uint32_t parent;         /* the list that it was taken from, or RK_NOWHERE */
     const uint32_t *at;      /* [n] places in the parent; NULL: item i was item i there */
     const rk_column *key;    /* what its step scored the parent's items by, or NULL */
-    const rk_column *scores; /* [n] UNION: of its items, or NULL */
+    const rk_column *scores; /* [n] UNION, NEAREST: of its items, or NULL */
+    const rk_column *ids;    /* PROBE: what its rows are rows of; NULL: of the universe */
 } rk_list;
 
 /* All items of a request. */
@@ -86,10 +99,11 @@ typedef struct rk_universe {
 /* What is recorded of a request. */
 typedef struct rk_tracer {
     bool on;
-    bool failed;          /* for want of memory */
-    uint32_t len, cap;    /* of parts */
-    rk_trace_part *parts; /* in order of time; those that threads share by number */
-    uint64_t began;       /* nanoseconds */
+    bool failed;              /* for want of memory */
+    uint32_t len, cap;        /* of parts */
+    rk_trace_part *parts;     /* in order of time; those that threads share by number */
+    uint64_t began;           /* nanoseconds */
+    rk_index_stats *searches; /* [plan.steps.len] of the steps NEAREST, or NULL */
 } rk_tracer;
 
 /* A map of a run. */
@@ -103,10 +117,13 @@ struct rk_run {
     rk_arena fixed;   /* from rk_run_new on */
     rk_arena arena;   /* of the request */
     rk_arena scratch; /* of one stage or fold */
+    rk_arena words;   /* of the strings */
+    rk_arena batch;   /* of rows that a search asks for (probe.h) */
     rk_atoms strings;
-    rk_worker worker;        /* the caller's */
-    rk_worker *helpers;      /* [engine.threads - 1] of other threads; NULL: not needed yet */
-    struct rk_split *splits; /* [n_splits] the steps of a phase */
+    rk_index_scratch *searching; /* NULL: the plan has no index */
+    rk_worker worker;            /* the caller's */
+    rk_worker *helpers;          /* [engine.threads - 1] of other threads; NULL: not needed yet */
+    struct rk_split *splits;     /* [n_splits] the steps of a phase */
     uint32_t n_splits;
     const rk_native *native; /* what this request runs; NULL: the interpreter */
     rk_reader reader;        /* keeps `native` from being given back */
@@ -131,6 +148,9 @@ typedef rk_status rk_step_run(rk_run *run, const rk_step *step);
 /* produce.c, merge.c, select.c */
 rk_step_run rk_step_candidates, rk_step_scan, rk_step_union, rk_step_choose;
 rk_step_run rk_step_select, rk_step_drop;
+
+/* nearest.c */
+rk_step_run rk_step_probe, rk_step_nearest;
 
 /* field.c */
 rk_step_run rk_step_query;
@@ -190,6 +210,19 @@ RK_NODISCARD rk_status rk_run_check_length(rk_run *run, uint64_t n, rk_span span
 
 /* The id of an item as an int: an INT id, or the atom of a STRING one. */
 int64_t rk_run_id(const rk_run *run, const void *ids, uint32_t i);
+
+/* Makes the list of a producer: of items whose ids stand at ids[at[i]], all different. */
+RK_NODISCARD rk_status rk_run_produce(rk_run *run, const rk_step *step, const rk_column *ids,
+                                      const uint32_t *at, uint32_t n);
+
+/* Learns which items were sent where, once a request. */
+RK_NODISCARD rk_status rk_run_learn_sent(rk_run *run);
+
+/* Forgets the request, for one with nothing in it; messages go to diags. */
+void rk_run_clear(rk_run *run, rk_diags *diags);
+
+/* What the rows of a list are rows of. */
+rk_column rk_list_table(const rk_run *run, uint32_t list);
 
 /* Ids of a list's items. */
 RK_NODISCARD rk_status rk_list_ids(rk_run *run, uint32_t list, rk_column *out);

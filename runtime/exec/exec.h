@@ -6,6 +6,8 @@
 
 #include "runtime/base/cpu.h"
 #include "runtime/exec/trace.h"
+#include "runtime/index/build.h"
+#include "runtime/index/store.h"
 #include "runtime/model/store.h"
 #include "runtime/plan/code.h"
 #include "runtime/source/source.h"
@@ -17,7 +19,7 @@ typedef struct rk_engine_options {
     rk_cpu_level cpu;
     uint32_t max_bad_rows; /* of each source */
     const rk_files *files; /* looked into before the file system, by a source's path; while the
-                              engine is made. May be NULL */
+                              engine is made. The bytes of an index outlive it. May be NULL */
     uint32_t threads;      /* that one request may keep busy; 0 and 1: the caller's alone. The bits
                               of a result do not depend on it. A server that ranks on a
                               thread a processor is best off with 1 */
@@ -26,6 +28,8 @@ typedef struct rk_engine_options {
                                      loaded */
     rk_models *models;   /* looked into, and added to, while the engine is made; they outlive it.
                             NULL: the engine has its own */
+    rk_indexes *indexes; /* the same of indexes */
+    bool no_indexes;     /* none is made ready: nothing will be ranked (rk_engine_build_index) */
     const rk_flag *stop; /* true: loads and requests end soon, with RK_ESTOP. May be NULL */
     uint32_t chunk;      /* for tests: the least work that threads share, in tenths of a
                             nanosecond or so. 0: as much as pays */
@@ -57,6 +61,21 @@ void rk_engine_describe_model(const rk_engine *engine, uint32_t step, uint32_t n
 
 /* Rows that were left out of source `i` of the plan. */
 uint32_t rk_engine_bad_rows(const rk_engine *engine, uint32_t source);
+
+/* An index worked out and built. */
+typedef struct rk_built_index {
+    rk_index *index;        /* the caller's to free */
+    uint64_t maker, source; /* as rk_index_provenance has them */
+    uint32_t n_missing;     /* rows of the source that have no vector */
+    uint32_t n_wild;        /* rows with a NaN or an infinity in it: neither are in the index */
+} rk_built_index;
+
+/* Builds index `index` of the plan from the rows of its source, whatever file it names. Of `how`
+ * threads, stop, progress and user are read; progress counts rows first, then what is built.
+ * Messages go to diags; RK_ESTOP. */
+RK_NODISCARD rk_status rk_engine_build_index(const rk_engine *engine, uint32_t index,
+                                             const rk_index_options *how, rk_diags *diags,
+                                             rk_built_index *out);
 
 RK_NODISCARD rk_status rk_run_new(const rk_engine *engine, rk_run **out);
 void rk_run_free(rk_run *run);

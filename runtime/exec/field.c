@@ -41,8 +41,7 @@ static rk_status begin_id(rk_run *run, rk_split *split)
 {
     const rk_step *const step = split->step;
     const rk_list *const list = &run->lists[step->list];
-    const rk_universe *const u = &run->universe;
-    const rk_column ids = {.type = rk_run_plan(run)->id_type, .n = u->n, .data = u->ids};
+    const rk_column ids = rk_list_table(run, step->list);
     run->columns[step->out] = (rk_made){0};
     split->gather = (rk_gather){ids, list->rows, true, rk_run_column(run, step->out)};
     return rk_gather_begin(run, type_of(run, step->out), list->n, split);
@@ -167,8 +166,8 @@ static rk_status begin_item(rk_run *run, rk_split *split)
         return nothing_sent(run, step, field);
     gather->in = request->items[step->index];
     RK_TRY(rk_list_sent(run, step->list, &gather->at));
-    gather->whole =
-        run->universe.is_sent || !gather->at || is_whole(gather->at, 0, run->lists[step->list].n);
+    gather->whole = (run->universe.is_sent && !run->lists[step->list].ids) || !gather->at ||
+                    is_whole(gather->at, 0, run->lists[step->list].n);
     return begin_field(run, split, field);
 }
 

@@ -10,16 +10,17 @@ static const struct {
     rk_step_run *run;
     const rk_acts *acts;
 } rows[] = {
-    [RK_STEP_QUERY] = {rk_step_query, NULL},    [RK_STEP_CANDIDATES] = {rk_step_candidates, NULL},
-    [RK_STEP_SCAN] = {rk_step_scan, NULL},      [RK_STEP_UNION] = {rk_step_union, NULL},
-    [RK_STEP_CHOOSE] = {rk_step_choose, NULL},  [RK_STEP_SELECT] = {rk_step_select, NULL},
-    [RK_STEP_DROP] = {rk_step_drop, NULL},      [RK_STEP_ID] = {NULL, &rk_acts_id},
-    [RK_STEP_ITEM] = {NULL, &rk_acts_item},     [RK_STEP_LOOKUP] = {NULL, &rk_acts_lookup},
-    [RK_STEP_FETCH] = {NULL, &rk_acts_fetch},   [RK_STEP_REQUIRE] = {NULL, &rk_acts_require},
-    [RK_STEP_MAP] = {rk_step_map, NULL},        [RK_STEP_GATHER] = {NULL, &rk_acts_gather},
-    [RK_STEP_RANK] = {NULL, &rk_acts_rank},     [RK_STEP_SCORE] = {NULL, &rk_acts_score},
-    [RK_STEP_KERNEL] = {NULL, &rk_acts_kernel}, [RK_STEP_FOLD] = {NULL, &rk_acts_fold},
-    [RK_STEP_MODEL] = {NULL, &rk_acts_model},   [RK_STEP_PART] = {NULL, &rk_acts_part},
+    [RK_STEP_QUERY] = {rk_step_query, NULL},     [RK_STEP_CANDIDATES] = {rk_step_candidates, NULL},
+    [RK_STEP_SCAN] = {rk_step_scan, NULL},       [RK_STEP_PROBE] = {rk_step_probe, NULL},
+    [RK_STEP_NEAREST] = {rk_step_nearest, NULL}, [RK_STEP_UNION] = {rk_step_union, NULL},
+    [RK_STEP_CHOOSE] = {rk_step_choose, NULL},   [RK_STEP_SELECT] = {rk_step_select, NULL},
+    [RK_STEP_DROP] = {rk_step_drop, NULL},       [RK_STEP_ID] = {NULL, &rk_acts_id},
+    [RK_STEP_ITEM] = {NULL, &rk_acts_item},      [RK_STEP_LOOKUP] = {NULL, &rk_acts_lookup},
+    [RK_STEP_FETCH] = {NULL, &rk_acts_fetch},    [RK_STEP_REQUIRE] = {NULL, &rk_acts_require},
+    [RK_STEP_MAP] = {rk_step_map, NULL},         [RK_STEP_GATHER] = {NULL, &rk_acts_gather},
+    [RK_STEP_RANK] = {NULL, &rk_acts_rank},      [RK_STEP_SCORE] = {NULL, &rk_acts_score},
+    [RK_STEP_KERNEL] = {NULL, &rk_acts_kernel},  [RK_STEP_FOLD] = {NULL, &rk_acts_fold},
+    [RK_STEP_MODEL] = {NULL, &rk_acts_model},    [RK_STEP_PART] = {NULL, &rk_acts_part},
 };
 _Static_assert(RK_ARRAY_LEN(rows) == RK_STEP_COUNT, "a row for each kind of step");
 
@@ -31,12 +32,12 @@ static bool is_shut(rk_run *run, const rk_step *step)
     if (*(const uint8_t *)rk_run_column(run, step->guard)->data)
         return false;
     run->lists[step->out] = (rk_list){.parent = RK_NOWHERE};
-    if (step->kind == RK_STEP_SCAN && step->column != RK_PLAN_NONE)
+    if (rk_step_makes_rows(step->kind) && step->column != RK_PLAN_NONE)
         run->columns[step->column] = (rk_made){.column.type = RK_TYPE(ROW), .identity = true};
     return true;
 }
 
-static rk_status do_step(rk_run *run, const rk_step *step)
+rk_status rk_interp_step(rk_run *run, const rk_step *step)
 {
     const rk_acts *const acts = rows[step->kind].acts;
     if (!acts)
@@ -48,12 +49,15 @@ static rk_status do_step(rk_run *run, const rk_step *step)
     return split.acts->end ? split.acts->end(run, &split) : RK_OK;
 }
 
+/* Over a PROBE's list nothing is done until rows are asked for. */
 static rk_status run_step(rk_run *run, const rk_step *step)
 {
+    if (rk_list_is_probed(rk_run_plan(run), step->list) && step->kind != RK_STEP_NEAREST)
+        return RK_OK;
     if (rk_run_is_stopped(run))
         return RK_ESTOP;
     const uint64_t start = rk_tracer_clock(run);
-    RK_TRY(do_step(run, step));
+    RK_TRY(rk_interp_step(run, step));
     rk_tracer_add(run, step, RK_TRACE_WHOLE, start);
     return RK_OK;
 }

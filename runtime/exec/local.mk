@@ -12,6 +12,9 @@ rank_sources += \
     %D%/field.c \
     %D%/fold.c \
     %D%/fpu.h \
+    %D%/index.c \
+    %D%/index_key.c %D%/index_key.h \
+    %D%/index_vectors.c %D%/index_vectors.h \
     %D%/instr.c %D%/instr.h \
     %D%/instr_call.c \
     %D%/instr_special.c \
@@ -21,9 +24,11 @@ rank_sources += \
     %D%/merge.c \
     %D%/model.c \
     %D%/native.c %D%/native.h \
+    %D%/nearest.c \
     %D%/ops.c %D%/ops.h \
     %D%/produce.c \
     %D%/require.c \
+    %D%/probe.c %D%/probe.h \
     %D%/run.c \
     %D%/schedule.c %D%/schedule.h \
     %D%/select.c \

@@ -198,17 +198,38 @@ rk_status rk_step_scan(rk_run *run, const rk_step *step)
     return RK_OK;
 }
 
+rk_status rk_run_produce(rk_run *run, const rk_step *step, const rk_column *ids, const uint32_t *at,
+                         uint32_t n)
+{
+    rk_column own;
+    RK_TRY(rk_run_gather(run, rk_run_plan(run)->id_type, ids, at, n, true, &own));
+    if (!rk_run_plan(run)->one_producer)
+        return add_ids(run, step, own.data, n);
+    run->universe = (rk_universe){.n = n, .ids = own.data};
+    set_list(run, step, n, NULL);
+    return RK_OK;
+}
+
+/* ---- ids ---- */
+
+rk_column rk_list_table(const rk_run *run, uint32_t list)
+{
+    const rk_universe *const u = &run->universe;
+    if (run->lists[list].ids)
+        return *run->lists[list].ids;
+    return (rk_column){.type = rk_run_plan(run)->id_type, .n = u->n, .data = u->ids};
+}
+
 rk_status rk_list_ids(rk_run *run, uint32_t list, rk_column *out)
 {
-    const rk_type type = rk_run_plan(run)->id_type;
-    const rk_column ids = {.type = type, .n = run->universe.n, .data = run->universe.ids};
+    const rk_column ids = rk_list_table(run, list);
     const rk_list *const l = &run->lists[list];
-    return rk_run_gather(run, type, &ids, l->rows, l->n, true, out);
+    return rk_run_gather(run, rk_run_plan(run)->id_type, &ids, l->rows, l->n, true, out);
 }
 
 /* ---- where items were sent ---- */
 
-static rk_status learn_sent(rk_run *run)
+rk_status rk_run_learn_sent(rk_run *run)
 {
     rk_universe *const u = &run->universe;
     const uint32_t n = run->request->has_items ? run->request->n_items : 0;
@@ -230,14 +251,15 @@ rk_status rk_list_sent(rk_run *run, uint32_t list, const uint32_t **out)
 {
     const rk_list *const l = &run->lists[list];
     const rk_universe *const u = &run->universe;
-    if (u->is_sent)
+    const rk_column ids = rk_list_table(run, list);
+    if (u->is_sent && !l->ids)
         return rk_run_compose(run, u->sent, l->rows, l->n, out);
-    RK_TRY(learn_sent(run));
+    RK_TRY(rk_run_learn_sent(run));
     uint32_t *const at = rk_run_positions(run, l->n);
     if (!at)
         return RK_ENOMEM;
     for (uint32_t i = 0; i < l->n; i++)
-        at[i] = rk_intmap_find(&u->sent_by_id, rk_run_id(run, u->ids, l->rows ? l->rows[i] : i));
+        at[i] = rk_intmap_find(&u->sent_by_id, rk_run_id(run, ids.data, l->rows ? l->rows[i] : i));
     *out = at;
     return RK_OK;
 }

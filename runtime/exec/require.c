@@ -1,6 +1,7 @@
 /* REQUIRE: a value that must be there. When it is not, the message names the key; where it came
  * from is found by walking the steps back, which costs nothing until then. */
 #include "runtime/exec/split.h"
+#include "runtime/plan/plan_rows.h"
 
 /* The step that made a column, or NULL (a kernel's or a fold's). */
 static const rk_step *maker(const rk_plan *plan, uint32_t column)
@@ -12,7 +13,7 @@ static const rk_step *maker(const rk_plan *plan, uint32_t column)
                            step->kind == RK_STEP_ITEM || step->kind == RK_STEP_ID;
         if (makes && step->out == column)
             return step;
-        if (step->kind == RK_STEP_SCAN && step->column == column)
+        if (rk_step_makes_rows(step->kind) && step->column == column)
             return step;
     }
     return NULL;
@@ -43,7 +44,7 @@ static void print_id(rk_run *run, uint32_t list, uint32_t item, rk_buf *out)
 /* The key under which a LOOKUP or SCAN found item `item`. */
 static void print_key(rk_run *run, const rk_step *step, uint32_t item, rk_buf *out)
 {
-    if (step->kind == RK_STEP_SCAN) {
+    if (rk_step_makes_rows(step->kind)) {
         print_id(run, step->out, item, out);
         return;
     }
@@ -72,7 +73,7 @@ static void refuse_source(rk_run *run, const rk_step *step, uint32_t item, rk_bu
                   absent ? "row" : "value");
     if (!absent)
         rk_buf_printf(words, " of `%.*s`", RK_STR_ARG(field->name));
-    if (rows && (rows->kind == RK_STEP_LOOKUP || rows->kind == RK_STEP_SCAN)) {
+    if (rows && (rows->kind == RK_STEP_LOOKUP || rk_step_makes_rows(rows->kind))) {
         rk_buf_add_chars(words, " for ");
         print_key(run, rows, item, words);
     }

@@ -49,6 +49,11 @@ static rk_status fill(rk_run *run)
     if (!run->columns || !run->lists || !run->maps)
         return RK_ENOMEM;
     RK_TRY(rk_worker_fit(&run->worker, &run->fixed, &engine->room));
+    if (engine->plan->indexes.len) {
+        run->searching = rk_index_scratch_new(engine->cpu);
+        if (!run->searching)
+            return RK_ENOMEM;
+    }
     return rk_run_begin(run);
 }
 
@@ -71,6 +76,9 @@ void rk_run_free(rk_run *run)
     rk_swap_leave(run->engine->swap, &run->reader);
     rk_arena_free(&run->arena);
     rk_arena_free(&run->scratch);
+    rk_arena_free(&run->words);
+    rk_arena_free(&run->batch);
+    rk_index_scratch_free(run->searching);
     rk_arena_free(&run->worker.scratch);
     rk_team_free(run);
     rk_arena fixed = run->fixed;
@@ -81,7 +89,8 @@ rk_status rk_run_begin(rk_run *run)
 {
     rk_arena_reset(&run->arena);
     rk_arena_reset(&run->scratch);
-    return rk_atoms_init(&run->strings, &run->arena, &run->engine->strings);
+    rk_arena_reset(&run->words);
+    return rk_atoms_init(&run->strings, &run->words, &run->engine->strings);
 }
 
 rk_arena *rk_run_arena(rk_run *run) { return &run->arena; }
@@ -91,7 +100,7 @@ rk_atoms *rk_run_strings(rk_run *run) { return &run->strings; }
 void rk_run_trace(rk_run *run, bool on) { run->tracer.on = on; }
 
 /* List 0 is the request itself: one item. */
-static void clear(rk_run *run)
+void rk_run_clear(rk_run *run, rk_diags *diags)
 {
     const rk_plan *const plan = run->engine->plan;
     memset(run->columns, 0, plan->columns.len * sizeof *run->columns);
@@ -103,6 +112,9 @@ static void clear(rk_run *run)
     run->produced = false;
     run->ones = NULL;
     run->ones_words = 0;
+    run->diags = diags;
+    run->native = NULL;
+    run->request = NULL;
 }
 
 const uint64_t *rk_run_ones(rk_run *run, uint32_t n)
@@ -149,10 +161,9 @@ rk_status rk_run_rank(rk_run *run, const rk_request *request, double now, rk_dia
                       rk_reply *out)
 {
     const unsigned fpu = rk_fpu_enter();
-    clear(run);
+    rk_run_clear(run, diags);
     run->request = request;
     run->now = now;
-    run->diags = diags;
     *out = (rk_reply){0};
     rk_tracer_begin(run);
     run->native = rk_swap_enter(run->engine->swap, &run->reader);

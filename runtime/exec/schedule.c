@@ -49,6 +49,8 @@ static bool splits(const placing *p, uint32_t kernel)
 
 static bool is_shared(const placing *p, const rk_step *step)
 {
+    if (rk_list_is_probed(p->plan, step->list))
+        return false;
     switch ((rk_step_kind)step->kind) {
     case RK_STEP_ID:
     case RK_STEP_ITEM:

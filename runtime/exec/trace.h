@@ -30,13 +30,14 @@ typedef struct rk_trace_part {
 
 /* A step: the intervals of its work, which are those of SOME if it has such, else all. */
 typedef struct rk_trace_step {
-    uint32_t first, n; /* parts[first .. first + n]; n = 0: it did not run */
-    uint64_t begin;    /* of the first interval of its work */
-    uint64_t end;      /* of the last */
-    uint64_t busy;     /* of all its intervals together, those of BEGIN and END too */
-    uint32_t rows_in;  /* items that it looked at */
-    uint32_t rows_out; /* items of what it made; 1: one value for the request */
-    bool critical;     /* on the critical path */
+    uint32_t first, n;     /* parts[first .. first + n]; n = 0: it did not run */
+    uint64_t begin;        /* of the first interval of its work */
+    uint64_t end;          /* of the last */
+    uint64_t busy;         /* of all its intervals together, those of BEGIN and END too */
+    uint32_t rows_in;      /* items that it looked at */
+    uint32_t rows_out;     /* items of what it made; 1: one value for the request */
+    bool critical;         /* on the critical path */
+    rk_index_stats search; /* NEAREST: how it went; all 0: there was none */
 } rk_trace_step;
 
 typedef struct rk_trace {

@@ -94,6 +94,10 @@ static uint32_t rows_in(const rk_run *run, const rk_step *step)
         return run->request->has_items ? run->request->n_items : 0;
     case RK_STEP_SCAN:
         return run->engine->relations[step->index].n_rows;
+    case RK_STEP_PROBE:
+        return 0;
+    case RK_STEP_NEAREST:
+        return run->engine->indexes[step->index].index->n;
     case RK_STEP_UNION:
         for (uint32_t i = 0; i < step->n; i++)
             rows += run->lists[plan->operands.items[step->first + i]].n;
@@ -229,6 +233,8 @@ static rk_status describe_steps(rk_run *run, rk_trace *out)
         measure(out->parts + steps[i].first, &steps[i]);
         steps[i].rows_in = rows_in(run, step);
         rk_step_makes(plan, step, count_rows, &c);
+        if (run->tracer.searches)
+            steps[i].search = run->tracer.searches[i];
     }
     out->steps = steps;
     return mark_critical(run, steps, &out->critical);

@@ -82,7 +82,8 @@ RK_NODISCARD rk_status rk_bundle_add_file(rk_bundle_writer *writer, rk_str path,
 RK_NODISCARD rk_status rk_bundle_add_path(rk_bundle_writer *writer, rk_str path, rk_span span,
                                           rk_diags *diags);
 
-/* Adds the files of a plan's sources; RK_EFILE, with E0601 in diags, when one cannot be read. */
+/* Adds the files of a plan's sources, models and indexes; RK_EFILE, with E0601 in diags, when one
+ * cannot be read. */
 RK_NODISCARD rk_status rk_bundle_add_data(rk_bundle_writer *writer, const rk_plan *plan,
                                           rk_diags *diags);
 

@@ -89,7 +89,14 @@ static void note_step(checker *c, const rk_step *step, uint32_t number)
         note_read(c, step->a);
         note_operands(c, step);
         break;
+    case RK_STEP_NEAREST:
+        note_read(c, step->a);
+        note_operands(c, step);
+        if (step->column != RK_PLAN_NONE)
+            c->ready[step->column] = number;
+        break;
     case RK_STEP_SCAN:
+    case RK_STEP_PROBE:
         if (step->column != RK_PLAN_NONE)
             c->ready[step->column] = number;
         break;

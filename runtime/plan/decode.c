@@ -8,6 +8,7 @@ enum {
     FIELD_BYTES = 7,
     SOURCE_BYTES = 10,
     MODEL_BYTES = 28,
+    INDEX_BYTES = 12,
     LIST_BYTES = 3,
     COLUMN_BYTES = 3,
     MAP_BYTES = 3,
@@ -190,6 +191,22 @@ static rk_status get_model(decoder *d, rk_plan_model *model)
     return RK_OK;
 }
 
+/* What is no kind or metric is refused by the verifier. */
+static rk_status get_plan_index(decoder *d, rk_plan_index *index)
+{
+    RK_TRY(get_text(d, &index->name));
+    RK_TRY(get_text(d, &index->path));
+    index->form.kind = (rk_index_kind)rk_get_index(&d->r);
+    index->form.metric = (rk_index_metric)rk_get_index(&d->r);
+    index->form.m = rk_get_index(&d->r);
+    index->form.ef_construction = rk_get_index(&d->r);
+    index->form.ef = rk_get_index(&d->r);
+    index->source = rk_get_index(&d->r);
+    index->vector = rk_get_index(&d->r);
+    index->span = get_span(&d->r);
+    return RK_OK;
+}
+
 static rk_status get_front(decoder *d)
 {
     rk_plan *const plan = d->plan;
@@ -205,6 +222,9 @@ static rk_status get_front(decoder *d)
     RK_TRY(GET_VEC(d, models, MODEL_BYTES));
     for (uint32_t i = 0; i < plan->models.len && !d->r.fault; i++)
         RK_TRY(get_model(d, &plan->models.items[i]));
+    RK_TRY(GET_VEC(d, indexes, INDEX_BYTES));
+    for (uint32_t i = 0; i < plan->indexes.len && !d->r.fault; i++)
+        RK_TRY(get_plan_index(d, &plan->indexes.items[i]));
     return RK_OK;
 }
 

@@ -6,16 +6,17 @@
 const char *rk_step_verb(const rk_plan *plan, const rk_step *step)
 {
     static const char *const verbs[] = {
-        [RK_STEP_QUERY] = "query",   [RK_STEP_CANDIDATES] = "candidates",
-        [RK_STEP_SCAN] = "scan",     [RK_STEP_UNION] = "union",
-        [RK_STEP_CHOOSE] = "choose", [RK_STEP_SELECT] = "",
-        [RK_STEP_DROP] = "drop",     [RK_STEP_ID] = "id",
-        [RK_STEP_ITEM] = "item",     [RK_STEP_LOOKUP] = "look up",
-        [RK_STEP_FETCH] = "fetch",   [RK_STEP_REQUIRE] = "require",
-        [RK_STEP_MAP] = "map",       [RK_STEP_GATHER] = "gather",
-        [RK_STEP_RANK] = "rank in",  [RK_STEP_SCORE] = "score in",
-        [RK_STEP_KERNEL] = "kernel", [RK_STEP_FOLD] = "",
-        [RK_STEP_MODEL] = "model",   [RK_STEP_PART] = "pick",
+        [RK_STEP_QUERY] = "query",     [RK_STEP_CANDIDATES] = "candidates",
+        [RK_STEP_SCAN] = "scan",       [RK_STEP_PROBE] = "rows of",
+        [RK_STEP_NEAREST] = "nearest", [RK_STEP_UNION] = "union",
+        [RK_STEP_CHOOSE] = "choose",   [RK_STEP_SELECT] = "",
+        [RK_STEP_DROP] = "drop",       [RK_STEP_ID] = "id",
+        [RK_STEP_ITEM] = "item",       [RK_STEP_LOOKUP] = "look up",
+        [RK_STEP_FETCH] = "fetch",     [RK_STEP_REQUIRE] = "require",
+        [RK_STEP_MAP] = "map",         [RK_STEP_GATHER] = "gather",
+        [RK_STEP_RANK] = "rank in",    [RK_STEP_SCORE] = "score in",
+        [RK_STEP_KERNEL] = "kernel",   [RK_STEP_FOLD] = "",
+        [RK_STEP_MODEL] = "model",     [RK_STEP_PART] = "pick",
     };
     if (step->kind == RK_STEP_SELECT)
         return rk_stages[step->index]->name;
@@ -115,6 +116,29 @@ static void add_model(const rk_plan *plan, const rk_step *step, rk_buf *out)
     add_column(plan, step->out, out);
 }
 
+/* ` products, for index by_vec`, or ` products, as a search asks for them` */
+static void add_probe(const rk_plan *plan, const rk_step *step, rk_buf *out)
+{
+    rk_buf_printf(out, " %.*s, ", RK_STR_ARG(plan->sources.items[step->index].name));
+    for (uint32_t i = 0; i < plan->indexes.len; i++)
+        if (plan->columns.items[plan->indexes.items[i].vector].list == step->out) {
+            rk_buf_printf(out, "for index %.*s", RK_STR_ARG(plan->indexes.items[i].name));
+            return;
+        }
+    rk_buf_add_chars(out, "as a search asks for them");
+}
+
+/* ` in by_vec to user_vec, 500, where in_stock` */
+static void add_nearest(const rk_plan *plan, const rk_step *step, rk_buf *out)
+{
+    rk_buf_printf(out, " in %.*s to", RK_STR_ARG(plan->indexes.items[step->index].name));
+    add_operands(plan, step, false, out);
+    if (step->a == RK_PLAN_NONE)
+        return;
+    rk_buf_add_chars(out, ", where ");
+    add_column(plan, step->a, out);
+}
+
 void rk_step_describe(const rk_plan *plan, const rk_step *step, rk_buf *out)
 {
     rk_buf_add_chars(out, rk_step_verb(plan, step));
@@ -127,6 +151,12 @@ void rk_step_describe(const rk_plan *plan, const rk_step *step, rk_buf *out)
         break;
     case RK_STEP_SCAN:
         rk_buf_printf(out, " %.*s", RK_STR_ARG(plan->sources.items[step->index].name));
+        break;
+    case RK_STEP_PROBE:
+        add_probe(plan, step, out);
+        break;
+    case RK_STEP_NEAREST:
+        add_nearest(plan, step, out);
         break;
     case RK_STEP_LOOKUP:
         rk_buf_printf(out, " %.*s by", RK_STR_ARG(plan->sources.items[step->index].name));

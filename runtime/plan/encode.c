@@ -2,7 +2,7 @@
 #include "runtime/plan/plan_bytes.h"
 
 /* Numbers that stand in files. */
-_Static_assert(RK_PLAN_VERSION == 3 && RK_CORE_COUNT == 24 && RK_STEP_COUNT == 20 &&
+_Static_assert(RK_PLAN_VERSION == 4 && RK_CORE_COUNT == 24 && RK_STEP_COUNT == 22 &&
                    RK_KIND_COUNT == 10,
                "a new operation, step or kind is a new version of the bytes");
 
@@ -160,6 +160,16 @@ static void put_model(rk_buf *out, const rk_plan_model *model)
     put_span(out, model->span);
 }
 
+static void put_index(rk_buf *out, const rk_plan_index *index)
+{
+    const rk_index_form *const form = &index->form;
+    rk_put_str(out, index->name);
+    rk_put_str(out, index->path);
+    PUT_WORDS(out, form->kind, form->metric, form->m, form->ef_construction, form->ef,
+              index->source, index->vector);
+    put_span(out, index->span);
+}
+
 static void put_instr(encoder *e, const rk_instr *instr)
 {
     rk_put_index(e->out, instr->op);
@@ -280,6 +290,9 @@ static void put_plan(encoder *e)
     rk_put_varint(e->out, plan->models.len);
     for (uint32_t i = 0; i < plan->models.len; i++)
         put_model(e->out, &plan->models.items[i]);
+    rk_put_varint(e->out, plan->indexes.len);
+    for (uint32_t i = 0; i < plan->indexes.len; i++)
+        put_index(e->out, &plan->indexes.items[i]);
     put_lists(e->out, plan);
     put_kernels(e);
     put_steps(e);

@@ -8,7 +8,7 @@
 #include "runtime/plan/plan.h"
 
 /* Raised whenever the bytes change, and with them op.def, type.def or rk_step_kind. */
-enum { RK_PLAN_VERSION = 3 };
+enum { RK_PLAN_VERSION = 4 };
 
 /* Appends a sound plan with its table of strings and a hash over all. RK_ENOMEM. */
 RK_NODISCARD rk_status rk_plan_encode(const rk_plan *plan, rk_buf *out);

@@ -19,4 +19,5 @@ rank_sources += \
     %D%/value_bytes.c %D%/value_bytes.h \
     %D%/verify.c %D%/verify.h \
     %D%/verify_kernel.c \
-    %D%/verify_model.c
+    %D%/verify_model.c \
+    %D%/verify_nearest.c

@@ -12,6 +12,7 @@
 
 #include "runtime/base/diag.h"
 #include "runtime/data/schema.h"
+#include "runtime/index/kinds.h"
 #include "runtime/model/model.h"
 
 typedef enum rk_core {
@@ -30,6 +31,14 @@ typedef enum rk_step_kind {
     RK_STEP_CANDIDATES, /* out list = the items sent, duplicates removed */
     RK_STEP_SCAN,       /* out list = all rows of source `index`; its ids are the keys. `column`:
                            the ROW of each */
+    RK_STEP_PROBE,      /* out list = rows of source `index` that others name: none by itself. The
+                           steps over it work out what is asked for any of the rows, batch by
+                           batch. `column`: the ROW of each */
+    RK_STEP_NEAREST,    /* out list = items of index `index` nearest to the vector in operands[0],
+                           at most as many as the int in operands[1] says (both of list 0). With a
+                           condition: `list` is a PROBE's of the index's source and `a` a BOOL
+                           column of it; only rows that meet it are found. `column`: the ROW of
+                           each in the index's source */
     RK_STEP_UNION,      /* out list = lists in operands, in order, an id's first place */
     RK_STEP_CHOOSE,     /* out list = list operands[0] where column `a` (list 0) is true, else
                            operands[1] */
@@ -75,7 +84,7 @@ typedef struct rk_step {
     uint32_t n;
     uint32_t guard;  /* steps that make lists: BOOL column of list 0; false makes the list empty
                         without work. RK_PLAN_NONE: always */
-    uint32_t column; /* SCAN: the ROW column made, or RK_PLAN_NONE */
+    uint32_t column; /* SCAN, PROBE, NEAREST: the ROW column made, or RK_PLAN_NONE */
     rk_span span;    /* in the program's text, for messages */
 } rk_step;
 
@@ -149,12 +158,23 @@ typedef struct rk_plan_source {
 
 typedef struct rk_plan_model {
     rk_str name;
-    rk_str path;         /* resolved */
-    uint64_t digest;     /* of the file's bytes: it must not have changed since */
+    rk_str path;     /* resolved */
+    uint64_t digest; /* of the file's bytes: it must not have changed since */
     rk_model_options options;
     uint32_t n_operands; /* inputs that it uses */
     rk_span span;
 } rk_plan_model;
+
+/* What is searched by NEAREST. Its vectors are a column of a PROBE's list, so that whoever has the
+ * plan can work them out; that needs nothing of a request. */
+typedef struct rk_plan_index {
+    rk_str name;
+    rk_str path; /* resolved, or "": built when it is loaded */
+    rk_index_form form;
+    uint32_t source; /* whose rows are its items */
+    uint32_t vector; /* VECTOR column, plain or optional */
+    rk_span span;
+} rk_plan_index;
 
 /* A value that a run gives back for the final list (or for list 0: the same for every item). */
 typedef struct rk_plan_output {
@@ -175,6 +195,7 @@ typedef struct rk_plan {
     rk_type id_type;
     RK_VEC(rk_plan_source) sources;
     RK_VEC(rk_plan_model) models;
+    RK_VEC(rk_plan_index) indexes;
     RK_VEC(rk_plan_list) lists; /* [0] = the request */
     RK_VEC(rk_plan_column) columns;
     RK_VEC(rk_plan_map) maps;

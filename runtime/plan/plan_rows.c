@@ -11,16 +11,17 @@ static const struct { const char *text; uint8_t operands; } cores[] = {
 #undef N
 
 static const char *const steps[] = {
-    [RK_STEP_QUERY] = "query",   [RK_STEP_CANDIDATES] = "candidates",
-    [RK_STEP_SCAN] = "scan",     [RK_STEP_UNION] = "union",
-    [RK_STEP_CHOOSE] = "choose", [RK_STEP_SELECT] = "select",
-    [RK_STEP_DROP] = "drop",     [RK_STEP_ID] = "id",
-    [RK_STEP_ITEM] = "item",     [RK_STEP_LOOKUP] = "lookup",
-    [RK_STEP_FETCH] = "fetch",   [RK_STEP_REQUIRE] = "require",
-    [RK_STEP_MODEL] = "model",   [RK_STEP_MAP] = "map",
-    [RK_STEP_GATHER] = "gather", [RK_STEP_RANK] = "rank",
-    [RK_STEP_SCORE] = "score",   [RK_STEP_KERNEL] = "kernel",
-    [RK_STEP_FOLD] = "fold",     [RK_STEP_PART] = "part",
+    [RK_STEP_QUERY] = "query",     [RK_STEP_CANDIDATES] = "candidates",
+    [RK_STEP_SCAN] = "scan",       [RK_STEP_PROBE] = "probe",
+    [RK_STEP_NEAREST] = "nearest", [RK_STEP_UNION] = "union",
+    [RK_STEP_CHOOSE] = "choose",   [RK_STEP_SELECT] = "select",
+    [RK_STEP_DROP] = "drop",       [RK_STEP_ID] = "id",
+    [RK_STEP_ITEM] = "item",       [RK_STEP_LOOKUP] = "lookup",
+    [RK_STEP_FETCH] = "fetch",     [RK_STEP_REQUIRE] = "require",
+    [RK_STEP_MODEL] = "model",     [RK_STEP_MAP] = "map",
+    [RK_STEP_GATHER] = "gather",   [RK_STEP_RANK] = "rank",
+    [RK_STEP_SCORE] = "score",     [RK_STEP_KERNEL] = "kernel",
+    [RK_STEP_FOLD] = "fold",       [RK_STEP_PART] = "part",
 };
 _Static_assert(RK_ARRAY_LEN(steps) == RK_STEP_COUNT, "a word for each kind of step");
 _Static_assert(sizeof(rk_step) <= 64, "a step is one cache line");
@@ -34,6 +35,14 @@ const char *rk_step_text(uint32_t kind) { return kind < RK_STEP_COUNT ? steps[ki
 bool rk_step_makes_list(uint32_t kind)
 {
     return kind >= RK_STEP_CANDIDATES && kind <= RK_STEP_DROP;
+}
+
+bool rk_list_is_probed(const rk_plan *plan, uint32_t list)
+{
+    if (list == 0 || list >= plan->lists.len)
+        return false;
+    const uint32_t step = plan->lists.items[list].step;
+    return step < plan->steps.len && plan->steps.items[step].kind == RK_STEP_PROBE;
 }
 
 bool rk_type_is_sound(rk_type type)

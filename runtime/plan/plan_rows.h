@@ -15,6 +15,22 @@ const char *rk_step_text(uint32_t kind);
 /* Whether `out` of such a step is a list. */
 bool rk_step_makes_list(uint32_t kind);
 
+/* Whether such a step makes items out of nothing that came before. */
+static inline bool rk_step_produces(uint32_t kind)
+{
+    return kind == RK_STEP_CANDIDATES || kind == RK_STEP_SCAN || kind == RK_STEP_NEAREST;
+}
+
+/* Whether `column` of such a step may be a ROW column that it makes beside its list. */
+static inline bool rk_step_makes_rows(uint32_t kind)
+{
+    return kind == RK_STEP_SCAN || kind == RK_STEP_PROBE || kind == RK_STEP_NEAREST;
+}
+
+/* Whether a list is a PROBE's: the steps over it run only when they are asked for. Any number is
+ * taken for a list. */
+bool rk_list_is_probed(const rk_plan *plan, uint32_t list);
+
 /* Vector dimensions beyond this would make blocks of 128 items outgrow memory. */
 enum { RK_DIM_MAX = 65536 };
 

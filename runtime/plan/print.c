@@ -177,17 +177,31 @@ static void print_select(const printer *p, const rk_step *step)
     print_list(p, step->list);
 }
 
+static void print_nearest(const printer *p, const rk_step *step)
+{
+    rk_buf_add_char(p->out, ' ');
+    if (step->index < p->plan->indexes.len)
+        rk_buf_add(p->out, p->plan->indexes.items[step->index].name);
+    print_operands(p, step->first, step->n, print_column);
+    if (step->a == RK_PLAN_NONE)
+        return;
+    rk_buf_add_chars(p->out, " where ");
+    print_column(p, step->a);
+    rk_buf_add_chars(p->out, " of ");
+    print_list(p, step->list);
+}
+
 static void print_list_step(const printer *p, const rk_step *step)
 {
     rk_buf_printf(p->out, " = %s", rk_step_text(step->kind));
     switch (step->kind) {
     case RK_STEP_SCAN:
+    case RK_STEP_PROBE:
         rk_buf_add_char(p->out, ' ');
         print_source(p, step->index);
-        if (step->column != RK_PLAN_NONE) {
-            rk_buf_add_chars(p->out, ", rows ");
-            print_column(p, step->column);
-        }
+        break;
+    case RK_STEP_NEAREST:
+        print_nearest(p, step);
         break;
     case RK_STEP_UNION:
         print_operands(p, step->first, step->n, print_list);
@@ -208,6 +222,10 @@ static void print_list_step(const printer *p, const rk_step *step)
         break;
     default:
         break;
+    }
+    if (step->column != RK_PLAN_NONE) {
+        rk_buf_add_chars(p->out, ", rows ");
+        print_column(p, step->column);
     }
     if (step->guard != RK_PLAN_NONE) {
         rk_buf_add_chars(p->out, " if ");
@@ -360,11 +378,34 @@ static void print_models(const printer *p)
     }
 }
 
+static void print_indexes(const printer *p)
+{
+    for (uint32_t i = 0; i < p->plan->indexes.len; i++) {
+        const rk_plan_index *const index = &p->plan->indexes.items[i];
+        const rk_index_form *const form = &index->form;
+        rk_buf_printf(p->out, "index %.*s = %s(", RK_STR_ARG(index->name),
+                      form->kind < RK_INDEX_KIND_COUNT ? rk_index_kind_name(form->kind) : "?");
+        print_column(p, index->vector);
+        rk_buf_printf(p->out, ", metric: %s",
+                      form->metric < RK_INDEX_METRIC_COUNT ? rk_index_metric_name(form->metric)
+                                                           : "?");
+        rk_buf_printf(p->out, ", m: %u, ef_construction: %u, ef: %u) of ", form->m,
+                      form->ef_construction, form->ef);
+        print_source(p, index->source);
+        if (index->path.len) {
+            rk_buf_add_char(p->out, ' ');
+            rk_buf_add_json(p->out, index->path);
+        }
+        rk_buf_add_char(p->out, '\n');
+    }
+}
+
 void rk_plan_print(const rk_plan *plan, rk_buf *out)
 {
     const printer p = {plan, out};
     print_sources(&p);
     print_models(&p);
+    print_indexes(&p);
     rk_buf_printf(out, "pipeline %.*s of %s ids%s\n", RK_STR_ARG(plan->pipeline),
                   type_text(plan->id_type).text, plan->one_producer ? ", one producer" : "");
     for (uint32_t i = 0; i < plan->steps.len; i++)

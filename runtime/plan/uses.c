@@ -49,6 +49,7 @@ void rk_step_reads(const rk_plan *plan, const rk_step *step, rk_use *fn, void *u
         use_operands(&v, RK_THING_LIST, step);
         use(&v, RK_THING_COLUMN, step->a);
         return;
+    case RK_STEP_NEAREST:
     case RK_STEP_SELECT:
     case RK_STEP_LOOKUP:
     case RK_STEP_MODEL:
@@ -84,6 +85,7 @@ void rk_step_reads(const rk_plan *plan, const rk_step *step, rk_use *fn, void *u
     case RK_STEP_QUERY:
     case RK_STEP_CANDIDATES:
     case RK_STEP_SCAN:
+    case RK_STEP_PROBE:
     case RK_STEP_ID:
     case RK_STEP_ITEM:
     case RK_STEP_COUNT:
@@ -114,8 +116,49 @@ void rk_step_makes(const rk_plan *plan, const rk_step *step, rk_use *fn, void *u
         use(&v, RK_THING_LIST, step->out);
     else
         use(&v, RK_THING_COLUMN, step->out);
-    if (step->kind == RK_STEP_SCAN)
+    if (rk_step_makes_rows(step->kind))
         use(&v, RK_THING_COLUMN, step->column);
+}
+
+/* ---- what a value takes ---- */
+
+typedef struct wanting {
+    bool *things[RK_THING_COUNT];
+    bool found;
+} wanting;
+
+static void want(void *user, rk_thing thing, uint32_t index)
+{
+    ((wanting *)user)->things[thing][index] = true;
+}
+
+static void look(void *user, rk_thing thing, uint32_t index)
+{
+    wanting *const w = user;
+    w->found |= w->things[thing][index];
+}
+
+/* Steps stand behind what they read, so one pass from the last to the first finds all. */
+rk_status rk_plan_steps_for(const rk_plan *plan, uint32_t column, rk_arena *arena, bool **out)
+{
+    wanting w = {.found = false};
+    *out = RK_NEW_ARRAY(arena, bool, plan->steps.len + 1u);
+    for (rk_thing thing = 0; thing < RK_THING_COUNT; thing++) {
+        w.things[thing] = RK_NEW_ARRAY(arena, bool, rk_plan_count(plan, thing) + 1u);
+        if (!w.things[thing])
+            return RK_ENOMEM;
+    }
+    if (!*out)
+        return RK_ENOMEM;
+    w.things[RK_THING_COLUMN][column] = true;
+    for (uint32_t i = plan->steps.len; i-- > 0;) {
+        w.found = false;
+        rk_step_makes(plan, &plan->steps.items[i], look, &w);
+        (*out)[i] = w.found;
+        if (w.found)
+            rk_step_reads(plan, &plan->steps.items[i], want, &w);
+    }
+    return RK_OK;
 }
 
 uint32_t rk_plan_count(const rk_plan *plan, rk_thing thing)

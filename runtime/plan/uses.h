@@ -17,6 +17,10 @@ void rk_step_reads(const rk_plan *plan, const rk_step *step, rk_use *use, void *
  * only then. */
 void rk_step_makes(const rk_plan *plan, const rk_step *step, rk_use *use, void *user);
 
+/* Marks the steps that a column of a sound plan takes, in the arena: *out is [steps.len]. */
+RK_NODISCARD rk_status rk_plan_steps_for(const rk_plan *plan, uint32_t column, rk_arena *arena,
+                                         bool **out);
+
 /* How many of them a plan has. */
 uint32_t rk_plan_count(const rk_plan *plan, rk_thing thing);
 

@@ -71,6 +71,13 @@ static bool check_list(rk_checker *c, uint32_t list)
     return true;
 }
 
+/* A made list that has items of its own. */
+static bool check_items(rk_checker *c, uint32_t list)
+{
+    return check_list(c, list) && ((list != 0 && !rk_list_is_probed(c->plan, list)) ||
+                                   rk_check_fail(c, "list %u has no items", list));
+}
+
 static bool check_map(rk_checker *c, uint32_t map)
 {
     if (map >= c->plan->maps.len || !c->maps[map])
@@ -112,13 +119,14 @@ static bool make_list(rk_checker *c, const rk_step *step)
     return step->guard == RK_PLAN_NONE || check_kind(c, step->guard, 0, RK_KIND_BOOL);
 }
 
-static bool check_scan(rk_checker *c, const rk_step *step)
+/* The list of a step that makes items of rows of a source, and their ROW column. */
+static bool make_rows(rk_checker *c, const rk_step *step, uint32_t number)
 {
-    if (!check_source(c, step->index) || !make_list(c, step))
+    if (!check_source(c, number) || !make_list(c, step))
         return false;
-    const rk_plan_source *const source = &c->plan->sources.items[step->index];
+    const rk_plan_source *const source = &c->plan->sources.items[number];
     if (source->n_keys != 1 || source->key_types[0].kind != c->plan->id_type.kind)
-        return rk_check_fail(c, "the keys of source %u are no ids", step->index);
+        return rk_check_fail(c, "the keys of source %u are no ids", number);
     if (step->column == RK_PLAN_NONE)
         return true;
     return rk_check_make(c, step->column, step->out) &&
@@ -135,7 +143,7 @@ static bool check_merge(rk_checker *c, const rk_step *step)
         return rk_check_fail(c, "%u lists", step->n);
     for (uint32_t i = 0; i < step->n; i++) {
         const uint32_t list = c->plan->operands.items[step->first + i];
-        if (!check_list(c, list) || (list == 0 && !rk_check_fail(c, "list 0 has no items")))
+        if (!check_items(c, list))
             return false;
     }
     return (!choose || check_kind(c, step->a, 0, RK_KIND_BOOL)) && make_list(c, step);
@@ -267,10 +275,8 @@ static bool check_id(rk_checker *c, const rk_step *step)
 
 static bool check_map_step(rk_checker *c, const rk_step *step)
 {
-    if (!check_list(c, step->list) || !check_list(c, step->a))
+    if (!check_items(c, step->list) || !check_items(c, step->a))
         return false;
-    if (step->list == 0 || step->a == 0)
-        return rk_check_fail(c, "list 0 has no items");
     if (step->out >= c->plan->maps.len || c->maps[step->out])
         return rk_check_fail(c, "map %u cannot be made", step->out);
     const rk_plan_map *const map = &c->plan->maps.items[step->out];
@@ -379,6 +385,8 @@ static const uint8_t step_fields[] = {
     [RK_STEP_QUERY] = HAS_LIST,
     [RK_STEP_CANDIDATES] = HAS_GUARD,
     [RK_STEP_SCAN] = HAS_GUARD,
+    [RK_STEP_PROBE] = 0,
+    [RK_STEP_NEAREST] = HAS_LIST | HAS_A | HAS_OPERANDS | HAS_GUARD,
     [RK_STEP_UNION] = HAS_OPERANDS | HAS_GUARD,
     [RK_STEP_CHOOSE] = HAS_A | HAS_OPERANDS | HAS_GUARD,
     [RK_STEP_SELECT] = HAS_LIST | HAS_A | HAS_OPERANDS | HAS_GUARD,
@@ -414,7 +422,7 @@ static bool check_fields(rk_checker *c, const rk_step *step)
 
 static bool check_step(rk_checker *c, const rk_step *step)
 {
-    if (!check_fields(c, step))
+    if (!check_fields(c, step) || !rk_check_probed(c, step))
         return false;
     switch ((rk_step_kind)step->kind) {
     case RK_STEP_QUERY:
@@ -423,7 +431,11 @@ static bool check_step(rk_checker *c, const rk_step *step)
     case RK_STEP_CANDIDATES:
         return make_list(c, step);
     case RK_STEP_SCAN:
-        return check_scan(c, step);
+    case RK_STEP_PROBE:
+        return make_rows(c, step, step->index);
+    case RK_STEP_NEAREST:
+        return rk_check_nearest(c, step) &&
+               make_rows(c, step, c->plan->indexes.items[step->index].source);
     case RK_STEP_UNION:
     case RK_STEP_CHOOSE:
         return check_merge(c, step);
@@ -521,23 +533,23 @@ static bool check_tables(rk_checker *c)
         if (!row && !rk_check_type(c, column->type))
             return false;
     }
-    return check_schema(c, &plan->query) && check_schema(c, &plan->item) && check_sources(c);
+    return check_schema(c, &plan->query) && check_schema(c, &plan->item) && check_sources(c) &&
+           rk_check_indexes(c);
 }
 
 static bool check_end(rk_checker *c)
 {
     const rk_plan *const plan = c->plan;
     c->number = RK_PLAN_NONE;
-    if (!check_list(c, plan->result) || plan->result == 0)
-        return plan->result == 0 ? rk_check_fail(c, "the result is list 0") : false;
+    if (!check_items(c, plan->result) || !rk_check_free_indexes(c))
+        return false;
     for (uint32_t i = 0; i < plan->shown.len; i++)
         if (!rk_check_read(c, plan->shown.items[i].column, plan->result, true) ||
             !is_value(c, plan->shown.items[i].column))
             return false;
     uint32_t producers = 0;
     for (uint32_t i = 0; i < plan->steps.len; i++)
-        producers += plan->steps.items[i].kind == RK_STEP_CANDIDATES ||
-                     plan->steps.items[i].kind == RK_STEP_SCAN;
+        producers += rk_step_produces(plan->steps.items[i].kind);
     return !plan->one_producer || producers == 1 || rk_check_fail(c, "%u producers", producers);
 }
 
@@ -563,7 +575,9 @@ rk_status rk_plan_verify(const rk_plan *plan, rk_buf *fault)
     if (c.lists && c.columns && c.owed && c.maps) {
         if (plan->lists.len)
             c.lists[0] = true;
-        status = check_tables(&c) && check_steps(&c) && check_end(&c) ? RK_OK : RK_EBUG;
+        status = check_tables(&c) && check_steps(&c) && check_end(&c) ? RK_OK
+                 : c.no_memory                                        ? RK_ENOMEM
+                                                                      : RK_EBUG;
     }
     rk_arena_free(&c.arena);
     return status;

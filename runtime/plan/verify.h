@@ -13,6 +13,7 @@ typedef struct rk_checker {
     uint32_t number;              /* … and place; RK_PLAN_NONE before the steps */
     bool *lists, *columns, *maps; /* made so far */
     bool *owed;                   /* columns that a REQUIRE must look at first */
+    bool no_memory;               /* that is why a check failed */
 } rk_checker;
 
 /* Describes the fault and returns false. */
@@ -39,6 +40,15 @@ bool rk_check_kernel(rk_checker *c, uint32_t index, uint32_t list);
 
 /* One instruction of a kernel whose operands are registers before it. */
 bool rk_check_instr(rk_checker *c, const rk_plan_kernel *kernel, const rk_instr *instr);
+
+/* A step over a PROBE's list is of a kind that may be. */
+bool rk_check_probed(rk_checker *c, const rk_step *step);
+
+/* NEAREST but for the list and the ROW column that it makes; the table of indexes; and, when all
+ * steps are sound, that an index needs no request. */
+bool rk_check_nearest(rk_checker *c, const rk_step *step);
+bool rk_check_indexes(rk_checker *c);
+bool rk_check_free_indexes(rk_checker *c);
 
 /* MODEL and PART, of a list that is made. */
 bool rk_check_model(rk_checker *c, const rk_step *step);

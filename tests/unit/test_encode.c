@@ -271,7 +271,7 @@ START_TEST(reasons_are_given)
     compile(&p);
     expect_reason("", 0, "it is no plan");
     expect_reason("RKPLAN\r\n\1\0\0", 11, "it is truncated or damaged");
-    expect_reason("RKPLAN\r\n\4\0\0\0", 12, "it is of version 4, this rankc reads version 3");
+    expect_reason("RKPLAN\r\n\5\0\0\0", 12, "it is of version 5, this rankc reads version 4");
     rename_row(p.plan, "\3exp\23(x: float)", "\3exq\23(x: float)",
                "its function `exq(x: float) -> float` is not in this rankc");
     rename_row(p.plan, "\6spread", "\6sprawl", "its stage `sprawl` is not in this rankc");

@@ -1,0 +1,311 @@
+/* The indexes of an engine: opened from their files, or built from the rows of their sources. */
+#include <stdio.h>
+
+#include "runtime/exec/index_key.h"
+#include "runtime/exec/index_vectors.h"
+#include "runtime/exec/probe.h"
+#include "runtime/index/file.h"
+
+static rk_index_world world_of(const rk_engine *engine)
+{
+    return (rk_index_world){engine->plan, engine->relations, &engine->strings};
+}
+
+static const rk_relation *relation_of(const rk_engine *engine, const rk_plan_index *plan)
+{
+    return &engine->relations[plan->source];
+}
+
+/* ---- building ---- */
+
+static rk_status number_ids(const rk_column *keys, rk_vectors *v, rk_index_input *input)
+{
+    int64_t *const ids = RK_NEW_ARRAY(&v->arena, int64_t, v->n + 1u);
+    input->numbers = ids;
+    for (uint32_t i = 0; ids && i < v->n; i++)
+        ids[i] = ((const int64_t *)keys->data)[v->rows[i]];
+    return ids ? RK_OK : RK_ENOMEM;
+}
+
+static rk_status text_ids(const rk_engine *engine, const rk_column *keys, rk_vectors *v,
+                          rk_index_input *input)
+{
+    rk_str *const ids = RK_NEW_ARRAY(&v->arena, rk_str, v->n + 1u);
+    input->texts = ids;
+    for (uint32_t i = 0; ids && i < v->n; i++)
+        ids[i] = rk_atom_str(&engine->strings, ((const rk_atom *)keys->data)[v->rows[i]]);
+    return ids ? RK_OK : RK_ENOMEM;
+}
+
+static rk_status build_from(const rk_engine *engine, const rk_plan_index *plan,
+                            const rk_index_options *how, rk_vectors *v, rk_index **out)
+{
+    const rk_column *const keys = &relation_of(engine, plan)->keys[0];
+    rk_index_input input = {.vectors = v->numbers, .n = v->n, .dim = v->dim};
+    rk_index_options options = *how;
+    uint32_t doubled; /* keys of a source never are */
+    options.kind = plan->form.kind;
+    options.metric = plan->form.metric;
+    options.m = plan->form.m;
+    options.ef_construction = plan->form.ef_construction;
+    options.ef = plan->form.ef;
+    options.cpu = engine->cpu;
+    RK_TRY(keys->type.kind == RK_KIND_STRING ? text_ids(engine, keys, v, &input)
+                                             : number_ids(keys, v, &input));
+    return rk_index_build(&input, &options, out, &doubled);
+}
+
+rk_status rk_engine_build_index(const rk_engine *engine, uint32_t index,
+                                const rk_index_options *how, rk_diags *diags, rk_built_index *out)
+{
+    const rk_index_world world = world_of(engine);
+    rk_index_origin origin;
+    rk_vectors v;
+    *out = (rk_built_index){.index = NULL};
+    RK_TRY(rk_index_origin_of(&world, index, &origin));
+    rk_status status = rk_vectors_work_out(engine, index, how, diags, &v);
+    if (status == RK_OK)
+        status = build_from(engine, &engine->plan->indexes.items[index], how, &v, &out->index);
+    out->maker = origin.maker;
+    out->source = origin.source;
+    out->n_missing = v.n_missing;
+    out->n_wild = v.n_wild;
+    rk_arena_free(&v.arena);
+    return status;
+}
+
+static void help_build(const rk_plan_index *index, rk_diags *diags, rk_diag *diag)
+{
+    const rk_str file = index->path.len ? index->path : RK_STR("FILE");
+    rk_diag_help(diags, diag, "`rankc index build PROGRAM %.*s -o %.*s` makes it%s",
+                 RK_STR_ARG(index->name), RK_STR_ARG(file),
+                 index->path.len ? " anew" : ", for `file: \"FILE\"`");
+}
+
+static rk_status too_large(const rk_plan_index *index, uint32_t n, rk_diags *diags)
+{
+    rk_diag *const diag =
+        rk_error(diags, RK_E0752, index->span,
+                 "index `%.*s` would be built from %u rows each time the program is loaded",
+                 RK_STR_ARG(index->name), n);
+    help_build(index, diags, diag);
+    return RK_ELIMIT;
+}
+
+static rk_status build(const rk_engine *engine, uint32_t number, rk_diags *diags, rk_index **out)
+{
+    const rk_plan_index *const plan = &engine->plan->indexes.items[number];
+    const uint32_t dim = engine->plan->columns.items[plan->vector].type.dim;
+    const uint32_t n = relation_of(engine, plan)->n_rows;
+    const rk_index_options how = {.stop = engine->stop};
+    rk_built_index built;
+    if (!rk_index_is_small(plan->form.kind, n, dim))
+        return too_large(plan, n, diags);
+    const rk_status status = rk_engine_build_index(engine, number, &how, diags, &built);
+    *out = built.index;
+    return status;
+}
+
+/* ---- rows ---- */
+
+/* The key of a row of an index; false: a text that the source has nowhere. */
+static bool find_key(const rk_engine *engine, const rk_index_ids *ids, uint32_t row,
+                     int64_t *number, rk_atom *atom)
+{
+    if (!ids->text) {
+        *number = ids->numbers ? ids->numbers[row] : row;
+        return true;
+    }
+    const uint64_t from = ids->offsets[row];
+    *atom = rk_atom_find(&engine->strings,
+                         (rk_str){ids->bytes + from, (size_t)(ids->offsets[row + 1] - from)});
+    return *atom != RK_MAP_NONE;
+}
+
+static uint32_t find_row(const rk_engine *engine, const rk_relation *relation,
+                         const rk_index_ids *ids, uint32_t row)
+{
+    const bool text = relation->keys[0].type.kind == RK_KIND_STRING;
+    int64_t number = 0;
+    rk_atom atom = 0;
+    uint32_t found = RK_NOWHERE;
+    const rk_column key = {
+        .type = relation->keys[0].type, .n = 1, .data = text ? (void *)&atom : (void *)&number};
+    if (text == ids->text && find_key(engine, ids, row, &number, &atom))
+        rk_relation_find(relation, &key, 1, &found);
+    return found;
+}
+
+static void print_id(const rk_index_ids *ids, uint32_t row, rk_buf *out)
+{
+    if (!ids->text)
+        rk_buf_printf(out, "%lld", (long long)(ids->numbers ? ids->numbers[row] : row));
+    else
+        rk_buf_add_json(out, (rk_str){ids->bytes + ids->offsets[row],
+                                      (size_t)(ids->offsets[row + 1] - ids->offsets[row])});
+}
+
+/* ---- whether a file fits ---- */
+
+/* An index that says of which program and rows it is, and is of others. */
+static rk_status misfit(const rk_plan_index *index, rk_diags *diags, const char *why)
+{
+    rk_diag *const diag = rk_error(diags, RK_E0545, index->span, "`%.*s` is not index `%.*s`: %s",
+                                   RK_STR_ARG(index->path), RK_STR_ARG(index->name), why);
+    help_build(index, diags, diag);
+    return RK_EDATA;
+}
+
+static rk_status check_form(const rk_engine *engine, const rk_plan_index *plan,
+                            const rk_index *index, rk_diags *diags)
+{
+    const uint32_t dim = engine->plan->columns.items[plan->vector].type.dim;
+    char why[128];
+    if (index->dim != dim)
+        snprintf(why, sizeof why, "its vectors have %u numbers, and not %u", index->dim, dim);
+    else if (index->metric != plan->form.metric)
+        snprintf(why, sizeof why, "its metric is \"%s\", and not \"%s\"",
+                 rk_index_metric_name(index->metric), rk_index_metric_name(plan->form.metric));
+    else if (index->kind != plan->form.kind)
+        snprintf(why, sizeof why, "its kind is `%s`, and not `%s`", rk_index_kind_name(index->kind),
+                 rk_index_kind_name(plan->form.kind));
+    else
+        return RK_OK;
+    return misfit(plan, diags, why);
+}
+
+/* A file of bare vectors says nothing of where they are from. */
+static rk_status check_origin(const rk_plan_index *plan, const rk_index_provenance *have,
+                              const rk_index_origin *want, rk_diags *diags)
+{
+    if (have->maker && have->maker != want->maker)
+        return misfit(plan, diags, "its vectors were made in another way, or by another model");
+    if (have->source && have->source != want->source)
+        return misfit(plan, diags, "the rows of the source were others when it was built");
+    return RK_OK;
+}
+
+static rk_status lost_row(const rk_plan_index *plan, const rk_index *index, uint32_t row,
+                          rk_diags *diags)
+{
+    rk_buf why = {0};
+    rk_buf_add_chars(&why, "the source has no row ");
+    print_id(&index->ids, row, &why);
+    const rk_status status = why.failed ? RK_ENOMEM : misfit(plan, diags, why.data);
+    rk_buf_free(&why);
+    return status;
+}
+
+static uint32_t place_of(const rk_index *index, uint32_t row)
+{
+    return index->places ? index->places[row] : row;
+}
+
+/* Some vectors, worked out again, must be those of the index to the last bit. */
+static rk_status check_vectors(const rk_engine *engine, uint32_t number,
+                               const rk_ready_index *ready, rk_diags *diags)
+{
+    const rk_plan_index *const plan = &engine->plan->indexes.items[number];
+    const rk_index *const index = ready->index;
+    const uint32_t n = index->n < RK_INDEX_CANARIES ? index->n : RK_INDEX_CANARIES;
+    uint32_t rows[RK_INDEX_CANARIES], sources[RK_INDEX_CANARIES];
+    rk_vectors v;
+    for (uint32_t i = 0; i < n; i++) {
+        rows[i] = n == 1 ? 0 : (uint32_t)((uint64_t)i * (index->n - 1) / (n - 1));
+        sources[i] = ready->rows ? ready->rows[rows[i]] : rows[i];
+    }
+    rk_status status = rk_vectors_of(engine, number, sources, n, diags, &v);
+    bool same = status == RK_OK && v.n == n;
+    for (uint32_t i = 0; same && i < n; i++)
+        same = memcmp(v.numbers + (size_t)i * v.dim,
+                      index->vectors + (size_t)place_of(index, rows[i]) * v.dim,
+                      v.dim * sizeof *v.numbers) == 0;
+    rk_arena_free(&v.arena);
+    if (status == RK_OK && !same)
+        status = misfit(plan, diags, "its vectors are not those that the program works out");
+    return status;
+}
+
+/* ---- loading ---- */
+
+typedef struct loading {
+    rk_engine *engine;
+    const rk_engine_options *options;
+    rk_indexes *store;
+    rk_diags *diags;
+} loading;
+
+/* Where in its source each row of an index stands. */
+static rk_status find_rows(const loading *l, const rk_plan_index *plan, rk_ready_index *ready)
+{
+    const rk_relation *const relation = relation_of(l->engine, plan);
+    const rk_index *const index = ready->index;
+    uint32_t *const rows = RK_NEW_ARRAY(&l->engine->arena, uint32_t, index->n + 1u);
+    bool same = true;
+    if (!rows)
+        return RK_ENOMEM;
+    for (uint32_t i = 0; i < index->n; i++) {
+        rows[i] = find_row(l->engine, relation, &index->ids, i);
+        if (rows[i] == RK_NOWHERE)
+            return lost_row(plan, index, i, l->diags);
+        same &= rows[i] == i;
+    }
+    ready->rows = same ? NULL : rows;
+    return RK_OK;
+}
+
+static rk_status open_file(const loading *l, const rk_plan_index *plan,
+                           const rk_index_origin *origin, rk_index **out)
+{
+    const rk_index_file file = {.path = plan->path,
+                                .span = plan->span,
+                                .bytes = rk_files_find(l->options->files, plan->path)};
+    rk_index_provenance provenance;
+    RK_TRY(rk_index_open(&file, l->diags, out, &provenance));
+    rk_status status = check_form(l->engine, plan, *out, l->diags);
+    if (status == RK_OK)
+        status = check_origin(plan, &provenance, origin, l->diags);
+    if (status != RK_OK)
+        rk_index_free(*out);
+    return status;
+}
+
+static rk_status load_index(const loading *l, uint32_t number)
+{
+    const rk_plan_index *const plan = &l->engine->plan->indexes.items[number];
+    rk_ready_index *const ready = &l->engine->indexes[number];
+    const rk_index_world world = world_of(l->engine);
+    rk_index_origin origin;
+    rk_index *made;
+    RK_TRY(rk_index_origin_of(&world, number, &origin));
+    const rk_index_key key = rk_index_key_of(plan, &origin);
+    ready->index = rk_indexes_find(l->store, &key);
+    if (ready->index)
+        return find_rows(l, plan, ready);
+    RK_TRY(plan->path.len ? open_file(l, plan, &origin, &made)
+                          : build(l->engine, number, l->diags, &made));
+    RK_TRY(rk_indexes_add(l->store, &key, made));
+    ready->index = made;
+    RK_TRY(find_rows(l, plan, ready));
+    return plan->path.len ? check_vectors(l->engine, number, ready, l->diags) : RK_OK;
+}
+
+rk_status rk_engine_load_indexes(rk_engine *engine, const rk_engine_options *options,
+                                 rk_diags *diags)
+{
+    const rk_plan *const plan = engine->plan;
+    const loading l = {engine, options, options->indexes ? options->indexes : &engine->own_indexes,
+                       diags};
+    engine->indexes = RK_NEW_ARRAY(&engine->arena, rk_ready_index, plan->indexes.len + 1u);
+    engine->probes = RK_NEW_ARRAY(&engine->arena, rk_probe, plan->steps.len + 1u);
+    if (!engine->indexes || !engine->probes)
+        return RK_ENOMEM;
+    for (uint32_t i = 0; i < plan->steps.len; i++) {
+        const rk_step *const step = &plan->steps.items[i];
+        if (step->kind == RK_STEP_NEAREST && step->a != RK_PLAN_NONE)
+            RK_TRY(rk_probe_of_list(plan, step->list, &engine->arena, &engine->probes[i]));
+    }
+    for (uint32_t i = 0; i < plan->indexes.len; i++)
+        RK_TRY(load_index(&l, i));
+    return RK_OK;
+}

@@ -1,0 +1,96 @@
+#include "runtime/exec/probe.h"
+
+#include "runtime/exec/interp.h"
+#include "runtime/plan/uses.h"
+
+static rk_status make_lists(const rk_plan *plan, rk_arena *arena, uint32_t **steps, uint32_t **once)
+{
+    *steps = RK_NEW_ARRAY(arena, uint32_t, plan->steps.len + 1u);
+    *once = RK_NEW_ARRAY(arena, uint32_t, plan->steps.len + 1u);
+    return *steps && *once ? RK_OK : RK_ENOMEM;
+}
+
+rk_status rk_probe_of_list(const rk_plan *plan, uint32_t list, rk_arena *arena, rk_probe *out)
+{
+    uint32_t *steps, *once;
+    RK_TRY(make_lists(plan, arena, &steps, &once));
+    *out = (rk_probe){.steps = steps, .once = once};
+    out->step = &plan->steps.items[plan->lists.items[list].step];
+    for (uint32_t i = 0; i < plan->steps.len; i++) {
+        const rk_step *const step = &plan->steps.items[i];
+        if (step->list != list || step->kind == RK_STEP_NEAREST)
+            continue;
+        steps[out->n++] = i;
+        out->reads_sent |= step->kind == RK_STEP_ITEM;
+    }
+    return RK_OK;
+}
+
+rk_status rk_probe_of_index(const rk_plan *plan, uint32_t index, rk_arena *arena, rk_probe *out)
+{
+    const uint32_t vector = plan->indexes.items[index].vector;
+    const uint32_t list = plan->columns.items[vector].list;
+    uint32_t *steps, *once;
+    bool *needed;
+    RK_TRY(make_lists(plan, arena, &steps, &once));
+    RK_TRY(rk_plan_steps_for(plan, vector, arena, &needed));
+    *out = (rk_probe){.steps = steps, .once = once};
+    out->step = &plan->steps.items[plan->lists.items[list].step];
+    for (uint32_t i = 0; i < plan->steps.len; i++)
+        if (needed[i] && plan->steps.items[i].list == 0)
+            once[out->n_once++] = i;
+        else if (needed[i] && plan->steps.items[i].list == list)
+            steps[out->n++] = i;
+    return RK_OK;
+}
+
+/* Nothing that lives longer than a batch may come from its memory: masks of ones, and the table of
+ * what was sent, are made before. */
+rk_status rk_probe_begin(rk_run *run, const rk_probe *probe)
+{
+    if (!rk_run_ones(run, RK_PROBE_ROWS))
+        return RK_ENOMEM;
+    if (probe->reads_sent)
+        RK_TRY(rk_run_learn_sent(run));
+    for (uint32_t i = 0; i < probe->n_once; i++)
+        RK_TRY(rk_interp_step(run, &rk_run_plan(run)->steps.items[probe->once[i]]));
+    return RK_OK;
+}
+
+static void swap_arenas(rk_run *run)
+{
+    const rk_arena arena = run->arena;
+    run->arena = run->batch;
+    run->batch = arena;
+}
+
+static rk_status run_steps(rk_run *run, const rk_probe *probe, const uint32_t *rows, uint32_t n,
+                           const uint32_t *map)
+{
+    const rk_relation *const relation = &run->engine->relations[probe->step->index];
+    uint32_t *const at = rk_run_positions(run, n);
+    if (!at)
+        return RK_ENOMEM;
+    for (uint32_t i = 0; i < n; i++)
+        at[i] = map ? map[rows[i]] : rows[i];
+    run->lists[probe->step->out] =
+        (rk_list){.n = n, .rows = at, .parent = RK_NOWHERE, .ids = &relation->keys[0]};
+    if (probe->step->column != RK_PLAN_NONE)
+        run->columns[probe->step->column] =
+            (rk_made){.column = {.type = RK_TYPE(ROW), .n = n, .data = at}};
+    for (uint32_t i = 0; i < probe->n; i++)
+        RK_TRY(rk_interp_step(run, &rk_run_plan(run)->steps.items[probe->steps[i]]));
+    return RK_OK;
+}
+
+/* A search asks for a million rows: their values stand in memory of their own, which is used again
+ * for each batch. */
+rk_status rk_probe_run(rk_run *run, const rk_probe *probe, const uint32_t *rows, uint32_t n,
+                       const uint32_t *map)
+{
+    rk_arena_reset(&run->batch);
+    swap_arenas(run);
+    const rk_status status = run_steps(run, probe, rows, n, map);
+    swap_arenas(run);
+    return status;
+}

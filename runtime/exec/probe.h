@@ -1,0 +1,42 @@
+/* Values of given rows of a source: the steps over a PROBE's list, run for batch after batch. A
+ * search asks so whether rows meet its condition, and whoever builds an index for its vectors. */
+#ifndef RK_EXEC_PROBE_H
+#define RK_EXEC_PROBE_H
+
+#include "runtime/exec/engine.h"
+
+enum { RK_PROBE_ROWS = 1024 }; /* of a batch */
+
+/* The steps over the list of a PROBE, and what they make. Of the request's own list are only
+ * those that an index's vectors need (rk_probe_of_index). */
+struct rk_probe {
+    const rk_step *step;   /* the PROBE */
+    const uint32_t *steps; /* [n] over the list, in the plan's order */
+    uint32_t n;
+    const uint32_t *once; /* [n_once] over list 0, before all others */
+    uint32_t n_once;
+    bool reads_sent; /* one of the steps looks for what was sent with the request */
+};
+
+/* All steps over a PROBE's list; or the steps that an index's vectors take. In the arena. */
+RK_NODISCARD rk_status rk_probe_of_list(const rk_plan *plan, uint32_t list, rk_arena *arena,
+                                        rk_probe *out);
+RK_NODISCARD rk_status rk_probe_of_index(const rk_plan *plan, uint32_t index, rk_arena *arena,
+                                         rk_probe *out);
+
+/* Before a run's first batches of a probe, in a request (whose memory it may take) or outside. */
+RK_NODISCARD rk_status rk_probe_begin(rk_run *run, const rk_probe *probe);
+
+/* Works out n rows, 1 .. RK_PROBE_ROWS: row map[rows[i]] of the source for each i (map NULL:
+ * rows[i]). The columns of the list hold their values until the next batch of the run. */
+RK_NODISCARD rk_status rk_probe_run(rk_run *run, const rk_probe *probe, const uint32_t *rows,
+                                    uint32_t n, const uint32_t *map);
+
+/* ---- index.c ---- */
+
+/* Makes the indexes of an engine ready whose sources, models and kernels are. Messages go to diags.
+ */
+RK_NODISCARD rk_status rk_engine_load_indexes(rk_engine *engine, const rk_engine_options *options,
+                                              rk_diags *diags);
+
+#endif
