@@ -28,6 +28,7 @@ unit_tests += \
     %D%/unit/test_index_file \
     %D%/unit/test_index_flat \
     %D%/unit/test_index_import \
+    %D%/unit/test_index_program \
     %D%/unit/test_infer \
     %D%/unit/test_infer_random \
     %D%/unit/test_matmul \

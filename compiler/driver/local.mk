@@ -4,6 +4,7 @@ rankc_sources += \
     %D%/cache.c %D%/cache.h %D%/cache_trim.c \
     %D%/compile.c \
     %D%/golden.c %D%/golden.h %D%/golden_check.c \
+    %D%/index.c %D%/index.h \
     %D%/library.c %D%/library.h \
     %D%/native.c %D%/native.h \
     %D%/program.c %D%/program.h \
