@@ -195,29 +195,29 @@ has_results() { # as many as there are functions, or nothing was tested
 has_results
 verdict $? 'rankc help: the functions have examples'
 
-# Stages, sources and models among things of the names that their examples use.
+# Stages, sources, models and indexes among things of the names that their examples use.
 world() {
     cat <<'END'
 query { user: int, budget: float = 10.0, user_vec: vector(2)? }
 item  { id: int, coolness: float = 0.0, is_new: bool = false }
 source shelf = csv("shelf.csv", key: "id") by item.id {
     price: float = 1.0, rating: float = 0.0, brand: string = "", stock: int = 0,
-    city: string = "", age: int = 0, flat: float = 0.0
+    city: string = "", age: int = 0, flat: float = 0.0, vec: vector(2)?
 }
 END
 }
 
-belongs() { # belongs KIND TEXT: a stage, a source or a model of help
+belongs() { # belongs KIND TEXT: a stage, a source, a model or an index of help
     case $1 in
-    source) world && printf '%s\n' "$2" ;;
+    source | index) world && printf '%s\n' "$2" ;;
     *) world && printf 'pipeline example = %s%s\n' "$(! [ "$1" = stage ] || echo 'candidates | ')" "$2" ;;
     esac >"$work/example.rank"
     case $2 in *nearest*) holds "$work/example.rank" fragment ;; *) holds "$work/example.rank" program ;; esac
 }
 
-"$rankc" help stages sources models | awk '
+"$rankc" help stages sources models indexes | awk '
     function tell() { if (last != "") print kind "\n" last }
-    /^[^ ]/ { tell(); last = ""; kind = /^…/ ? "stage" : /"path"/ ? "source" : "producer" }
+    /^[^ ]/ { tell(); last = ""; kind = /^…/ ? "stage" : /"path"/ ? "source" : /^[a-z]*\(vector,/ ? "index" : "producer" }
     /^    / { last = substr($0, 5) }
     END { tell() }' | sed 's/scan(products)/scan(shelf)/' >"$work/examples"
 while IFS= read -r kind && IFS= read -r example; do

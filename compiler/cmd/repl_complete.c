@@ -91,10 +91,10 @@ static void offer_label_fields(finder *f)
 static void offer_topics(finder *f, bool stages_alone)
 {
     static const char *const kinds[] = {
-        [CMD_TOPIC_FUNCTION] = "function",  [CMD_TOPIC_DEF] = "function",
-        [CMD_TOPIC_AGGREGATE] = "function", [CMD_TOPIC_LISTWISE] = "function",
-        [CMD_TOPIC_STAGE] = "stage",        [CMD_TOPIC_SOURCE] = "kind of source",
-        [CMD_TOPIC_MODEL] = "kind of model"};
+        [CMD_TOPIC_FUNCTION] = "function",   [CMD_TOPIC_DEF] = "function",
+        [CMD_TOPIC_AGGREGATE] = "function",  [CMD_TOPIC_LISTWISE] = "function",
+        [CMD_TOPIC_STAGE] = "stage",         [CMD_TOPIC_SOURCE] = "kind of source",
+        [CMD_TOPIC_MODEL] = "kind of model", [CMD_TOPIC_INDEX] = "kind of index"};
     for (uint32_t i = 0; i < f->r->topics.items.len; i++) {
         const cmd_topic *const topic = &f->r->topics.items.items[i];
         if (topic->kind == CMD_TOPIC_COMMAND || topic->kind == CMD_TOPIC_REQUESTS ||

@@ -202,6 +202,18 @@ static void add_model(builder *b, const rk_model_kind *kind)
                        .example = take_example(b, kind->example, NULL)});
 }
 
+static void add_index(builder *b, const rk_index_kind_row *kind)
+{
+    rk_buf_printf(&b->text, "%s(vector, %s\n", kind->name, kind->sig + 1);
+    const rk_str signature = take(b);
+    add(b, (cmd_topic){.kind = CMD_TOPIC_INDEX,
+                       .name = rk_str_from(kind->name),
+                       .group = "indexes",
+                       .signature = signature,
+                       .doc = rk_str_from(kind->doc),
+                       .example = take_example(b, kind->example, NULL)});
+}
+
 static void add_requests(builder *b, const rk_request_ops *requests)
 {
     rk_buf_printf(&b->text, "--requests: %s\n", requests->name);
@@ -241,6 +253,8 @@ static rk_status add_all(builder *b)
         add_source(b, *s);
     for (const rk_model_kind *kind = rk_model_kinds; kind->name; kind++)
         add_model(b, kind);
+    for (const rk_index_kind_row *kind = rk_index_kinds; kind->name; kind++)
+        add_index(b, kind);
     for (const rk_request_ops *const *s = rk_request_kinds; *s; s++)
         add_requests(b, *s);
     for (const rk_metric *metric = rk_metrics; metric->name; metric++)

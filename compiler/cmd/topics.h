@@ -1,7 +1,7 @@
 /* Topics of help: every row of the registries as text (functions, defs of the prelude, aggregates,
- * list-wise functions, stages, kinds of source, model and request, metrics, commands). `rankc help`
- * prints them, the REPL keeps them for `:help` and completion, and the manual's reference is made
- * of them. */
+ * list-wise functions, stages, kinds of source, model, index and request, metrics, commands).
+ * `rankc help` prints them, the REPL keeps them for `:help` and completion, and the manual's
+ * reference is made of them. */
 #ifndef RK_CMD_TOPICS_H
 #define RK_CMD_TOPICS_H
 
@@ -16,6 +16,7 @@ typedef enum cmd_topic_kind {
     CMD_TOPIC_STAGE,
     CMD_TOPIC_SOURCE,
     CMD_TOPIC_MODEL,
+    CMD_TOPIC_INDEX,
     CMD_TOPIC_REQUESTS, /* what options take: kinds of requests, and metrics */
 } cmd_topic_kind;
 

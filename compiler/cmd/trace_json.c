@@ -77,6 +77,18 @@ static void add_model(const cmd_ranked *ranked, const rk_trace_part *part, rk_bu
     add_words(&way, out);
 }
 
+static void add_search(const rk_trace_step *step, rk_buf *out)
+{
+    const rk_index_stats *const search = &step->search;
+    if (!search->n_distances && !search->n_scored && !search->n_asked)
+        return;
+    rk_buf_printf(out,
+                  ", \"search\": \"%s\", \"distances\": %" PRIu64 ", \"scored\": %" PRIu64
+                  ", \"asked\": %" PRIu64,
+                  search->scanned ? "scan" : "graph", search->n_distances, search->n_scored,
+                  search->n_asked);
+}
+
 static void add_part(const cmd_ranked *ranked, const rk_trace_part *part, uint64_t first,
                      rk_buf *out)
 {
@@ -101,6 +113,7 @@ static void add_part(const cmd_ranked *ranked, const rk_trace_part *part, uint64
     rk_buf_printf(out, ", \"rows_in\": %u, \"rows_out\": %u, \"critical\": %s", step->rows_in,
                   step->rows_out, step->critical ? "true" : "false");
     add_model(ranked, part, out);
+    add_search(step, out);
     rk_buf_add_chars(out, "}}");
 }
 

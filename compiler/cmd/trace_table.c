@@ -1,4 +1,5 @@
 /* A trace as a table: a waterfall of steps. */
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "compiler/cmd/table.h"
@@ -48,15 +49,17 @@ static int by_begin(const void *a, const void *b)
 /* The longest ones. */
 static void pick_steps(waterfall *w)
 {
-    const uint32_t n = w->ranked->subject->plan->steps.len;
-    entry *const entries = RK_NEW_ARRAY(&w->arena, entry, n + 1u);
-    w->steps = RK_NEW_ARRAY(&w->arena, uint32_t, n + 1u);
+    const uint32_t n_steps = w->ranked->subject->plan->steps.len;
+    entry *const entries = RK_NEW_ARRAY(&w->arena, entry, n_steps + 1u);
+    uint32_t n = 0;
+    w->steps = RK_NEW_ARRAY(&w->arena, uint32_t, n_steps + 1u);
     w->failed |= !entries || !w->steps;
     if (w->failed)
         return;
-    for (uint32_t i = 0; i < n; i++) {
+    for (uint32_t i = 0; i < n_steps; i++) {
         const rk_trace_step *const step = &w->trace->steps[i];
-        entries[i] = (entry){step->begin, step->end - step->begin, i};
+        if (step->n) /* those that a search asks for are in its time */
+            entries[n++] = (entry){step->begin, step->end - step->begin, i};
     }
     qsort(entries, n, sizeof *entries, by_time);
     w->n = n < MOST_STEPS ? n : MOST_STEPS;
@@ -112,6 +115,22 @@ static void add_rows(const waterfall *w, const rk_trace_step *step, rk_buf *out)
     answer_add_count(step->rows_out, out);
 }
 
+/* `nearest by_vec: graph, 812 codes, 40 vectors, 96 rows asked`: how a search went, in place of
+ * what it looks for. */
+static void add_search(const rk_plan *plan, const rk_step *step, const rk_index_stats *search,
+                       rk_buf *out)
+{
+    rk_buf_printf(out, "nearest %.*s: ", RK_STR_ARG(plan->indexes.items[step->index].name));
+    if (!search->n_distances && !search->n_scored && !search->n_asked) {
+        rk_buf_add_chars(out, "no search");
+        return;
+    }
+    rk_buf_printf(out, "%s, %" PRIu64 " codes, %" PRIu64 " vectors",
+                  search->scanned ? "scan" : "graph", search->n_distances, search->n_scored);
+    if (search->n_asked)
+        rk_buf_printf(out, ", %" PRIu64 " rows asked", search->n_asked);
+}
+
 /* `model buy.raw: bit-sliced, 512 rows` is shorter than what it is elsewhere. */
 static void add_words(const waterfall *w, uint32_t i, rk_buf *out)
 {
@@ -119,6 +138,10 @@ static void add_words(const waterfall *w, uint32_t i, rk_buf *out)
     const rk_plan *const plan = w->ranked->subject->plan;
     const rk_step *const step = &plan->steps.items[i];
     const rk_trace_step *const traced = &w->trace->steps[i];
+    if (step->kind == RK_STEP_NEAREST) {
+        add_search(plan, step, &traced->search, out);
+        return;
+    }
     if (step->kind != RK_STEP_MODEL) {
         rk_step_describe(plan, step, out);
         return;
