@@ -40,6 +40,7 @@ EXTRA_DIST += \
     %D%/towers/make_data.sh \
     %D%/towers/person.json \
     %D%/towers/person.onnx \
+    %D%/towers/recall.sh \
     %D%/towers/towers.rank \
     %D%/towers/train.py \
     %D%/towers/train_forest.py \

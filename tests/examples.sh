@@ -203,6 +203,11 @@ done
     --labels "$market/clicks.txt" --metric=gauc_size 2>&1 | cmp - "$work/live"
 case_is 'towers: both at work rank as kept vectors do' $?
 
+ends 0 run "$market/towers.rank" --pipeline found --requests "$market/requests.jsonl" --show=liking,price
+RANKC=$rankc sh examples/towers/recall.sh "$market" >"$work/out" 2>&1
+sed -n 's/^    \(recall@50\)/\1/p' examples/towers/README.md | cmp - "$work/out"
+case_is 'towers: the README says how many of the nearest the index finds' $?
+
 # ---- real pages ----
 
 if [ -d "${RANK_DATA:-}/ltr-webis" ]; then
