@@ -261,7 +261,7 @@ START_TEST(a_blas_multiplies)
 {
     rk_sgemm *const products[] = {plain_product, plugin_product()};
     lab *const l = malloc(sizeof *l);
-    for (uint64_t seed = 0; seed < 2 * SEEDS; seed++) {
+    for (uint64_t seed = 0; seed < SEEDS; seed++) {
         open_lab(l, seed);
         l->sgemm = products[seed & 1];
         for (uint32_t i = 0; i < RANDOM_INPUTS; i++)
@@ -270,7 +270,7 @@ START_TEST(a_blas_multiplies)
         check_operators(l, seed);
         rk_arena_free(&l->arena);
     }
-    ck_assert_uint_gt(n_products, SEEDS);
+    ck_assert_uint_gt(n_products, SEEDS / 2);
     free(l);
 }
 END_TEST
