@@ -93,7 +93,7 @@ const cmd_option cmd_options[CMD_OPTION_COUNT] = {
     [CMD_M]        = {"--m", "N", CMD_COUNT, NULL, false,
                       "Links of a vector in the graph, of which there are 2 N each; 24 without it, from 2 to 128."},
     [CMD_EF_CONSTRUCTION] = {"--ef-construction", "N", CMD_COUNT, NULL, false,
-                      "Candidates that are kept while a vector is put into the graph; 200 without it. More is slower to build and better to search."},
+                      "Candidates that are kept while a vector is put into the graph; 128 without it. More is slower to build and better to search."},
     [CMD_EF]       = {"--ef", "N1,N2", CMD_TEXT, NULL, false,
                       "Candidates that a search of the graph keeps: more is slower and finds more. Of build, what the index says to searches that do not; of eval, each in turn."},
     [CMD_INDEX]    = {"-o", "INDEX", CMD_TEXT, NULL, false,

@@ -18,7 +18,7 @@ typedef struct rk_index_options {
     rk_index_metric metric;
     uint32_t m;               /* links each way, as hnswlib counts: the graph's degree is 2 m.
                                  0: 24 */
-    uint32_t ef_construction; /* candidates of each insertion; 0: 200 */
+    uint32_t ef_construction; /* candidates of each insertion; 0: 128 */
     uint32_t ef;              /* rk_index.ef */
     uint32_t threads;         /* 0: one a processor; the index does not depend on it */
     rk_cpu_level cpu;         /* of the kernels that build; nor on this */

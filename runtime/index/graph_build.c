@@ -11,7 +11,7 @@
 
 enum {
     DEFAULT_M = 24,
-    DEFAULT_EF = 200,
+    DEFAULT_EF = 128,
     DEGREE_STEP = 16,
     BATCH_SHARE = 64,  /* of what is in the graph a batch is one part of so many */
     BATCH_MOST = 2048, /* turns */
