@@ -60,7 +60,8 @@ typedef struct rk_graph_walk {
 typedef struct rk_graph_found {
     const uint32_t *places; /* [n] */
     uint32_t n;
-    bool gave_up; /* fewer than ef passed when `most` was reached: scan instead */
+    bool gave_up; /* fewer than ef passed when `most` was reached, or, of a graph that others made,
+                     when no link led on: scan instead */
     uint64_t n_distances, n_asked;
 } rk_graph_found;
 

@@ -60,21 +60,37 @@ typedef struct search {
     rk_walk_graph graph;
     rk_walk walk;
     rk_graph_found *out;
+    bool entered; /* by all entries */
 } search;
+
+/* Walks on for a while; *done: until the beam was followed. */
+static rk_status go(search *s, bool *done)
+{
+    rk_walker *const walker = &s->room->walker;
+    const uint64_t slice = walker->n_looked + SLICE;
+    s->walk.most = slice < s->ask->most ? slice : s->ask->most;
+    if (!rk_walk_on(walker, &s->walk))
+        return RK_ENOMEM;
+    *done = walker->n_looked < s->walk.most || walker->n_looked >= s->ask->most;
+    return s->ask->stop && atomic_load_explicit(s->ask->stop, memory_order_relaxed) ? RK_ESTOP
+                                                                                    : RK_OK;
+}
 
 /* Walks until the beam was followed or `most` was looked at. */
 static rk_status go_on(search *s)
 {
-    rk_walker *const walker = &s->room->walker;
+    const rk_walker *const walker = &s->room->walker;
     for (;;) {
-        const uint64_t slice = walker->n_looked + SLICE;
-        s->walk.most = slice < s->ask->most ? slice : s->ask->most;
-        if (!rk_walk_on(walker, &s->walk))
-            return RK_ENOMEM;
-        if (walker->n_looked < s->walk.most || walker->n_looked >= s->ask->most)
+        bool done;
+        RK_TRY(go(s, &done));
+        if (!done)
+            continue;
+        if (s->entered || walker->beam.n == walker->beam.cap || walker->n_looked >= s->ask->most ||
+            walker->n_looked >= s->index->n)
             return RK_OK;
-        if (s->ask->stop && atomic_load_explicit(s->ask->stop, memory_order_relaxed))
-            return RK_ESTOP;
+        s->entered = true;
+        if (!rk_walk_enter(&s->room->walker, &s->walk))
+            return RK_ENOMEM;
     }
 }
 
@@ -132,9 +148,10 @@ static rk_status search_filtered(search *s)
         RK_TRY(go_on(s));
         RK_TRY(take_passing(s, &n_asked));
         const uint32_t cap = walker->beam.cap;
-        if (s->out->n == s->ask->ef || cap >= s->index->n)
+        const bool ended = walker->beam.n < cap || cap >= s->index->n;
+        if (s->out->n == s->ask->ef || (ended && walker->n_looked >= s->index->n))
             return RK_OK;
-        s->out->gave_up = walker->n_looked >= s->ask->most;
+        s->out->gave_up = ended || walker->n_looked >= s->ask->most;
         if (s->out->gave_up)
             return RK_OK;
         const uint32_t wide = wider(s, cap);
@@ -155,6 +172,7 @@ static rk_status search_graph(search *s)
     } else {
         status = go_on(s);
         take_all(s);
+        s->out->gave_up = s->out->n < s->walk.cap;
     }
     s->out->n_distances = walker->n_looked + s->walk.n_entries;
     s->out->places = s->room->found;

@@ -203,6 +203,25 @@ bool rk_walk_on(rk_walker *walker, const rk_walk *walk)
     return true;
 }
 
+bool rk_walk_enter(rk_walker *walker, const rk_walk *walk)
+{
+    uint32_t n = 0;
+    while (walker->n_looked + walk->n_entries > walker->cap_looked)
+        if (!grow_looked(walker))
+            return false;
+    uint32_t *const fresh = walker->places + walker->n_looked;
+    for (uint32_t i = 0; i < walk->n_entries; i++) {
+        const uint32_t to = walk->entries[i];
+        uint64_t *const word = &walker->seen[to / 64];
+        const uint64_t bit = UINT64_C(1) << to % 64;
+        fresh[n] = to;
+        n += !(*word & bit);
+        *word |= bit;
+    }
+    look(walker, walk, n, walker->beam.n);
+    return true;
+}
+
 /* ---- after it ---- */
 
 /* Whether a place was followed before it left the beam is forgotten: following it again finds

@@ -69,6 +69,9 @@ enum { RK_WALK_MOST_ENTRIES = 256 };
 void rk_walk_begin(rk_walker *walker, const rk_walk *walk);
 /* Goes on until all of the beam was followed; false: out of memory. */
 RK_NODISCARD bool rk_walk_on(rk_walker *walker, const rk_walk *walk);
+/* Looks at the other entries too: for walks that ended before the beam was full, as some places are
+ * reached from these alone. False: out of memory. */
+RK_NODISCARD bool rk_walk_enter(rk_walker *walker, const rk_walk *walk);
 /* Widens the beam to `cap`: what it had no room for comes back. False: out of memory. */
 RK_NODISCARD bool rk_walk_widen(rk_walker *walker, uint32_t cap);
 /* Forgets the walk. */

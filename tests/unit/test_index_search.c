@@ -281,6 +281,32 @@ START_TEST(a_rule_picks_the_way)
 }
 END_TEST
 
+/* As a graph that others made may be: what it does not lead to is found all the same. */
+START_TEST(links_that_lead_nowhere)
+{
+    world w;
+    static hits exact, found;
+    world_init(&w, RK_INDEX_L2);
+    rk_index *const whole = w.index;
+    rk_index cut = *whole;
+    uint32_t *const links = malloc((size_t)cut.n * cut.degree * sizeof *links);
+    memset(links, 0xff, (size_t)cut.n * cut.degree * sizeof *links);
+    cut.links = links;
+    w.index = &cut;
+    asking a = {.w = &w, .passes = pass_half};
+    const rk_index_filter filter = {&a, pass};
+    for (int filtered = 0; filtered < 2; filtered++) {
+        const rk_index_filter *const asked = filtered ? &filter : NULL;
+        search(&w, (rk_index_query){.exact = true, .filter = asked}, &exact);
+        search(&w, (rk_index_query){.ef = 100, .filter = asked}, &found);
+        ck_assert(recall(&exact, &found) == 1);
+    }
+    w.index = whole;
+    free(links);
+    world_free(&w);
+}
+END_TEST
+
 START_TEST(few_vectors_have_no_graph)
 {
     world w = {.n = 500, .dim = 2, .vectors = calloc(1002, sizeof(float))};
@@ -334,6 +360,7 @@ int main(void)
     tcase_add_loop_test(metrics, batches_change_nothing, 0, RK_INDEX_METRIC_COUNT);
     tcase_add_test(once, the_order_of_input_is_nothing);
     tcase_add_test(once, a_rule_picks_the_way);
+    tcase_add_test(once, links_that_lead_nowhere);
     tcase_add_test(once, few_vectors_have_no_graph);
     tcase_add_test(once, real_vectors);
     suite_add_tcase(suite, metrics);
