@@ -78,6 +78,12 @@ for name in empty-flat empty-hnsw; do
     says "$name: nothing is found" out '{"query": 0, "ids": [], "scores": []}'
 done
 
+gives 'a small graph: import' 0 import "$peers/hnsw-l2.faiss" -o a.ranki
+gives 'a small graph: inspect' 0 inspect a.ranki
+says 'a small graph: links' out 'links       16 a vector: 5.567 in use, at least 2, at most 8'
+says 'a small graph: how it is searched' out 'searched    by looking at every vector'
+gives 'a small graph: json' 0 inspect a.ranki --format json
+says 'a small graph: from where' out '"graph_from": null'
 gives 'hnswlib without a metric' 2 import "$peers/hnswlib-l2.hnswlib" -o no.ranki
 says 'hnswlib without a metric: words' err 'error[E0626]: '
 says 'hnswlib without a metric: help' err 'give --metric'

@@ -5,6 +5,9 @@
 
 #include "compiler/cmd/model.h"
 
+/* Neighbours that are wanted, when it is told which way a search goes. */
+enum { LOOKED_FOR = 10 };
+
 typedef struct facts {
     const char *path;
     const rk_index *index;
@@ -72,6 +75,12 @@ static void print_graph(const facts *f, rk_buf *out)
     rk_buf_printf(out, "entries     %u\n", index->n_entries);
     if (index->ef_construction)
         rk_buf_printf(out, "built       with ef_construction %u\n", index->ef_construction);
+    const uint32_t from = rk_index_graph_from(index, LOOKED_FOR, 0);
+    if (from == UINT32_MAX)
+        rk_buf_add_chars(out, "searched    by looking at every vector: there are few\n");
+    else
+        rk_buf_printf(out, "searched    for %d through the graph, where %u vectors or more pass\n",
+                      LOOKED_FOR, from);
 }
 
 static void print_ids(const facts *f, rk_buf *out)
@@ -149,12 +158,17 @@ static void add_ids(const rk_index *index, rk_buf *out)
 static void add_links(const facts *f, rk_buf *out)
 {
     const rk_index *const index = f->index;
+    const uint32_t from = rk_index_graph_from(index, LOOKED_FOR, 0);
     char mean[32];
     rk_buf_printf(out, ", \"links\": {\"degree\": %u, \"mean\": ", index->degree);
     rk_buf_add(out, (rk_str){mean, rk_double_print(f->mean, mean)});
     rk_buf_printf(out, ", \"least\": %u, \"most\": %u}, \"entries\": %u", f->least, f->most,
                   index->n_entries);
-    rk_buf_printf(out, ", \"ef_construction\": %u", index->ef_construction);
+    rk_buf_printf(out, ", \"ef_construction\": %u, \"graph_from\": ", index->ef_construction);
+    if (from == UINT32_MAX)
+        rk_buf_add_chars(out, "null");
+    else
+        rk_buf_printf(out, "%u", from);
 }
 
 static void print_json(const facts *f, rk_buf *out)
