@@ -165,6 +165,43 @@ vectors f 0,0 1,1 >zeros.fvecs
 gives 'zeros have distances' 0 build --in zeros.fvecs --metric l2 -o a.ranki
 gone 'nothing was made of bad vectors' no.ranki
 
+# ---- programs ----
+
+printf 'id,vec\nb,"[0, 1]"\na,"[1, 0]"\nc,\nd,"[1, 1]"\n' >items.csv
+cat >shop.rank <<'RANK'
+query { wish: vector(2)? }
+item { id: string }
+source items = csv("items.csv", key: "id") by item.id { vec: vector(2)? }
+factor turned = normalize(vec)
+index by_vec = flat(turned, metric: "l2", file: "by_vec.ranki")
+index by_turn = hnsw(vec, metric: "cosine", m: 8)
+pipeline near = nearest(by_vec, query.wish, 2)
+RANK
+gives 'of a program' 0 build shop.rank by_vec -o by_vec.ranki
+says 'of a program: words' out 'by_vec.ranki: flat, l2: 3 vectors of 2 numbers'
+says 'of a program: what is left out' out '1 row left out: no vector'
+gives 'of a program: inspect' 0 inspect by_vec.ranki
+says 'of a program: where from' out ', 3 vectors to compare with'
+says 'of a program: ids' out 'texts, "a" .. "d"'
+gives 'of a program: query' 0 query by_vec.ranki --vector 0,1 -k 1 --format jsonl
+says 'of a program: nearest' out '{"query": 0, "ids": ["b"], "scores": [0]}'
+command=run
+gives 'of a program: run' 0 shop.rank --query 'wish=[0, 2]' --format=csv
+says 'of a program: the nearest comes first' out 'b,'
+command=index
+gives 'of a program: threads' 0 build shop.rank by_vec -o two.ranki --threads=2
+same 'of a program: the same bytes' by_vec.ranki two.ranki
+gives 'of a program: another index' 0 build shop.rank by_turn -o turn.ranki
+says 'of a program: another index, words' out 'hnsw, cosine: 3 vectors of 2 numbers'
+gives 'of a program: none of that name' 2 build shop.rank by_vek -o no.ranki
+says 'of a program: none of that name, advice' err 'did you mean `by_vec`?'
+gives 'of a program: no name' 2 build shop.rank -o no.ranki
+gives 'of a program: a metric' 2 build shop.rank by_vec --metric l2 -o no.ranki
+says 'of a program: a metric, words' err '--metric is for vectors without a program'
+gives 'of vectors: a revision' 2 build --in v.fvecs --metric l2 --revision x -o no.ranki
+echo 'nonsense' >bad.rank
+gives 'of a bad program' 1 build bad.rank by_vec -o no.ranki
+
 # ---- files ----
 
 gives 'no file' 5 build --in none.npy --metric l2 -o no.ranki

@@ -90,12 +90,14 @@ const cmd_row cmd_rows[] = {
      "OUT.part when the same command is given again and nothing has changed.\n"},
     {"index", "build|import|inspect|query|eval [FILE...]",
      "Make, look at, search and measure indexes of nearest neighbours.",
-     CMD_ALL | CMD_HAS(CMD_FORMAT) | CMD_HAS(CMD_THREADS) | CMD_HAS(CMD_IN) | CMD_HAS(CMD_ROW_IDS) |
+     CMD_ALL | CMD_HAS(CMD_FORMAT) | CMD_HAS(CMD_REVISION) | CMD_HAS(CMD_DEFINE) |
+         CMD_HAS(CMD_MAX_BAD_ROWS) | CMD_HAS(CMD_THREADS) | CMD_HAS(CMD_IN) | CMD_HAS(CMD_ROW_IDS) |
          CMD_HAS(CMD_SPACE) | CMD_HAS(CMD_KIND) | CMD_HAS(CMD_M) | CMD_HAS(CMD_EF_CONSTRUCTION) |
          CMD_HAS(CMD_EF) | CMD_HAS(CMD_INDEX) | CMD_HAS(CMD_VERIFY) | CMD_HAS(CMD_VECTOR) |
          CMD_HAS(CMD_QUERIES) | CMD_HAS(CMD_GT) | CMD_HAS(CMD_K) | CMD_HAS(CMD_EXACT) |
          CMD_HAS(CMD_BATCH),
      "text json jsonl", NULL, 1, 3, cmd_run_index,
+     "  build PROGRAM NAME -o INDEX    the index that a program declares by this name\n"
      "  build --in VECTORS --metric METRIC -o INDEX    of a file of vectors\n"
      "  import FILE -o INDEX       of an index of FAISS (flat, HNSW, IVF-flat, id maps) or hnswlib\n"
      "  inspect INDEX              what is in it\n"

@@ -23,7 +23,9 @@ typedef struct action {
 /* clang-format off */
 static const action actions[] = {
     {"build", "[PROGRAM NAME]", 0, 2, CMD_HAS(CMD_INDEX),
-     MAKING | CMD_HAS(CMD_IN) | CMD_HAS(CMD_ROW_IDS), cmd_index_build},
+     MAKING | CMD_HAS(CMD_IN) | CMD_HAS(CMD_ROW_IDS) | CMD_HAS(CMD_REVISION) |
+         CMD_HAS(CMD_DEFINE) | CMD_HAS(CMD_MAX_BAD_ROWS),
+     cmd_index_build},
     {"import", "FILE", 1, 1, CMD_HAS(CMD_INDEX), MAKING, cmd_index_import},
     {"inspect", "INDEX", 1, 1, 0, CMD_HAS(CMD_FORMAT) | CMD_HAS(CMD_VERIFY), cmd_index_inspect},
     {"query", "INDEX", 1, 1, 0, LOOKING | CMD_HAS(CMD_VECTOR), cmd_index_query},

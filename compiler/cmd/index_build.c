@@ -1,7 +1,8 @@
-/* rankc index build: an index of a file of vectors. */
+/* rankc index build: an index of a file of vectors, or one that a program declares. */
 #include "compiler/cmd/index.h"
 
 #include "compiler/cmd/model.h"
+#include "compiler/driver/index.h"
 #include "runtime/base/pool.h"
 
 /* ---- options ---- */
@@ -133,11 +134,85 @@ static rk_status build_bare(cmd_index *ix)
     return status;
 }
 
+/* ---- of a program ---- */
+
+static rk_status unknown_index(cmd *c, const rk_module *module, rk_str name)
+{
+    rk_suggestion suggestion = rk_suggest(name);
+    for (uint32_t i = 0; i < module->indexes.len; i++)
+        rk_suggest_offer(&suggestion,
+                         rk_atom_str(&module->cx->names, module->indexes.items[i].name));
+    return cmd_usage(c, "the program has no index `%.*s`%s", RK_STR_ARG(name),
+                     cmd_mean(c, &suggestion, ""));
+}
+
+static void say_left_out(cmd *c, const rk_built_index *built)
+{
+    rk_buf *const out = &c->out.buf;
+    if (built->n_missing)
+        rk_buf_printf(out, "%u row%s left out: no vector\n", built->n_missing,
+                      built->n_missing == 1 ? "" : "s");
+    if (built->n_wild)
+        rk_buf_printf(out, "%u row%s left out: a NaN or an infinity in the vector\n", built->n_wild,
+                      built->n_wild == 1 ? "" : "s");
+}
+
+static rk_status build_index(cmd_index *ix, cmd_program *program, rk_built_index *out)
+{
+    cmd *const c = ix->c;
+    cmd_index_progress progress;
+    rk_index_options how = {
+        .threads = cmd_count(c, CMD_THREADS, 0), .cpu = c->cpu, .stop = ix->stop};
+    const rk_engine_options engine = cmd_engine(c).engine;
+    const rk_str name = rk_str_from(ix->files[1]);
+    const uint32_t index = rk_module_index(program->compiled.module, name);
+    if (index == RK_MAP_NONE)
+        return unknown_index(c, program->compiled.module, name);
+    cmd_index_watch(&progress, c, &how);
+    rk_pool_hold();
+    const rk_status status = rk_compiled_build_index(&program->compiled, index, &engine, &how, out);
+    rk_pool_release();
+    cmd_index_unwatch(&progress);
+    cmd_report(c, program);
+    return status;
+}
+
+static rk_status build_of_program(cmd_index *ix)
+{
+    cmd *const c = ix->c;
+    cmd_program program;
+    rk_built_index built = {0};
+    rk_status status = cmd_open(c, ix->files[0], &program);
+    if (status == RK_OK)
+        status = build_index(ix, &program, &built);
+    if (status == RK_OK) {
+        const rk_index_provenance provenance = {.maker = built.maker, .source = built.source};
+        status = cmd_index_save(ix, built.index, &provenance);
+    }
+    if (status == RK_OK)
+        say_left_out(c, &built);
+    rk_index_free(built.index);
+    cmd_close(&program);
+    return status;
+}
+
 rk_status cmd_index_build(cmd_index *ix)
 {
-    if (!ix->c->given[CMD_IN])
-        return cmd_usage(ix->c, "`rankc index build` needs --in VECTORS; see `rankc help index`");
-    if (ix->n_files)
-        return cmd_usage(ix->c, "--in is for vectors without a program");
-    return build_bare(ix);
+    static const cmd_option_id bare[] = {CMD_IN, CMD_ROW_IDS,         CMD_SPACE, CMD_KIND,
+                                         CMD_M,  CMD_EF_CONSTRUCTION, CMD_EF};
+    static const cmd_option_id of_programs[] = {CMD_REVISION, CMD_DEFINE, CMD_MAX_BAD_ROWS};
+    cmd *const c = ix->c;
+    const bool has_program = ix->n_files == 2;
+    if (ix->n_files == 1 || (!has_program && !c->given[CMD_IN]))
+        return cmd_usage(
+            c, "it is `rankc index build PROGRAM NAME -o INDEX`, or `rankc index build --in "
+               "VECTORS --metric METRIC -o INDEX`");
+    for (size_t i = 0; i < RK_ARRAY_LEN(bare) && has_program; i++)
+        if (c->given[bare[i]])
+            return cmd_usage(c, "%s is for vectors without a program: there the program says it",
+                             cmd_options[bare[i]].name);
+    for (size_t i = 0; i < RK_ARRAY_LEN(of_programs) && !has_program; i++)
+        if (c->given[of_programs[i]])
+            return cmd_usage(c, "%s is for programs", cmd_options[of_programs[i]].name);
+    return has_program ? build_of_program(ix) : build_bare(ix);
 }
