@@ -27,7 +27,7 @@ const rk_index_kind_row rk_index_kinds[] = {
             "or has a NaN or an infinity, is not in it.",
      .example = "index by_vec = flat(vec, metric: \"cosine\")"},
     {.name = "hnsw",
-     .sig = "(metric: string, m: int = 24, ef_construction: int = 200, ef: int, file: string)",
+     .sig = "(metric: string, m: int = 24, ef_construction: int = 128, ef: int, file: string)",
      .kind = RK_INDEX_HNSW,
      .options = SCAN | GRAPH,
      .doc = "An index of a vector factor that is searched through a graph of neighbours, which "
