@@ -84,6 +84,7 @@ unit_tests += \
 wrap_memory = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 tests_unit_test_api_LDFLAGS = $(AM_LDFLAGS) $(wrap_memory)
 tests_unit_test_api_oom_LDFLAGS = $(AM_LDFLAGS) $(wrap_memory)
+tests_unit_test_index_flat_LDFLAGS = $(AM_LDFLAGS) $(wrap_memory)
 tests_unit_test_model_oom_LDFLAGS = $(AM_LDFLAGS) $(wrap_memory)
 
 fuzz_tests = \

@@ -106,7 +106,7 @@ typedef struct rk_index_query {
 /* Room of the caller. */
 typedef struct rk_index_hits {
     uint32_t *rows;   /* [query.n][query.k], the nearest first; then RK_INDEX_NONE */
-    float *scores;    /* [query.n][query.k] or NULL */
+    float *scores;    /* [query.n][query.k] or NULL; 0, never -0; 0 where nothing was found */
     uint32_t *counts; /* [query.n] how many were found, or NULL */
 } rk_index_hits;
 

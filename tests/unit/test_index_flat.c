@@ -1,6 +1,7 @@
 /* Exact search is what scoring every vector by the contract and sorting would give: rows, order and
  * bits of scores, on all levels, in batches of any size, with filters, over plain and degenerate
- * data. */
+ * data; it scores few and, warm, allocates nothing. The program is linked with --wrap=malloc and
+ * its kin. */
 #include <float.h>
 #include <math.h>
 #include <pthread.h>
@@ -15,6 +16,33 @@
         if (!(condition))                                                                          \
             ck_abort_msg("%s", #condition);                                                        \
     } while (0)
+
+static unsigned long allocations;
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t n, size_t size);
+void *__real_realloc(void *old, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_realloc(void *old, size_t size);
+
+static void count(void) { __atomic_fetch_add(&allocations, 1, __ATOMIC_RELAXED); }
+
+void *__wrap_malloc(size_t size)
+{
+    count();
+    return __real_malloc(size);
+}
+void *__wrap_calloc(size_t n, size_t size)
+{
+    count();
+    return __real_calloc(n, size);
+}
+void *__wrap_realloc(void *old, size_t size)
+{
+    count();
+    return __real_realloc(old, size);
+}
 
 static uint64_t state = 1;
 
@@ -81,7 +109,7 @@ static int by_score(const void *a, const void *b)
 
 static float score(rk_index_metric metric, const float *a, const float *b, uint32_t dim)
 {
-    const rk_product *const product = rk_product_get(RK_CPU_SCALAR);
+    const rk_product *const product = rk_product_get(rk_cpu_best());
     if (metric == RK_INDEX_L2)
         return 0 - sqrtf(product->gap(a, b, dim)); /* 0, not -0 */
     const float dot = product->dot(a, b, dim);
@@ -315,6 +343,35 @@ START_TEST(a_thousand_are_as_one)
 }
 END_TEST
 
+START_TEST(few_are_scored_and_nothing_is_allocated)
+{
+    enum { N = 5000, DIM = 40, K = 10, MANY = 50 };
+    float *const x = vectors_new(N, DIM, PLAIN), *const queries = vectors_new(MANY, DIM, PLAIN);
+    uint32_t *const rows = malloc(MANY * K * sizeof *rows);
+    for (int metric = 0; metric < RK_INDEX_METRIC_COUNT; metric++) {
+        rk_index *const index = index_new(x, N, DIM, (rk_index_metric)metric);
+        rk_index_scratch *const scratch = rk_index_scratch_new(rk_cpu_best());
+        const rk_index_hits hits = {.rows = rows};
+        rk_index_query query = {.vectors = queries, .n = MANY, .k = K};
+        for (int round = 0; round < 6; round++) {
+            query.n = round % 2 ? 1 : MANY;
+            const unsigned long before = allocations;
+            const rk_status status = rk_index_search(index, scratch, &query, &hits);
+            const unsigned long after = allocations;
+            ck_assert_int_eq(status, RK_OK);
+            ck_assert(round < 2 || after == before);
+            const rk_index_stats stats = rk_index_last(scratch);
+            ck_assert(stats.n_scored >= query.n * K && stats.n_scored <= query.n * 4 * K);
+        }
+        rk_index_scratch_free(scratch);
+        rk_index_free(index);
+    }
+    free(rows);
+    free(x);
+    free(queries);
+}
+END_TEST
+
 typedef struct thread {
     const rk_index *index;
     const float *queries;
@@ -524,5 +581,6 @@ START_TEST(names)
 END_TEST
 
 RK_SUITE_MAIN("index_flat", as_scoring_everything, of_any_size, of_any_dimension, what_passes,
-              a_thousand_are_as_one, threads_share_an_index, it_stops, rows_ascend_by_id,
-              ids_that_are_equal, what_cannot_be_built, the_same_whoever_builds, names)
+              a_thousand_are_as_one, few_are_scored_and_nothing_is_allocated,
+              threads_share_an_index, it_stops, rows_ascend_by_id, ids_that_are_equal,
+              what_cannot_be_built, the_same_whoever_builds, names)
