@@ -11,11 +11,11 @@ enum {
 
 /* Nanoseconds. */
 static const double ASK = 2;              /* a row of a filter */
-static const double SCAN_ROW = 4;         /* a row of a scan, */
-static const double SCAN_LINE = 1.5;      /* and each 64 bytes of its code */
-static const double WALK_ROW = 18;        /* a look of a walk, */
-static const double WALK_LINE = 4;        /* and each 64 bytes */
-static const double LOOKS_PER_LINK = 0.7; /* looks for each link of each candidate kept */
+static const double SCAN_ROW = 5;         /* a row of a scan, */
+static const double SCAN_LINE = 3;        /* and each 64 bytes of its code */
+static const double WALK_ROW = 25;        /* a look of a walk, */
+static const double WALK_LINE = 5;        /* and each 64 bytes */
+static const double LOOKS_PER_LINK = 0.4; /* looks for each link of each candidate kept */
 
 static double scan_price(const rk_index *index, double passing, double n_queries)
 {
