@@ -199,6 +199,15 @@ gives 'of a program: no name' 2 build shop.rank -o no.ranki
 gives 'of a program: a metric' 2 build shop.rank by_vec --metric l2 -o no.ranki
 says 'of a program: a metric, words' err '--metric is for vectors without a program'
 gives 'of vectors: a revision' 2 build --in v.fvecs --metric l2 --revision x -o no.ranki
+mv by_vec.ranki kept.ranki
+command=run
+gives 'of a program: no file' 5 shop.rank --query 'wish=[0, 2]'
+says 'of a program: no file, advice' err '= help: `rankc index build shop.rank by_vec -o by_vec.ranki` makes it'
+cp turn.ranki by_vec.ranki
+gives 'of a program: another index' 4 shop.rank --query 'wish=[0, 2]'
+says 'of a program: another index, advice' err '= help: `rankc index build shop.rank by_vec -o by_vec.ranki` makes it anew'
+command=index
+mv kept.ranki by_vec.ranki
 echo 'nonsense' >bad.rank
 gives 'of a bad program' 1 build bad.rank by_vec -o no.ranki
 

@@ -208,6 +208,7 @@ RK_NODISCARD rk_status cmd_pick_name(cmd *c, const cmd_names *names, uint32_t *o
 /* A program while it is used. Must be closed, also when opening fails. */
 typedef struct cmd_program {
     rk_compiled compiled;
+    const char *path;           /* as it was opened */
     uint32_t printed;           /* diagnostics that were printed */
     uint32_t revision;          /* in the module; RK_MAP_NONE: all */
     RK_VEC(rk_str) shown;       /* as asked for by --show */

@@ -177,7 +177,7 @@ static rk_status open_program(cmd *c, const char *path, cmd_program *program)
 
 rk_status cmd_open(cmd *c, const char *path, cmd_program *program)
 {
-    *program = (cmd_program){.revision = RK_MAP_NONE};
+    *program = (cmd_program){.path = path, .revision = RK_MAP_NONE};
     const rk_status status = open_program(c, path, program);
     cmd_report(c, program);
     return status;

@@ -94,6 +94,7 @@ rk_status cmd_rank(cmd *c, const cmd_subject *subject, const cmd_taker *taker)
     options.ready = subject->ready;
     options.engine.files = subject->files;
     options.engine.models = subject->models;
+    options.engine.program = subject->path;
     rk_status status = rk_program_new(subject->plan, &options, subject->diags, &r.program);
     cmd_report_diags(c, subject->diags, subject->texts, subject->printed);
     if (status == RK_OK)
@@ -109,6 +110,7 @@ static rk_status rank_program(cmd *c, cmd_program *program, const cmd_taker *tak
     if (program->dumped)
         return RK_OK;
     const cmd_subject subject = {.plan = plan,
+                                 .path = program->path,
                                  .texts = &program->compiled.cx.texts,
                                  .diags = &program->compiled.cx.diags,
                                  .printed = &program->printed,

@@ -9,6 +9,7 @@
 /* What requests are ranked by. */
 typedef struct cmd_subject {
     const rk_plan *plan;
+    const char *path;      /* of the program, or NULL: a bundle */
     const rk_texts *texts; /* that spans point into */
     rk_diags *diags;
     uint32_t *printed;   /* of diags */

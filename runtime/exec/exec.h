@@ -31,6 +31,7 @@ typedef struct rk_engine_options {
     rk_indexes *indexes; /* the same of indexes */
     bool no_indexes;     /* none is made ready: nothing will be ranked (rk_engine_build_index) */
     const rk_flag *stop; /* true: loads and requests end soon, with RK_ESTOP. May be NULL */
+    const char *program; /* what a command calls the program, for advice. NULL: "PROGRAM" */
     uint32_t chunk;      /* for tests: the least work that threads share, in tenths of a
                             nanosecond or so. 0: as much as pays */
 } rk_engine_options;

@@ -16,6 +16,13 @@ static const rk_relation *relation_of(const rk_engine *engine, const rk_plan_ind
     return &engine->relations[plan->source];
 }
 
+typedef struct loading {
+    rk_engine *engine;
+    const rk_engine_options *options;
+    rk_indexes *store;
+    rk_diags *diags;
+} loading;
+
 /* ---- building ---- */
 
 static rk_status number_ids(const rk_column *keys, rk_vectors *v, rk_index_input *input)
@@ -74,34 +81,36 @@ rk_status rk_engine_build_index(const rk_engine *engine, uint32_t index,
     return status;
 }
 
-static void help_build(const rk_plan_index *index, rk_diags *diags, rk_diag *diag)
+/* `how`: what follows "makes it". */
+static void help_build(const loading *l, const rk_plan_index *index, rk_diag *diag, const char *how)
 {
+    const char *const program = l->options->program;
     const rk_str file = index->path.len ? index->path : RK_STR("FILE");
-    rk_diag_help(diags, diag, "`rankc index build PROGRAM %.*s -o %.*s` makes it%s",
-                 RK_STR_ARG(index->name), RK_STR_ARG(file),
-                 index->path.len ? " anew" : ", for `file: \"FILE\"`");
+    rk_diag_help(l->diags, diag, "`rankc index build %s %.*s -o %.*s` makes it%s",
+                 program ? program : "PROGRAM", RK_STR_ARG(index->name), RK_STR_ARG(file), how);
 }
 
-static rk_status too_large(const rk_plan_index *index, uint32_t n, rk_diags *diags)
+static rk_status too_large(const loading *l, const rk_plan_index *index, uint32_t n)
 {
     rk_diag *const diag =
-        rk_error(diags, RK_E0752, index->span,
+        rk_error(l->diags, RK_E0752, index->span,
                  "index `%.*s` would be built from %u rows each time the program is loaded",
                  RK_STR_ARG(index->name), n);
-    help_build(index, diags, diag);
+    help_build(l, index, diag, ", for `file: \"FILE\"`");
     return RK_ELIMIT;
 }
 
-static rk_status build(const rk_engine *engine, uint32_t number, rk_diags *diags, rk_index **out)
+static rk_status build(const loading *l, uint32_t number, rk_index **out)
 {
+    const rk_engine *const engine = l->engine;
     const rk_plan_index *const plan = &engine->plan->indexes.items[number];
     const uint32_t dim = engine->plan->columns.items[plan->vector].type.dim;
     const uint32_t n = relation_of(engine, plan)->n_rows;
     const rk_index_options how = {.stop = engine->stop};
     rk_built_index built;
     if (!rk_index_is_small(plan->form.kind, n, dim))
-        return too_large(plan, n, diags);
-    const rk_status status = rk_engine_build_index(engine, number, &how, diags, &built);
+        return too_large(l, plan, n);
+    const rk_status status = rk_engine_build_index(engine, number, &how, l->diags, &built);
     *out = built.index;
     return status;
 }
@@ -148,18 +157,18 @@ static void print_id(const rk_index_ids *ids, uint32_t row, rk_buf *out)
 /* ---- whether a file fits ---- */
 
 /* An index that says of which program and rows it is, and is of others. */
-static rk_status misfit(const rk_plan_index *index, rk_diags *diags, const char *why)
+static rk_status misfit(const loading *l, const rk_plan_index *index, const char *why)
 {
-    rk_diag *const diag = rk_error(diags, RK_E0545, index->span, "`%.*s` is not index `%.*s`: %s",
-                                   RK_STR_ARG(index->path), RK_STR_ARG(index->name), why);
-    help_build(index, diags, diag);
+    rk_diag *const diag =
+        rk_error(l->diags, RK_E0545, index->span, "`%.*s` is not index `%.*s`: %s",
+                 RK_STR_ARG(index->path), RK_STR_ARG(index->name), why);
+    help_build(l, index, diag, " anew");
     return RK_EDATA;
 }
 
-static rk_status check_form(const rk_engine *engine, const rk_plan_index *plan,
-                            const rk_index *index, rk_diags *diags)
+static rk_status check_form(const loading *l, const rk_plan_index *plan, const rk_index *index)
 {
-    const uint32_t dim = engine->plan->columns.items[plan->vector].type.dim;
+    const uint32_t dim = l->engine->plan->columns.items[plan->vector].type.dim;
     char why[128];
     if (index->dim != dim)
         snprintf(why, sizeof why, "its vectors have %u numbers, and not %u", index->dim, dim);
@@ -171,27 +180,27 @@ static rk_status check_form(const rk_engine *engine, const rk_plan_index *plan,
                  rk_index_kind_name(plan->form.kind));
     else
         return RK_OK;
-    return misfit(plan, diags, why);
+    return misfit(l, plan, why);
 }
 
 /* A file of bare vectors says nothing of where they are from. */
-static rk_status check_origin(const rk_plan_index *plan, const rk_index_provenance *have,
-                              const rk_index_origin *want, rk_diags *diags)
+static rk_status check_origin(const loading *l, const rk_plan_index *plan,
+                              const rk_index_provenance *have, const rk_index_origin *want)
 {
     if (have->maker && have->maker != want->maker)
-        return misfit(plan, diags, "its vectors were made in another way, or by another model");
+        return misfit(l, plan, "its vectors were made in another way, or by another model");
     if (have->source && have->source != want->source)
-        return misfit(plan, diags, "the rows of the source were others when it was built");
+        return misfit(l, plan, "the rows of the source were others when it was built");
     return RK_OK;
 }
 
-static rk_status lost_row(const rk_plan_index *plan, const rk_index *index, uint32_t row,
-                          rk_diags *diags)
+static rk_status lost_row(const loading *l, const rk_plan_index *plan, const rk_index *index,
+                          uint32_t row)
 {
     rk_buf why = {0};
     rk_buf_add_chars(&why, "the source has no row ");
     print_id(&index->ids, row, &why);
-    const rk_status status = why.failed ? RK_ENOMEM : misfit(plan, diags, why.data);
+    const rk_status status = why.failed ? RK_ENOMEM : misfit(l, plan, why.data);
     rk_buf_free(&why);
     return status;
 }
@@ -202,9 +211,9 @@ static uint32_t place_of(const rk_index *index, uint32_t row)
 }
 
 /* Some vectors, worked out again, must be those of the index to the last bit. */
-static rk_status check_vectors(const rk_engine *engine, uint32_t number,
-                               const rk_ready_index *ready, rk_diags *diags)
+static rk_status check_vectors(const loading *l, uint32_t number, const rk_ready_index *ready)
 {
+    const rk_engine *const engine = l->engine;
     const rk_plan_index *const plan = &engine->plan->indexes.items[number];
     const rk_index *const index = ready->index;
     const uint32_t n = index->n < RK_INDEX_CANARIES ? index->n : RK_INDEX_CANARIES;
@@ -214,7 +223,7 @@ static rk_status check_vectors(const rk_engine *engine, uint32_t number,
         rows[i] = n == 1 ? 0 : (uint32_t)((uint64_t)i * (index->n - 1) / (n - 1));
         sources[i] = ready->rows ? ready->rows[rows[i]] : rows[i];
     }
-    rk_status status = rk_vectors_of(engine, number, sources, n, diags, &v);
+    rk_status status = rk_vectors_of(engine, number, sources, n, l->diags, &v);
     bool same = status == RK_OK && v.n == n;
     for (uint32_t i = 0; same && i < n; i++)
         same = memcmp(v.numbers + (size_t)i * v.dim,
@@ -222,18 +231,11 @@ static rk_status check_vectors(const rk_engine *engine, uint32_t number,
                       v.dim * sizeof *v.numbers) == 0;
     rk_arena_free(&v.arena);
     if (status == RK_OK && !same)
-        status = misfit(plan, diags, "its vectors are not those that the program works out");
+        status = misfit(l, plan, "its vectors are not those that the program works out");
     return status;
 }
 
 /* ---- loading ---- */
-
-typedef struct loading {
-    rk_engine *engine;
-    const rk_engine_options *options;
-    rk_indexes *store;
-    rk_diags *diags;
-} loading;
 
 /* Where in its source each row of an index stands. */
 static rk_status find_rows(const loading *l, const rk_plan_index *plan, rk_ready_index *ready)
@@ -247,11 +249,19 @@ static rk_status find_rows(const loading *l, const rk_plan_index *plan, rk_ready
     for (uint32_t i = 0; i < index->n; i++) {
         rows[i] = find_row(l->engine, relation, &index->ids, i);
         if (rows[i] == RK_NOWHERE)
-            return lost_row(plan, index, i, l->diags);
+            return lost_row(l, plan, index, i);
         same &= rows[i] == i;
     }
     ready->rows = same ? NULL : rows;
     return RK_OK;
+}
+
+/* A file that cannot be read was perhaps never made. */
+static void help_absent(const loading *l, const rk_plan_index *plan)
+{
+    const uint32_t n = (uint32_t)l->diags->items.len;
+    if (n && l->diags->items.items[n - 1]->code == RK_E0601)
+        help_build(l, plan, l->diags->items.items[n - 1], "");
 }
 
 static rk_status open_file(const loading *l, const rk_plan_index *plan,
@@ -261,10 +271,14 @@ static rk_status open_file(const loading *l, const rk_plan_index *plan,
                                 .span = plan->span,
                                 .bytes = rk_files_find(l->options->files, plan->path)};
     rk_index_provenance provenance;
-    RK_TRY(rk_index_open(&file, l->diags, out, &provenance));
-    rk_status status = check_form(l->engine, plan, *out, l->diags);
+    rk_status status = rk_index_open(&file, l->diags, out, &provenance);
+    if (status != RK_OK) {
+        help_absent(l, plan);
+        return status;
+    }
+    status = check_form(l, plan, *out);
     if (status == RK_OK)
-        status = check_origin(plan, &provenance, origin, l->diags);
+        status = check_origin(l, plan, &provenance, origin);
     if (status != RK_OK)
         rk_index_free(*out);
     return status;
@@ -282,12 +296,11 @@ static rk_status load_index(const loading *l, uint32_t number)
     ready->index = rk_indexes_find(l->store, &key);
     if (ready->index)
         return find_rows(l, plan, ready);
-    RK_TRY(plan->path.len ? open_file(l, plan, &origin, &made)
-                          : build(l->engine, number, l->diags, &made));
+    RK_TRY(plan->path.len ? open_file(l, plan, &origin, &made) : build(l, number, &made));
     RK_TRY(rk_indexes_add(l->store, &key, made));
     ready->index = made;
     RK_TRY(find_rows(l, plan, ready));
-    return plan->path.len ? check_vectors(l->engine, number, ready, l->diags) : RK_OK;
+    return plan->path.len ? check_vectors(l, number, ready) : RK_OK;
 }
 
 rk_status rk_engine_load_indexes(rk_engine *engine, const rk_engine_options *options,
