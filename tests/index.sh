@@ -199,6 +199,14 @@ gives 'of a program: no name' 2 build shop.rank -o no.ranki
 gives 'of a program: a metric' 2 build shop.rank by_vec --metric l2 -o no.ranki
 says 'of a program: a metric, words' err '--metric is for vectors without a program'
 gives 'of vectors: a revision' 2 build --in v.fvecs --metric l2 --revision x -o no.ranki
+cat >trial.rank <<'RANK'
+import "shop.rank"
+revision trial = * - { by_turn }
+RANK
+gives 'of a revision' 0 build trial.rank by_vec --revision trial -o trial.ranki
+same 'of a revision: the same bytes' by_vec.ranki trial.ranki
+gives 'of a revision: not in it' 1 build trial.rank by_turn --revision trial -o no.ranki
+says 'of a revision: not in it, words' err 'error[E0312]: index `by_turn` is not in revision `trial`'
 mv by_vec.ranki kept.ranki
 command=run
 gives 'of a program: no file' 5 shop.rank --query 'wish=[0, 2]'

@@ -146,6 +146,25 @@ static rk_status unknown_index(cmd *c, const rk_module *module, rk_str name)
                      cmd_mean(c, &suggestion, ""));
 }
 
+static bool is_member(const cmd_program *program, rk_str name)
+{
+    const rk_module *const module = program->compiled.module;
+    const uint32_t named = rk_outline_find(&module->outline, name);
+    return program->revision == RK_MAP_NONE || named == RK_MAP_NONE ||
+           module->revisions.items[program->revision].named[named];
+}
+
+static rk_status not_member(cmd *c, cmd_program *program, uint32_t index)
+{
+    const rk_module *const module = program->compiled.module;
+    const rk_index_info *const info = &module->indexes.items[index];
+    rk_error(
+        &program->compiled.cx.diags, RK_E0312, info->span, "index `%.*s` is not in revision `%.*s`",
+        RK_STR_ARG(rk_atom_str(&module->cx->names, info->name)), RK_STR_ARG(c->text[CMD_REVISION]));
+    cmd_report(c, program);
+    return RK_EPROGRAM;
+}
+
 static void say_left_out(cmd *c, const rk_built_index *built)
 {
     rk_buf *const out = &c->out.buf;
@@ -168,6 +187,8 @@ static rk_status build_index(cmd_index *ix, cmd_program *program, rk_built_index
     const uint32_t index = rk_module_index(program->compiled.module, name);
     if (index == RK_MAP_NONE)
         return unknown_index(c, program->compiled.module, name);
+    if (!is_member(program, name))
+        return not_member(c, program, index);
     cmd_index_watch(&progress, c, &how);
     rk_pool_hold();
     const rk_status status = rk_compiled_build_index(&program->compiled, index, &engine, &how, out);
