@@ -208,7 +208,9 @@ static void complete_expression(finder *f, rk_str text)
     offer_topics(f, false);
     offer_words(f, "if then else and or not in true false missing inf", "word");
     if (!before.len)
-        offer_words(f, "import query item source factor def pipeline revision test given expect",
+        offer_words(f,
+                    "import query item source factor def model index pipeline revision test "
+                    "given expect",
                     "declaration");
 }
 
