@@ -41,7 +41,7 @@ const cmd_option cmd_options[CMD_OPTION_COUNT] = {
     [CMD_ENGINE]   = {"--engine", "NAME", CMD_CHOICE, "auto interp jit1 jit2", false,
                       "Who does the work, always with the same bits: interp interprets, jit1 and jit2 compile first (jit1 is quick to compile, jit2 quick to run), auto compiles when it pays."},
     [CMD_THREADS]  = {"--threads", "N", CMD_WORKERS, NULL, false,
-                      "Threads that one request may keep busy, from 1 to 256; without it 1, of embed all processors. The bits do not depend on it."},
+                      "Threads that one request may keep busy, from 1 to 256; without it 1, of embed and index build all processors. The bits do not depend on it."},
     [CMD_NO_CACHE] = {"--no-cache", NULL, CMD_FLAG, NULL, false,
                       "Neither read nor keep compiled code on disk."},
     [CMD_EMIT]     = {"--emit", "FORM", CMD_CHOICE, "ir asm obj so plan bundle", false,
