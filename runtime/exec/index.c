@@ -284,6 +284,14 @@ static rk_status open_file(const loading *l, const rk_plan_index *plan,
     return status;
 }
 
+/* An index is kept for others once it is known to fit. */
+static rk_status check(const loading *l, uint32_t number, rk_ready_index *ready)
+{
+    const rk_plan_index *const plan = &l->engine->plan->indexes.items[number];
+    RK_TRY(find_rows(l, plan, ready));
+    return plan->path.len ? check_vectors(l, number, ready) : RK_OK;
+}
+
 static rk_status load_index(const loading *l, uint32_t number)
 {
     const rk_plan_index *const plan = &l->engine->plan->indexes.items[number];
@@ -297,10 +305,13 @@ static rk_status load_index(const loading *l, uint32_t number)
     if (ready->index)
         return find_rows(l, plan, ready);
     RK_TRY(plan->path.len ? open_file(l, plan, &origin, &made) : build(l, number, &made));
-    RK_TRY(rk_indexes_add(l->store, &key, made));
     ready->index = made;
-    RK_TRY(find_rows(l, plan, ready));
-    return plan->path.len ? check_vectors(l, number, ready) : RK_OK;
+    const rk_status status = check(l, number, ready);
+    if (status == RK_OK)
+        return rk_indexes_add(l->store, &key, made);
+    ready->index = NULL;
+    rk_index_free(made);
+    return status;
 }
 
 rk_status rk_engine_load_indexes(rk_engine *engine, const rk_engine_options *options,

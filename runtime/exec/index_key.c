@@ -2,6 +2,8 @@
  * the numbers of columns nor the order of steps matter. */
 #include "runtime/exec/index_key.h"
 
+#include <sys/stat.h>
+
 #include "runtime/plan/uses.h"
 #include "runtime/plan/value_bytes.h"
 #include "stdlib/fn.h"
@@ -242,18 +244,37 @@ rk_status rk_index_origin_of(const rk_index_world *world, uint32_t index, rk_ind
     return status;
 }
 
+/* Which file has a path now: another one after it was written anew. */
+static void identify(rk_str path, uint64_t out[4])
+{
+    char name[4096]; /* a longer path is none */
+    struct stat info;
+    if (path.len == 0 || path.len >= sizeof name)
+        return;
+    memcpy(name, path.data, path.len);
+    name[path.len] = '\0';
+    if (stat(name, &info) != 0)
+        return;
+    out[0] = (uint64_t)info.st_ino;
+    out[1] = (uint64_t)info.st_size;
+    out[2] = (uint64_t)info.st_mtim.tv_sec;
+    out[3] = (uint64_t)info.st_mtim.tv_nsec;
+}
+
 rk_index_key rk_index_key_of(const rk_plan_index *index, const rk_index_origin *origin)
 {
     const rk_index_form *const form = &index->form;
-    const struct {
+    struct {
         uint32_t form[5], none;
-        uint64_t path;
+        uint64_t path, file[4];
         rk_index_origin origin;
     } all = {{form->kind, form->metric, form->m, form->ef_construction, form->ef},
              0,
              rk_str_hash(index->path),
+             {0},
              *origin};
-    _Static_assert(sizeof all == 48, "no padding");
+    _Static_assert(sizeof all == 80, "no padding");
+    identify(index->path, all.file);
     const rk_digest digest = rk_digest_of((rk_str){(const char *)&all, sizeof all});
     rk_index_key key;
     _Static_assert(sizeof key.bytes == sizeof digest.bytes, "a key is a digest");
