@@ -52,6 +52,9 @@ gives 'option of another command' 2 check --top=3 "$dir/good.rank"
 gives 'option without value' 2 run "$dir/good.rank" --top
 gives 'flag with a value' 2 fmt --check=yes "$dir/good.rank"
 gives 'bad count' 2 run "$dir/good.rank" --top=-1
+gives 'as many items as were asked for' 0 run "$dir/good.rank" --requests "$dir/requests.jsonl" -k 1
+gives 'fewer items than were asked for' 4 run "$dir/good.rank" --requests "$dir/requests.jsonl" -k 1000
+says 'fewer items: how many, and of which request' err 'fewer than 1000 items: '
 for threads in 0 257 -1 99999999999; do
     gives "$threads threads" 2 run "$dir/good.rank" --threads=$threads
     says "$threads threads: the range" err "--threads takes a whole number from 1 to 256, not \`$threads\`"

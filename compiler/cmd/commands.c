@@ -24,7 +24,7 @@ const cmd_row cmd_rows[] = {
     {"run", "FILE", "Rank requests by a pipeline of a program.",
      CMD_PROGRAM | CMD_HAS(CMD_NOW) | CMD_HAS(CMD_MAX_BAD_ROWS) | CMD_HAS(CMD_PIPELINE) |
          CMD_HAS(CMD_REQUESTS) | CMD_HAS(CMD_QUERY) | CMD_HAS(CMD_SHOW) | CMD_HAS(CMD_TOP) |
-         CMD_HAS(CMD_TRACE) | CMD_ENGINES,
+         CMD_HAS(CMD_K) | CMD_HAS(CMD_TRACE) | CMD_ENGINES,
      "text json jsonl csv trec msmarco", "ast dag opt plan", 1, 1, cmd_run_run,
      "A request comes from --requests, is made of --query values, or is empty. A program\n"
      "without a pipeline gives back the items sent.\n"},

@@ -4,7 +4,10 @@
 #include "compiler/cmd/rank.h"
 #include "compiler/cmd/trace.h"
 
-enum { PIECE = 1 << 16 }; /* bytes of lists that are written at once */
+enum {
+    PIECE = 1 << 16,  /* bytes of lists that are written at once */
+    NAMED_SHORT = 20, /* lists that fall short are named, the first of them */
+};
 
 typedef struct runner {
     cmd *c;
@@ -13,6 +16,8 @@ typedef struct runner {
     uint64_t printed; /* items of the lists */
     bool falls;       /* scores fell with the rank so far */
     bool watched;     /* somebody may wait for each list */
+    uint32_t n_short; /* lists of fewer items than were asked for */
+    rk_buf shorts;    /* the names of the first of them */
     cmd_traces traces;
 } runner;
 
@@ -60,21 +65,54 @@ static void print_values(const rk_plan *plan, const cmd_list *list, rk_buf *out)
     rk_buf_add_chars(out, one ? "\n" : "]\n");
 }
 
+static uint32_t least_of(uint32_t a, uint32_t b) { return a < b ? a : b; }
+
+/* Remembers a list that has fewer than -k items. */
+static void watch_length(runner *r, const cmd_list *list)
+{
+    if (!r->c->given[CMD_K] || list->reply->n >= cmd_count(r->c, CMD_K, 0))
+        return;
+    rk_buf *const out = &r->shorts;
+    if (r->n_short++ >= NAMED_SHORT)
+        return;
+    rk_buf_add_chars(out, r->n_short > 1 ? ", " : "");
+    if (list->name.len)
+        cmd_add_plain(out, list->name);
+    else
+        rk_buf_printf(out, "%u", list->number);
+    rk_buf_printf(out, " (%u)", list->reply->n);
+}
+
+/* The end of a run whose lists were to have -k items. */
+static rk_status check_lengths(runner *r)
+{
+    if (r->n_short == 0)
+        return RK_OK;
+    if (r->shorts.failed)
+        return RK_ENOMEM;
+    cmd_note(r->c, "%u request%s fewer than %u items: %.*s%s", r->n_short,
+             r->n_short == 1 ? " has" : "s have", cmd_count(r->c, CMD_K, 0), (int)r->shorts.len,
+             r->shorts.data, r->n_short > NAMED_SHORT ? ", ..." : "");
+    return RK_EDATA;
+}
+
 static rk_status print_list(runner *r, const cmd_ranked *ranked)
 {
     const rk_reply *const reply = ranked->reply;
     const rk_plan *const plan = ranked->subject->plan;
     const rk_str bare = RK_STR("candidates");
-    const uint32_t top = cmd_count(r->c, CMD_TOP, UINT32_MAX);
+    const uint32_t top =
+        least_of(cmd_count(r->c, CMD_TOP, UINT32_MAX), cmd_count(r->c, CMD_K, UINT32_MAX));
     const cmd_list list = {.reply = reply,
                            .strings = ranked->strings,
                            .shown = ranked->subject->shown,
                            .n_shown = ranked->subject->n_shown,
-                           .n = reply->n < top ? reply->n : top,
+                           .n = least_of(reply->n, top),
                            .number = ranked->number,
                            .name = ranked->request->name,
                            .pipeline = plan->pipeline.len ? plan->pipeline : bare};
     rk_buf *const out = &r->c->out.buf;
+    watch_length(r, &list);
     if (r->c->values) {
         print_values(plan, &list, out);
         return hand_over(r);
@@ -134,6 +172,9 @@ rk_status cmd_run_run(cmd *c)
     r.form = cmd_form_find(c->given[CMD_FORMAT] ? c->text[CMD_FORMAT] : RK_STR("text"));
     r.watched = rk_str_eq(c->text[CMD_REQUESTS], RK_STR("-")) || isatty(c->out.fd);
     const cmd_taker taker = {.take = take, .end = end_lists, .user = &r};
-    const rk_status status = cmd_rank_file(c, c->files.items[0], &taker);
-    return cmd_traces_end(&r.traces, status);
+    rk_status status = cmd_traces_end(&r.traces, cmd_rank_file(c, c->files.items[0], &taker));
+    if (status == RK_OK)
+        status = check_lengths(&r);
+    rk_buf_free(&r.shorts);
+    return status;
 }
