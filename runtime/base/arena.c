@@ -49,7 +49,7 @@ static uintptr_t up_to(uintptr_t place, uintptr_t multiple)
 }
 
 /* Of the whole pages within it; a wish. */
-static void ask_for_huge_pages(const void *data, size_t size)
+static void ask_for_huge_pages(void *data, size_t size)
 {
 #ifdef MADV_HUGEPAGE
     const uintptr_t from = up_to((uintptr_t)data, HUGE_PAGE);
