@@ -117,7 +117,7 @@ bool rk_builder_walk(rk_builder *builder, rk_build_worker *worker, uint32_t plac
         .graph = &builder->graph,
         .query = &query,
         .entries = builder->turns,
-        .n_entries = n_entries < RK_GRAPH_ENTRIES ? n_entries : RK_GRAPH_ENTRIES,
+        .n_entries = n_entries < builder->n_entries ? n_entries : builder->n_entries,
         .cap = builder->ef_construction,
         .own = rk_code_own(builder->index, place),
         .length = builder->graph.lengths ? builder->graph.lengths[place] : (rk_length){0},
@@ -380,6 +380,7 @@ static rk_status build(batch *b, rk_arena *arena, rk_graph *out)
     RK_TRY(rk_builder_find_twins(&b->builder));
     RK_TRY(make_turns(&b->builder));
     RK_TRY(make_room(&b->builder));
+    RK_TRY(rk_builder_pick_entries(&b->builder));
     RK_TRY(make_backlinks(b));
     RK_TRY(put_all_in(b));
     RK_TRY(rk_builder_link_twins(&b->builder));

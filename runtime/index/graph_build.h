@@ -6,8 +6,6 @@
 #include "runtime/index/graph.h"
 #include "runtime/index/graph_prune.h"
 
-enum { RK_GRAPH_ENTRIES = 64 };
-
 /* What one thread needs. */
 typedef struct rk_build_worker {
     rk_walker walker;
@@ -27,7 +25,7 @@ typedef struct rk_builder {
     uint32_t *links;     /* [n][width]: more than the degree, so that few rows need pruning */
     uint32_t width;
     uint32_t *turns; /* [n_turns] places as they are put in; the first are entries */
-    uint32_t n_turns;
+    uint32_t n_turns, n_entries;
     uint32_t *twin_of; /* [n] the first place with the same code, often itself */
     uint32_t cap_nears;
     rk_build_worker *workers; /* [n_threads] */
@@ -54,6 +52,9 @@ bool rk_builder_walk(rk_builder *builder, rk_build_worker *worker, uint32_t plac
 
 /* Sorts the row of a place by distance and takes `degree` of it at most. */
 void rk_builder_tidy(rk_builder *builder, rk_build_worker *worker, uint32_t place);
+
+/* graph_entries.c: puts the places where searches begin in front of all turns. */
+RK_NODISCARD rk_status rk_builder_pick_entries(rk_builder *builder);
 
 /* graph_twins.c: fills twin_of; and links the twins, which had no turn, behind the first. */
 RK_NODISCARD rk_status rk_builder_find_twins(rk_builder *builder);

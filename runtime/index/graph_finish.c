@@ -70,7 +70,7 @@ static rk_status reach_all(finish *f)
 {
     const rk_builder *const builder = f->builder;
     const uint32_t n = builder->index->n;
-    for (uint32_t i = 0; i < RK_GRAPH_ENTRIES && i < builder->n_turns; i++)
+    for (uint32_t i = 0; i < builder->n_entries; i++)
         reach(f, builder->turns[i], builder->turns[i]);
     follow_all(f);
     for (uint32_t i = 0; i < n && f->n_reached < n; i++) {
@@ -88,7 +88,7 @@ static rk_status make_graph(const finish *f, rk_arena *arena, rk_graph *out)
 {
     const rk_builder *const builder = f->builder;
     const uint32_t n = builder->index->n, degree = builder->degree;
-    out->n_entries = builder->n_turns < RK_GRAPH_ENTRIES ? builder->n_turns : RK_GRAPH_ENTRIES;
+    out->n_entries = builder->n_entries;
     out->entries = rk_arena_alloc_column(arena, out->n_entries, sizeof *out->entries);
     out->links = rk_arena_alloc_column(arena, (size_t)n * degree, sizeof *out->links);
     if (!out->entries || !out->links)

@@ -94,9 +94,6 @@ void rk_walk_begin(rk_walker *walker, const rk_walk *walk)
     walker->n_looked = 0;
     walker->beam.n = 0;
     walker->beam.cap = walk->cap;
-    for (uint32_t i = 0; i < walk->n_entries; i++)
-        read_ahead(walk->graph->codes + walk->entries[i] * walk->graph->stride,
-                   walk->graph->stride);
     measure(walker, walk, walk->entries, walk->n_entries, distances);
     uint32_t best = 0;
     for (uint32_t i = 1; i < walk->n_entries; i++)
@@ -203,22 +200,31 @@ bool rk_walk_on(rk_walker *walker, const rk_walk *walk)
     return true;
 }
 
-bool rk_walk_enter(rk_walker *walker, const rk_walk *walk)
+/* The entries from .. to that no walk saw yet go behind those looked at; their number. */
+static uint32_t gather_entries(rk_walker *walker, const rk_walk *walk, uint32_t from, uint32_t to)
 {
-    uint32_t n = 0;
-    while (walker->n_looked + walk->n_entries > walker->cap_looked)
-        if (!grow_looked(walker))
-            return false;
     uint32_t *const fresh = walker->places + walker->n_looked;
-    for (uint32_t i = 0; i < walk->n_entries; i++) {
-        const uint32_t to = walk->entries[i];
-        uint64_t *const word = &walker->seen[to / 64];
-        const uint64_t bit = UINT64_C(1) << to % 64;
-        fresh[n] = to;
+    uint32_t n = 0;
+    for (uint32_t i = from; i < to; i++) {
+        const uint32_t place = walk->entries[i];
+        uint64_t *const word = &walker->seen[place / 64];
+        const uint64_t bit = UINT64_C(1) << place % 64;
+        fresh[n] = place;
         n += !(*word & bit);
         *word |= bit;
     }
-    look(walker, walk, n, walker->beam.n);
+    return n;
+}
+
+bool rk_walk_enter(rk_walker *walker, const rk_walk *walk)
+{
+    for (uint32_t from = 0, to; from < walk->n_entries; from = to) {
+        to = walk->n_entries - from < MOST_WIDTH ? walk->n_entries : from + MOST_WIDTH;
+        while (walker->n_looked + (to - from) > walker->cap_looked)
+            if (!grow_looked(walker))
+                return false;
+        look(walker, walk, gather_entries(walker, walk, from, to), walker->beam.n);
+    }
     return true;
 }
 

@@ -63,7 +63,7 @@ typedef struct rk_walk {
     uint64_t most;      /* looks after which the walk ends */
 } rk_walk;
 
-enum { RK_WALK_MOST_ENTRIES = 256 };
+enum { RK_WALK_MOST_ENTRIES = 1024 };
 
 /* Begins at the entry that is nearest. */
 void rk_walk_begin(rk_walker *walker, const rk_walk *walk);

@@ -10,6 +10,7 @@ rank_sources += \
     %D%/graph.h \
     %D%/graph_beam.h \
     %D%/graph_build.c %D%/graph_build.h \
+    %D%/graph_entries.c \
     %D%/graph_finish.c \
     %D%/graph_prune.c %D%/graph_prune.h \
     %D%/graph_search.c \

@@ -292,6 +292,7 @@ START_TEST(links_that_lead_nowhere)
     uint32_t *const links = malloc((size_t)cut.n * cut.degree * sizeof *links);
     memset(links, 0xff, (size_t)cut.n * cut.degree * sizeof *links);
     cut.links = links;
+    cut.n_entries = 64; /* fewer than are wanted */
     w.index = &cut;
     asking a = {.w = &w, .passes = pass_half};
     const rk_index_filter filter = {&a, pass};
