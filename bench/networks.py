@@ -261,20 +261,20 @@ class TorchPeer:
 
 class Ours:
     def __init__(self, shim, path, inputs, once, n):
-        self.library = ctypes.CDLL(shim)
+        self.shim = ctypes.CDLL(shim)
         for name, result in (("networks_open", ctypes.c_void_p), ("networks_turn", ctypes.c_double)):
-            getattr(self.library, name).restype = result
+            getattr(self.shim, name).restype = result
         self.out, self.inputs, self.n = np.zeros((n, 1), np.float32), inputs, n
         flags = (ctypes.c_bool * len(inputs))(*once)
-        self.net = ctypes.c_void_p(self.library.networks_open(path.encode(), flags, n))
+        self.net = ctypes.c_void_p(self.shim.networks_open(path.encode(), flags, n))
         self.data = (ctypes.c_void_p * len(inputs))(*[array.ctypes.data for array in inputs])
 
     def turn(self, calls):
         out = self.out.ctypes.data_as(ctypes.c_void_p)
-        return self.library.networks_turn(self.net, self.data, ctypes.c_uint32(self.n), out, ctypes.c_uint32(calls))
+        return self.shim.networks_turn(self.net, self.data, ctypes.c_uint32(self.n), out, ctypes.c_uint32(calls))
 
     def close(self):
-        self.library.networks_close(self.net)
+        self.shim.networks_close(self.net)
 
 
 # ---- measuring ----

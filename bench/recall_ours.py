@@ -21,45 +21,45 @@ class List(ctypes.Structure):
 
 class Ours:
     name = "rankc"
-    library = None
+    shim = None
 
     def __init__(self, data, links, kind="hnsw"):
-        if not Ours.library:
-            Ours.library = ctypes.CDLL(os.environ["RECALL_OURS"])
+        if not Ours.shim:
+            Ours.shim = ctypes.CDLL(os.environ["RECALL_OURS"])
             for function in ("ours_build", "ours_open"):
-                getattr(Ours.library, function).restype = ctypes.c_void_p
-            Ours.library.ours_bytes.restype = ctypes.c_double
-            Ours.library.ours_equal.restype = ctypes.c_bool
+                getattr(Ours.shim, function).restype = ctypes.c_void_p
+            Ours.shim.ours_bytes.restype = ctypes.c_double
+            Ours.shim.ours_equal.restype = ctypes.c_bool
         self.data, self.links, self.kind = data, links, kind
 
     def make(self, threads=1):
         n, dim = self.data.base.shape
         given = Input(self.data.base.ctypes.data, n, dim, self.kind.encode(), self.data.metric.encode(), self.links,
                       peers.EFFORT, threads)
-        self.index = ctypes.c_void_p(self.library.ours_build(ctypes.byref(given)))
+        self.index = ctypes.c_void_p(self.shim.ours_build(ctypes.byref(given)))
 
     def build(self, path):
         self.make()
-        self.library.ours_save(self.index, path.encode())
+        self.shim.ours_save(self.index, path.encode())
 
     def open(self, path):
-        self.index = ctypes.c_void_p(self.library.ours_open(path.encode()))
+        self.index = ctypes.c_void_p(self.shim.ours_open(path.encode()))
 
     def close(self):
-        self.library.ours_close(self.index)
+        self.shim.ours_close(self.index)
 
     def equal(self, other):
-        return self.library.ours_equal(self.index, other.index)
+        return self.shim.ours_equal(self.index, other.index)
 
     def bytes(self, vectors):
-        return self.library.ours_bytes(self.index, ctypes.c_bool(vectors))
+        return self.shim.ours_bytes(self.index, ctypes.c_bool(vectors))
 
     def list(self, queries, k, spread, batch=1, exact=False, values=None, bounds=None):
         out = np.empty((len(queries), k), np.int32)
         what = List(queries.ctypes.data, len(queries), queries.shape[1], k, spread, batch, exact,
                     None if values is None else values.ctypes.data, None if bounds is None else bounds.ctypes.data,
                     out.ctypes.data)
-        self.library.ours_search(self.index, ctypes.byref(what))
+        self.shim.ours_search(self.index, ctypes.byref(what))
         return out
 
     def search(self, queries, k, spread):

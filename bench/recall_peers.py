@@ -22,28 +22,28 @@ def pointer(array):
 class Hnswlib:
     """By way of recall_hnswlib.cpp, compiled for this machine."""
     name = "hnswlib"
-    library = None
+    shim = None
 
     def __init__(self, data, links):
-        if not Hnswlib.library:
-            Hnswlib.library = ctypes.CDLL(os.environ["RECALL_HNSWLIB"])
-            Hnswlib.library.peer_open.restype = ctypes.c_void_p
+        if not Hnswlib.shim:
+            Hnswlib.shim = ctypes.CDLL(os.environ["RECALL_HNSWLIB"])
+            Hnswlib.shim.peer_open.restype = ctypes.c_void_p
         self.data, self.links = data, links
         self.l2, self.d = int(data.metric == "l2"), ctypes.c_size_t(data.base.shape[1])
 
     def build(self, path):
         n = ctypes.c_size_t(len(self.data.base))
-        self.library.peer_build(path.encode(), self.l2, self.d, pointer(self.data.base), n,
+        self.shim.peer_build(path.encode(), self.l2, self.d, pointer(self.data.base), n,
                                 ctypes.c_size_t(self.links), ctypes.c_size_t(EFFORT))
 
     def open(self, path):
-        self.index = ctypes.c_void_p(self.library.peer_open(path.encode(), self.l2, self.d))
+        self.index = ctypes.c_void_p(self.shim.peer_open(path.encode(), self.l2, self.d))
         assert self.index.value, path
 
     def among(self, queries, k, spread, values, bounds):
         out = np.empty((len(queries), k), np.int32)
         size = ctypes.c_size_t
-        self.library.peer_search(self.index, pointer(queries), size(len(queries)), size(k), size(spread),
+        self.shim.peer_search(self.index, pointer(queries), size(len(queries)), size(k), size(spread),
                                  values is not None and pointer(values), bounds is not None and pointer(bounds),
                                  pointer(out))
         return out
@@ -99,14 +99,18 @@ class FaissFlat(Faiss):
     name = "FAISS flat"
 
     def open(self, path=None):
-        self.faiss.cvar.distance_compute_blas_threshold = 20
+        self.threshold = self.faiss.cvar.distance_compute_blas_threshold
         self.index = self.faiss.IndexFlat(self.data.base.shape[1], self.metric)
         self.index.add(self.data.base)
 
     def search(self, queries, k, spread=None):
         """spread: queries in a call, None for all."""
         step = spread or len(queries)
-        return np.concatenate([self.index.search(queries[i:i + step], k)[1] for i in range(0, len(queries), step)])
+        # Of one query its own loop is quicker than a BLAS.
+        self.faiss.cvar.distance_compute_blas_threshold = 20 if step > 1 else self.threshold
+        found = [self.index.search(queries[i:i + step], k)[1] for i in range(0, len(queries), step)]
+        self.faiss.cvar.distance_compute_blas_threshold = self.threshold
+        return np.concatenate(found)
 
     def settings(self, spread, chosen):
         return self.faiss.SearchParameters(sel=chosen)
