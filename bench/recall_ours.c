@@ -74,6 +74,7 @@ ours *ours_open(const char *path)
     const rk_index_file from = {.path = text_of(path), .span = RK_NO_SPAN};
     rk_index *index;
     bench_must(rk_index_open(&from, &diags, &index, NULL) == RK_OK, path);
+    bench_must(rk_index_hold(index) == RK_OK, "memory");
     rk_arena_free(&arena);
     return ready(index);
 }

@@ -230,6 +230,7 @@ static rk_status read_all(evaluation *e)
 {
     cmd *const c = e->ix->c;
     RK_TRY(cmd_index_open(e->ix, &e->index, NULL));
+    RK_TRY(rk_index_hold(e->index));
     const cmd_vectors_spec spec = {.path = c->text[CMD_QUERIES].data, .dim = e->index->dim};
     RK_TRY(cmd_vectors_read(e->ix, &spec, &e->queries));
     e->k = cmd_count(c, CMD_K, 10);

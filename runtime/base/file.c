@@ -96,6 +96,19 @@ void rk_file_unmap(rk_mapping *mapping)
     *mapping = (rk_mapping){{"", 0}, false};
 }
 
+void rk_file_forget(const void *bytes, size_t size)
+{
+#ifdef MADV_DONTNEED
+    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    const uintptr_t from = ((uintptr_t)bytes + page - 1) & ~(page - 1);
+    const uintptr_t to = ((uintptr_t)bytes + size) & ~(page - 1);
+    if (from < to)
+        (void)madvise((void *)from, to - from, MADV_DONTNEED);
+#else
+    (void)bytes, (void)size;
+#endif
+}
+
 const char *rk_file_problem_text(rk_file_problem problem)
 {
     switch (problem) {

@@ -27,6 +27,10 @@ rk_file_problem rk_file_map(const char *path, rk_mapping *out);
 rk_file_problem rk_file_map_plain(const char *path, rk_mapping *out);
 void rk_file_unmap(rk_mapping *mapping);
 
+/* Bytes of a mapped file will not be read again soon: the whole pages among them take no memory of
+ * this process until they are. */
+void rk_file_forget(const void *bytes, size_t size);
+
 /* One word for people: "no such file", "is a folder", or the system's reason. */
 const char *rk_file_problem_text(rk_file_problem problem);
 

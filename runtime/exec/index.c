@@ -279,6 +279,8 @@ static rk_status open_file(const loading *l, const rk_plan_index *plan,
     status = check_form(l, plan, *out);
     if (status == RK_OK)
         status = check_origin(l, plan, &provenance, origin);
+    if (status == RK_OK)
+        status = rk_index_hold(*out);
     if (status != RK_OK)
         rk_index_free(*out);
     return status;

@@ -188,6 +188,30 @@ START_TEST(provenance_stays)
 END_TEST
 
 /* Bytes that begin anywhere, as those of a program may. */
+/* Enough codes and links that a copy of them is made. */
+START_TEST(held)
+{
+    const made_shape large = {.n = 5000, .dim = 60, .graph = true, .moved = true, .seed = 3};
+    const made_shape *const shapes[] = {&plain, &large};
+    lab l;
+    lab_open(&l);
+    for (uint32_t i = 0; i < 2; i++) {
+        rk_index *const made = made_index(shapes[i]);
+        save(&l, made, NULL);
+        rk_index *const opened = open_file(&l, false, NULL);
+        const uint8_t *const codes = opened->codes;
+        ck_assert_int_eq(rk_index_hold(opened), RK_OK);
+        ck_assert_int_eq(opened->codes != codes, shapes[i] == &large);
+        ck_assert_uint_eq((uintptr_t)opened->codes % 64 | (uintptr_t)opened->links % 64, 0);
+        ck_assert(same_index(made, opened));
+        ck_assert(memcmp(made->codes, codes, made->n * made->stride) == 0); /* the file's as well */
+        rk_index_free(opened);
+        rk_index_free(made);
+    }
+    lab_close(&l);
+}
+END_TEST
+
 START_TEST(bytes_of_the_caller)
 {
     lab l;
@@ -568,7 +592,7 @@ START_TEST(killed_while_saving)
 }
 END_TEST
 
-RK_SUITE_MAIN("index_file", round_trip, provenance_stays, bytes_of_the_caller, flipped_bits,
+RK_SUITE_MAIN("index_file", round_trip, provenance_stays, held, bytes_of_the_caller, flipped_bits,
               truncated, forged_counts, forged_arrays, forged_ids, forged_vectors, words,
               files_that_cannot_be, links_and_rights_stay, replaced_while_open,
               one_writer_at_a_time, killed_while_saving)
