@@ -129,6 +129,7 @@ script_tests += \
     %D%/plugin.sh \
     %D%/repl.sh \
     %D%/repl_tty.sh \
+    %D%/retrieval.sh \
     %D%/style.sh \
     %D%/symbols.sh \
     %D%/trace.sh \

@@ -23,7 +23,7 @@ const cmd_option cmd_options[CMD_OPTION_COUNT] = {
     [CMD_PIPELINE] = {"--pipeline", "NAME", CMD_TEXT, NULL, false,
                       "The pipeline to take; may be left out when the program has one."},
     [CMD_REQUESTS] = {"--requests", "FILE", CMD_TEXT, NULL, false,
-                      "Rank the requests of a file, jsonl or letor; `-` is standard input."},
+                      "Rank the requests of a file: jsonl, tsv or letor; `-` is standard input."},
     [CMD_QUERY]    = {"--query", "NAME=VALUE", CMD_PAIRS, NULL, false,
                       "A field of the query, for one request without items; once for each field."},
     [CMD_SHOW]     = {"--show", "F1,F2", CMD_TEXT, NULL, false,

@@ -1,5 +1,5 @@
-/* Where `rankc run` takes its requests from: a file, standard input (jsonl is read bit by bit, so
- * that each request is answered when it comes), --query, or nothing but one empty request. */
+/* Where `rankc run` takes its requests from: a file, standard input (but for LETOR read bit by bit,
+ * so that each request is answered when it comes), --query, or nothing but one empty request. */
 #ifndef RK_CMD_REQUESTS_H
 #define RK_CMD_REQUESTS_H
 

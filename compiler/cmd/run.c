@@ -14,6 +14,7 @@ typedef struct runner {
     const cmd_form *form;
     uint64_t dropped; /* items without a row, in all requests */
     uint64_t printed; /* items of the lists */
+    bool sent;        /* some request had items */
     bool falls;       /* scores fell with the rank so far */
     bool watched;     /* somebody may wait for each list */
     uint32_t n_short; /* lists of fewer items than were asked for */
@@ -125,6 +126,7 @@ static rk_status print_list(runner *r, const cmd_ranked *ranked)
     r->form->print(&list, out);
     if (r->falls && (cmd_format_is(r->c, "trec") || cmd_format_is(r->c, "msmarco")))
         watch_scores(r, &list);
+    r->sent |= ranked->request->has_items;
     r->dropped += reply->dropped;
     r->printed += reply->n;
     return hand_over(r);
@@ -151,8 +153,11 @@ static void summarize(const runner *r, const rk_plan *plan)
         cmd_note(r->c, "%llu item%s dropped: a source has no row for %s",
                  (unsigned long long)r->dropped, r->dropped == 1 ? " was" : "s were",
                  r->dropped == 1 ? "it" : "them");
-    else if (!r->c->given[CMD_REQUESTS] && r->printed == 0 && cmd_format_is(r->c, "text") &&
-             takes_candidates(plan))
+    else if (r->printed || r->sent || r->c->values || !takes_candidates(plan))
+        return;
+    else if (r->c->given[CMD_REQUESTS])
+        cmd_note(r->c, "no request sent items, and the pipeline takes those that are sent");
+    else if (cmd_format_is(r->c, "text"))
         cmd_note(r->c, "the request sent no items; --requests FILE gives some");
 }
 

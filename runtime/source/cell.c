@@ -193,6 +193,8 @@ static rk_cell read_array(rk_sink *sink, uint32_t row, rk_str text, rk_why *why)
     const rk_cell cell = rk_cell_from_json(sink, row, &json, rk_json_next(&json), why);
     sink->room = json.room;
     sink->room_size = json.room_size;
+    if (cell == RK_CELL_BAD && s.data[0] != '[')
+        why->help = "a list or a vector is a JSON array, as in [0.5, 2]";
     if (cell > RK_CELL_EMPTY || rk_json_next(&json) == RK_JSON_END)
         return cell;
     rk_why_set(why, "has something after the end of the list");

@@ -18,6 +18,7 @@ rank_sources += \
     %D%/request_jsonl.c \
     %D%/request_letor.c \
     %D%/request_pairs.c \
+    %D%/request_tsv.c \
     %D%/rows.c %D%/rows.h \
     %D%/scan.c %D%/scan.h \
     %D%/sink.c %D%/sink.h \

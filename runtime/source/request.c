@@ -200,6 +200,13 @@ rk_status rk_requests_limit(rk_requests *requests, rk_status status)
     return status;
 }
 
+void rk_requests_lacks_help(const rk_requests *requests, rk_diag *diag, const rk_field *lacks)
+{
+    rk_diag_help(requests->bad.diags, diag,
+                 "declare it `%.*s: %s?` or with a default if it may be absent",
+                 RK_STR_ARG(lacks->name), rk_type_text(lacks->type).text);
+}
+
 rk_status rk_requests_finish(rk_requests *requests)
 {
     const rk_status status = rk_bad_finish(&requests->bad, RK_NO_SPAN, requests->total);

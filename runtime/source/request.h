@@ -91,6 +91,7 @@ RK_NODISCARD rk_status rk_items_finish(rk_items *items, rk_arena *arena, rk_requ
 /* ---- a file of requests ---- */
 
 typedef struct rk_letor_state rk_letor_state;
+typedef struct rk_tsv_state rk_tsv_state;
 
 struct rk_requests {
     rk_arena *arena; /* of the stream; not owned */
@@ -108,6 +109,7 @@ struct rk_requests {
     rk_names query_names;
     rk_names item_names;
     rk_letor_state *letor;
+    rk_tsv_state *tsv; /* NULL until the first line is read */
 };
 
 /* Maps `path` and makes the stream. */
@@ -125,6 +127,9 @@ RK_NODISCARD rk_status rk_requests_open_letor(rk_requests *requests, rk_diags *d
 /* Says that a request is beyond the limits when that is what `status` means, and returns it. */
 RK_NODISCARD rk_status rk_requests_limit(rk_requests *requests, rk_status status);
 
+/* Advice for a query field that was not sent. */
+void rk_requests_lacks_help(const rk_requests *requests, rk_diag *diag, const rk_field *lacks);
+
 /* At the end of the file: sums up the bad requests, once. */
 RK_NODISCARD rk_status rk_requests_finish(rk_requests *requests);
 
@@ -139,6 +144,6 @@ static inline bool rk_requests_spoilt(const rk_requests *requests)
     return requests->bad.count > requests->bad.allowed;
 }
 
-extern const rk_request_ops rk_request_jsonl, rk_request_letor;
+extern const rk_request_ops rk_request_jsonl, rk_request_tsv, rk_request_letor;
 
 #endif

@@ -252,9 +252,7 @@ static rk_status read_request(reader *r)
         return rk_filler_end(&r->query, 0);
     rk_diag *const diag =
         report(r, RK_E0514, place_of(r, false, lacks->column).text, "is not sent");
-    rk_diag_help(r->requests->bad.diags, diag,
-                 "declare it `%.*s: %s?` or with a default if it may be absent",
-                 RK_STR_ARG(lacks->name), rk_type_text(lacks->type).text);
+    rk_requests_lacks_help(r->requests, diag, lacks);
     return RK_EDATA;
 }
 

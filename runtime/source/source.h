@@ -111,7 +111,7 @@ typedef struct rk_request_spec {
 typedef struct rk_requests rk_requests;
 
 typedef struct rk_request_ops {
-    const char *name; /* "jsonl", "letor" */
+    const char *name; /* "jsonl", "tsv", "letor" */
     const char *doc;
     rk_status (*open)(rk_arena *arena, rk_str path, const rk_request_spec *spec, rk_diags *diags,
                       rk_requests **out);
@@ -123,8 +123,8 @@ typedef struct rk_request_ops {
 } rk_request_ops;
 
 extern const rk_request_ops *const rk_request_kinds[]; /* NULL-ended */
-/* By the file's content: a `{` first is jsonl, a number and ` qid:` letor; `name` (may be empty)
- * decides when given. NULL if none fits. */
+/* By the file's content: a `{` first is jsonl, a number and ` qid:` letor, any other first line
+ * with a tab tsv; `name` (may be empty) decides when given. NULL if none fits. */
 const rk_request_ops *rk_request_find(rk_str name, rk_str first_bytes);
 /* The same for a file: its name decides over a first line that may be bad. */
 const rk_request_ops *rk_request_of(rk_str path, rk_str first_bytes);

@@ -17,6 +17,7 @@ const rk_source_ops *const rk_sources[] = {
 
 const rk_request_ops *const rk_request_kinds[] = {
     &rk_request_jsonl,
+    &rk_request_tsv,
     &rk_request_letor,
     NULL,
 };
@@ -57,6 +58,12 @@ static bool looks_like_letor(rk_str s)
     return s.len - at >= 4 && memcmp(s.data + at, "qid:", 4) == 0;
 }
 
+static bool has_tab(rk_str s)
+{
+    const char *const newline = s.len ? memchr(s.data, '\n', s.len) : NULL;
+    return s.len && memchr(s.data, '\t', newline ? (size_t)(newline - s.data) : s.len);
+}
+
 const rk_request_ops *rk_request_find(rk_str name, rk_str first_bytes)
 {
     if (name.len)
@@ -69,21 +76,27 @@ const rk_request_ops *rk_request_find(rk_str name, rk_str first_bytes)
         s = (rk_str){s.data + 1, s.len - 1};
     if (s.len && s.data[0] == '{')
         return request_kind(RK_STR("jsonl"));
-    return looks_like_letor(s) ? request_kind(RK_STR("letor")) : NULL;
+    if (looks_like_letor(s))
+        return request_kind(RK_STR("letor"));
+    return has_tab(s) ? request_kind(RK_STR("tsv")) : NULL;
+}
+
+static bool ends_in(rk_str path, rk_str end)
+{
+    return path.len > end.len && memcmp(path.data + path.len - end.len, end.data, end.len) == 0;
 }
 
 const rk_request_ops *rk_request_of(rk_str path, rk_str first_bytes)
 {
-    const rk_str end = RK_STR(".jsonl");
-    const bool jsonl =
-        path.len > end.len && memcmp(path.data + path.len - end.len, end.data, end.len) == 0;
-    return rk_request_find(jsonl ? RK_STR("jsonl") : RK_STR(""), first_bytes);
+    const bool jsonl = ends_in(path, RK_STR(".jsonl")), tsv = ends_in(path, RK_STR(".tsv"));
+    return rk_request_find(jsonl ? RK_STR("jsonl") : tsv ? RK_STR("tsv") : RK_STR(""), first_bytes);
 }
 
 rk_status rk_request_unknown(rk_diags *diags, rk_str path)
 {
     rk_diag *const diag = rk_error(diags, RK_E0520, RK_NO_SPAN,
-                                   "`%.*s` holds neither JSON lines nor LETOR", RK_STR_ARG(path));
+                                   "`%.*s` holds neither JSON lines, tab-separated lines nor LETOR",
+                                   RK_STR_ARG(path));
     rk_diag_help(diags, diag, "{\"query\": {…}, \"items\": [{\"id\": 1, …}]} on one line");
     return RK_EDATA;
 }

@@ -1,5 +1,5 @@
-/* Any bytes are read as requests, of JSON lines, letor or pairs by the first byte, without a crash;
- * what is read is whole. */
+/* Any bytes are read as requests, of JSON lines, letor, pairs or tsv by the first byte, without a
+ * crash; what is read is whole. */
 #include "tests/fuzz/source_check.h"
 
 static void check_request(const rk_request_spec *spec, const rk_request *request,
@@ -71,11 +71,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static const char *const plain[] = {"a", "i", "b", "c", "d", "e", "s", "t", "l", "v"};
     static const char *const letor[] = {"qid", "f1",    "f2", "f3", "label",
                                         "f5",  "docid", "t",  "l",  "v"};
+    static const char *const tsv[] = {"id", "i", "b", "c", "d", "e", "s", "text", "l", "v"};
+    static const char *const *const names[] = {plain, letor, plain, tsv};
+    static const rk_request_ops *const kinds[] = {&rk_request_jsonl, &rk_request_letor, NULL,
+                                                  &rk_request_tsv};
     if (size == 0)
         return 0;
     const unsigned kind = data[0] >> 4 & 3;
     bench b;
-    bench_open(&b, kind == 1 ? letor : plain, data[0] & 8);
+    bench_open(&b, names[kind], data[0] & 8);
     b.fields[8].type.optional = true;
     if (kind == 1)
         b.fields[0].type = RK_TYPE_OPT(STRING);
@@ -89,7 +93,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (kind == 2)
         read_pairs(&b, &spec, text);
     else
-        read_all(&b, &spec, kind == 1 ? &rk_request_letor : &rk_request_jsonl, text);
+        read_all(&b, &spec, kinds[kind], text);
     free(copy);
     bench_close(&b);
     return 0;

@@ -1,4 +1,4 @@
-/* runtime/source: requests from JSON lines, letor files and pairs. */
+/* runtime/source: requests from JSON lines, tsv, letor files and pairs. */
 #include "tests/unit/source_calls.h"
 
 /* query { user: int, text: string = "-", budget: float?, past: list(int) = [1] }
@@ -290,9 +290,142 @@ START_TEST(kinds_are_found_by_content)
     ck_assert_ptr_eq(rk_request_find(none, RK_STR("\xef\xbb\xbf\n {\"q")), &rk_request_jsonl);
     ck_assert_ptr_eq(rk_request_find(none, RK_STR("2 qid:1 1:2")), &rk_request_letor);
     ck_assert_ptr_eq(rk_request_find(none, RK_STR("-1.5\t qid:")), &rk_request_letor);
+    ck_assert_ptr_eq(rk_request_find(none, RK_STR("\xef\xbb\xbf\n7\tred nuts\n")), &rk_request_tsv);
+    ck_assert_ptr_eq(rk_request_of(RK_STR("q.tsv"), RK_STR("{")), &rk_request_tsv);
+    ck_assert_ptr_eq(rk_request_of(RK_STR("tsv"), RK_STR("{")), &rk_request_jsonl);
+    ck_assert_ptr_null(rk_request_find(none, RK_STR("7 red nuts\n8\tx")));
     ck_assert_ptr_null(rk_request_find(none, RK_STR("2 1:2")));
     ck_assert_ptr_null(rk_request_find(none, RK_STR("[")));
     ck_assert_ptr_null(rk_request_find(none, none));
+}
+END_TEST
+
+/* ---- tsv ---- */
+
+static void expect_name(bed *b, const char *name, const char *text)
+{
+    expect_request(b, text);
+    ck_assert_msg(rk_str_eq(b->request.name, rk_str_from(name)), "not called %s", name);
+    ck_assert(!b->request.has_items);
+}
+
+START_TEST(tsv_requests)
+{
+    bed b;
+    make_bed(&b);
+    ck_assert_int_eq(open_text(&b, &rk_request_tsv,
+                               RK_STR("\xef\xbb\xbf\r\nid\tpast\tuser\tbudget\ttext\r\n"
+                                      "q1\t[2, 3]\t 7\t2.5\t\"red\" nuts\r\n\r\n"
+                                      "8\t\t8\tnan\t\n"
+                                      "q 3\t[]\t9\t\t ")),
+                     RK_OK);
+    expect_name(&b, "q1", "7 \"\\\"red\\\" nuts\" 2.5 [2,3] ");
+    expect_name(&b, "8", "8 \"\" null [1] ");
+    expect_name(&b, "q 3", "9 \" \" null [] ");
+    expect_end(&b);
+    expect_end(&b);
+    ck_assert_str_eq(take_codes(&b.fx), "");
+    unmake_bed(&b);
+}
+END_TEST
+
+/* A query with nothing but an optional text, and a field that takes the request's id. */
+START_TEST(tsv_without_header)
+{
+    bed b;
+    make_bed(&b);
+    b.fx.query.items[0].column = RK_STR("id");
+    add_field(&b.fx.query, "again", RK_TYPE_OPT(STRING))->column = RK_STR("text");
+    const rk_str text = RK_STR("121352\tdefine extreme\n634306\tid\n");
+    ck_assert_int_eq(open_text(&b, &rk_request_tsv, text), RK_OK);
+    expect_name(&b, "121352", "121352 \"define extreme\" null [1] \"define extreme\" ");
+    expect_name(&b, "634306", "634306 \"id\" null [1] \"id\" ");
+    expect_end(&b);
+    ck_assert_int_eq(open_text(&b, &rk_request_tsv, RK_STR("")), RK_OK);
+    expect_end(&b);
+    ck_assert_int_eq(open_text(&b, &rk_request_tsv, RK_STR("id\ttext\n")), RK_OK);
+    expect_end(&b);
+    ck_assert_str_eq(take_codes(&b.fx), "");
+    unmake_bed(&b);
+}
+END_TEST
+
+/* A first line that no request can be read by, however many may be bad. */
+static void expect_bad_columns(rk_str text, const char *code, const char *words)
+{
+    bed b;
+    bool more = true;
+    make_bed(&b);
+    b.spec.max_bad_rows = 100;
+    ck_assert_int_eq(open_text(&b, &rk_request_tsv, text), RK_OK);
+    ck_assert_int_eq(take(&b, &more), RK_EDATA);
+    ck_assert(!more);
+    expect_words(&b.fx, words);
+    ck_assert_str_eq(take_codes(&b.fx), code);
+    unmake_bed(&b);
+}
+
+START_TEST(bad_tsv_columns)
+{
+    expect_bad_columns(RK_STR("id\tuser\tbudjet\n1\t2\t3\n"), "E0513",
+                       "r.jsonl:1: column `budjet` is not a query field");
+    expect_bad_columns(RK_STR("id\tuser\tbudjet\n"), "E0513", "did you mean `budget`?");
+    expect_bad_columns(RK_STR("\nid\tuser\ttext\tuser\n"), "E0517",
+                       "r.jsonl:2: column `user` is named twice");
+    expect_bad_columns(RK_STR("id\tuser\tid\n"), "E0513", "column `id` is not a query field");
+    expect_bad_columns(RK_STR("id\ttext\n1\tx\n"), "E0514", "no column for the query field `user`");
+    expect_bad_columns(RK_STR("1\tred nuts\n"), "E0514",
+                       "begin the file with the line `id<tab>user`");
+    expect_bad_columns(RK_STR("qid\tuser\n1\t7\n"), "E0509",
+                       "r.jsonl:1: `user` is the name of a query field, but the first column");
+    expect_bad_columns(RK_STR("1\ttext\n"), "E0509", "put the line `id<tab>text` before it");
+}
+END_TEST
+
+/* A bad line between two good ones. */
+static void expect_bad_tsv(rk_str line, const char *code, const char *words)
+{
+    bed b;
+    make_bed(&b);
+    rk_buf text = {0};
+    rk_buf_add(&text, RK_STR("id\tuser\tbudget\ttext\tpast\na\t1\t\t-\t\n"));
+    rk_buf_add(&text, line);
+    rk_buf_add(&text, RK_STR("\nb\t3\t\t-\t\n"));
+    for (uint32_t allowed = 0; allowed < 2; allowed++) {
+        b.spec.max_bad_rows = allowed;
+        ck_assert_int_eq(open_text(&b, &rk_request_tsv, rk_buf_str(&text)), RK_OK);
+        expect_name(&b, "a", "1 \"-\" null [1] ");
+        bool more;
+        if (allowed) {
+            expect_name(&b, "b", "3 \"-\" null [1] ");
+            expect_end(&b);
+            expect_words(&b.fx, "1 of 3 requests left out");
+            break;
+        }
+        ck_assert_int_eq(take(&b, &more), RK_EDATA);
+        ck_assert(!more);
+        expect_words(&b.fx, words);
+        ck_assert_str_eq(take_codes(&b.fx), code);
+    }
+    rk_buf_free(&text);
+    unmake_bed(&b);
+}
+
+START_TEST(bad_tsv_requests)
+{
+    expect_bad_tsv(RK_STR("x\tseven\t\t\t"), "E0515",
+                   "r.jsonl:3: column `user`: `seven` is not an int");
+    expect_bad_tsv(RK_STR("x\t7\t2,5\t\t"), "E0515", "decimals have a point");
+    expect_bad_tsv(RK_STR("x\t7\t2.5\t\xff\t"), "E0515", "column `text`: `\\xff` is not UTF-8");
+    expect_bad_tsv(RK_STR("x\t7\t2.5\t\t[1, 0.5]"), "E0515", "column `past`: `[1, 0.5]` has an");
+    expect_bad_tsv(RK_STR("x\t7\t2.5\t\t1"), "E0515", "a list or a vector is a JSON array");
+    expect_bad_tsv(RK_STR("x\t\t\t\t"), "E0514", "r.jsonl:3: column `user` is empty");
+    expect_bad_tsv(RK_STR("x\t\t\t\t"), "E0514", "declare it `user: int?`");
+    expect_bad_tsv(RK_STR("\t7\t\t\t"), "E0514", "r.jsonl:3: column `id` is empty");
+    expect_bad_tsv(RK_STR("\xff\t7\t\t\t"), "E0508", "column `id`: `\\xff` is not UTF-8");
+    expect_bad_tsv(RK_STR("x\t7"), "E0503", "r.jsonl:3: the line has 2 cells between tabs, not 5");
+    expect_bad_tsv(RK_STR("x\t7\t\t\t\t"), "E0503", "6 cells between tabs, not 5");
+    expect_bad_tsv(RK_STR("x"), "E0503", "1 cell between tabs, not 5");
 }
 END_TEST
 
@@ -445,5 +578,6 @@ END_TEST
 
 RK_SUITE_MAIN("source_requests", json_requests, a_member_may_fill_two_fields,
               strings_of_a_request_are_its_own, many_items_grow_the_columns, bad_json_requests,
-              request_files, kinds_are_found_by_content, letor_requests, bad_letor_requests,
+              request_files, kinds_are_found_by_content, tsv_requests, tsv_without_header,
+              bad_tsv_columns, bad_tsv_requests, letor_requests, bad_letor_requests,
               letor_cannot_fill_every_field, pairs_make_a_request, bad_pairs)

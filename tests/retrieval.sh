@@ -1,0 +1,118 @@
+#!/bin/sh
+# Retrieval runs: queries as tab-separated lines, each with its id, through an index to lists of exactly k
+# items in the forms of MS MARCO and TREC, which rankc metrics measures by labels that awk worked out.
+set -u
+rankc=$(cd "$RANK_BUILD" && pwd)/rankc
+dir=$(mktemp -d "${TMPDIR:-/tmp}/rankc-retrieval.XXXXXX") || exit 1
+trap 'rm -rf "$dir"' EXIT
+export RANKC_CACHE=none LC_ALL=C
+. "$RANK_SRC/tests/tell.sh"
+cd "$dir" || exit 1
+command=run
+
+# 300 passages, the cheaper half of them free of charge, and 20 queries; the relevant are the 10 nearest of
+# a cap. Numbers are of 1/64, so that sums are exact in any order.
+awk -v OFS='\t' '
+    function draw() { seed = (seed * 1103515245 + 12345) % 2147483648; return int(seed / 65536) % 129 - 64 }
+    function vector(v) { return "[" v[1] / 64 "," v[2] / 64 "," v[3] / 64 "," v[4] / 64 "]" }
+    BEGIN {
+        seed = 7
+        print "id,price,vec" >"passages.csv"
+        for (i = 1; i <= 300; i++) {
+            for (d = 1; d <= 4; d++) v[d] = p[i, d] = draw()
+            price[i] = i % 10
+            print "p" i "," price[i] ",\"" vector(v) "\"" >"passages.csv"
+        }
+        print "text,vec" >"words.csv"
+        print "id", "v", "cap" >"queries.tsv"
+        for (q = 1; q <= 20; q++) {
+            for (d = 1; d <= 4; d++) v[d] = draw()
+            id = 1000 + q * 7
+            print id, vector(v), 5 >"queries.tsv"
+            print id, "what is " q >"marco.tsv"
+            print "{\"id\": " id ", \"query\": {\"v\": " vector(v) ", \"cap\": 5}}" >"queries.jsonl"
+            print "what is " q ",\"" vector(v) "\"" >"words.csv"
+            for (i = 1; i <= 300; i++) {
+                score[i] = price[i] < 5 ? 0 : "no"
+                for (d = 1; d <= 4 && score[i] != "no"; d++) score[i] += v[d] * p[i, d]
+            }
+            for (n = 1; n <= 10; n++) {
+                best = 0
+                for (i = 1; i <= 300; i++)
+                    if (score[i] != "no" && (!best || score[i] > score[best])) best = i
+                print id, 0, "p" best, 1 >"qrels"
+                score[best] = "no"
+            }
+        }
+    }'
+
+cat >dense.rank <<'END'
+query { v: vector(4), cap: float = 10.0 }
+item  { id: string }
+source passages = csv("passages.csv", key: "id") by item.id { price: float, vec: vector(4) }
+index by_vec = hnsw(vec, metric: "dot")
+pipeline dense = nearest(by_vec, query.v, 10, where: price < query.cap)
+END
+sed 's/^query .*/query { text: string }\nsource words = csv("words.csv", key: "text") by query.text { v: vector(4)? from "vec" }/
+    s/query\.v/v/; s/query\.cap/5.0/' dense.rank >marco.rank
+
+# evaluates WHAT RUN: every relevant passage stands in the run
+evaluates() {
+    what=$1
+    shift
+    "$rankc" metrics "$@" --metric=recall@10,precision@10 --format=csv --labels=qrels >out 2>err
+    [ "$(sed 's/.*,//' out | tr '\n' ' ')" = 'value 1 1 ' ] || { cat out err; false; }
+    ok "$what"
+}
+
+for form in msmarco trec; do
+    gives "as $form" 0 dense.rank --requests=queries.tsv -k 10 --format=$form
+    cp out run.$form
+    [ "$(sed 's/[[:space:]].*//' run.$form | sort | uniq -c | awk '$1 == 10' | wc -l)" -eq 20 ]
+    ok "ten lines for each query, as $form"
+    evaluates "measured as $form" run.$form
+    gives "without a header, as $form" 0 marco.rank --requests=marco.tsv -k 10 --format=$form
+    cmp -s out run.$form; ok "by the text of a query, as $form"
+    gives "as JSON lines, as $form" 0 dense.rank --requests=queries.jsonl -k 10 --format=$form
+    cmp -s out run.$form; ok "as from JSON lines, as $form"
+done
+[ "$(head -n 1 run.msmarco | tr '\t' ' ' | sed 's/ p.*//')" = 1007 ]; ok 'called by their ids'
+evaluates 'measured as it is ranked' dense.rank --requests=queries.tsv
+evaluates 'by the text, measured as it is ranked' marco.rank --requests=marco.tsv
+sed 's/$/\r/' queries.tsv >crlf
+"$rankc" run dense.rank --requests=- -k 10 --format=msmarco <crlf >out 2>err
+cmp -s out run.msmarco; ok 'from standard input, with carriage returns'
+"$rankc" eval --requests=queries.tsv query.cap dense.rank 2>&1 | grep -q '^5 '; ok 'eval takes the first'
+
+# ---- too few ----
+
+{ cat queries.tsv; printf 'free\t[1,0,0,0]\t0\nlow\t[1,0,0,0]\t1\n'; } >short.tsv
+gives 'two fall short' 4 dense.rank --requests=short.tsv -k 10 --format=msmarco
+says 'they are named' err '1 request has fewer than 10 items: free (0)'
+[ "$(wc -l <out)" -eq 210 ]; ok 'the others are there'
+sed 's/$/\t/; 1s/\t$/\ttext/' short.tsv >other.tsv
+gives 'more than the program takes' 4 dense.rank --requests=other.tsv -k 10
+says 'the column' err 'other.tsv:1: column `text` is not a query field of the program'
+
+# ---- bad lines ----
+
+printf 'id\tv\tcap\n1\t[1,0,0]\t5\n2\t[1,0,0,0]\tfive\n3\t1,0,0,0\t5\n4\t[0,0,0,1]\n' >bad.tsv
+gives 'bad lines' 4 dense.rank --requests=bad.tsv
+says 'a short vector' err 'bad.tsv:2: column `v`: `[1,0,0]` has 3 elements, not 4'
+gives 'some are left out' 0 dense.rank --requests=bad.tsv --max-bad-rows=4
+says 'no number' err 'bad.tsv:3: column `cap`: `five` is not a number'
+says 'no list' err 'as in [0.5, 2]'
+says 'a cell too few' err 'bad.tsv:5: the line has 2 cells between tabs, not 3'
+says 'how many' err '4 of 4 requests left out'
+gives 'text for a program without one' 4 dense.rank --requests=marco.tsv
+says 'what to write' err 'begin the file with the line `id<tab>v`'
+sed '1s/id/qid/' queries.tsv >qid.tsv
+gives 'a header that begins with another word' 4 dense.rank --requests=qid.tsv
+says 'what it is for' err 'a header line begins with `id`'
+printf 'item { id: int }\npipeline p = candidates | top(3, by: 1)\n' >sent.rank
+printf 'id\n1\n' >ids.tsv
+gives 'no items' 0 sent.rank --requests=ids.tsv
+says 'nothing was sent' err 'no request sent items'
+
+echo "$passed passed, $failed failed"
+[ $failed -eq 0 ]
