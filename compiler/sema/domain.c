@@ -149,14 +149,30 @@ static void fill_within(domains *d)
     }
 }
 
+enum { NEAREST_WHERE = 2 }; /* the operand of a search's condition */
+
+static bool is_within(rk_span span, rk_span whole)
+{
+    return span.file == whole.file && span.at >= whole.at &&
+           span.at + span.len <= whole.at + whole.len;
+}
+
 /* Where an error about a stage is shown: at the stage, if it stands in this pipeline's text. Equal
  * stages of two pipelines are one node, whose place is that of the first. */
 static rk_span stage_span(const domains *d, rk_ref stage)
 {
     const rk_span span = rk_dag_at(d->s->dag, stage)->span;
-    const bool inside = span.file == d->whole.file && span.at >= d->whole.at &&
-                        span.at + span.len <= d->whole.at + d->whole.len;
-    return inside ? span : d->pipeline->span;
+    return is_within(span, d->whole) ? span : d->pipeline->span;
+}
+
+/* The operand that needs a domain which is not there; 0: a domain itself. */
+static rk_ref lacking_operand(const domains *d, rk_ref ref, uint64_t lacking)
+{
+    const rk_dag *const dag = d->s->dag;
+    for (uint32_t i = 0; i < rk_dag_at(dag, ref)->n; i++)
+        if (d->bits[rk_dag_operand(dag, ref, i)] & lacking)
+            return rk_dag_operand(dag, ref, i);
+    return 0;
 }
 
 /* From the value down to the domain that is not there, by names. */
@@ -165,14 +181,9 @@ static void note_chain(const domains *d, rk_diag *diag, rk_ref ref, uint64_t lac
     sema *const s = d->s;
     rk_str from = sema_node_name(s, ref);
     while (rk_dag_at(s->dag, ref)->op != RK_OP_DOMAIN) {
-        const uint32_t n = rk_dag_at(s->dag, ref)->n;
-        rk_ref next = 0;
-        for (uint32_t i = 0; i < n && !next; i++)
-            if (d->bits[rk_dag_operand(s->dag, ref, i)] & lacking)
-                next = rk_dag_operand(s->dag, ref, i);
-        if (!next)
+        ref = lacking_operand(d, ref, lacking);
+        if (!ref)
             return;
-        ref = next;
         const rk_str name = sema_node_name(s, ref);
         if (from.len && name.len)
             rk_diag_note(&s->cx->diags, diag, RK_NO_SPAN, "`%.*s` needs `%.*s`", RK_STR_ARG(from),
@@ -184,18 +195,34 @@ static void note_chain(const domains *d, rk_diag *diag, rk_ref ref, uint64_t lac
 
 static rk_atom first_label(const domains *d, rk_ref ref, uint64_t lacking)
 {
-    for (;;) {
-        const rk_node *const node = rk_dag_at(d->s->dag, ref);
-        if (node->op == RK_OP_DOMAIN)
-            return node->aux;
-        rk_ref next = 0;
-        for (uint32_t i = 0; i < node->n && !next; i++)
-            if (d->bits[rk_dag_operand(d->s->dag, ref, i)] & lacking)
-                next = rk_dag_operand(d->s->dag, ref, i);
-        if (!next)
-            return RK_ATOM_EMPTY;
-        ref = next;
+    while (ref && rk_dag_at(d->s->dag, ref)->op != RK_OP_DOMAIN)
+        ref = lacking_operand(d, ref, lacking);
+    return ref ? rk_dag_at(d->s->dag, ref)->aux : RK_ATOM_EMPTY;
+}
+
+/* The place of a `nearest`'s argument, as this pipeline has it. */
+static rk_span argument_span(const domains *d, rk_ref stage, rk_ref value)
+{
+    uint32_t arg = 0;
+    while (arg < NEAREST_WHERE && rk_dag_operand(d->s->dag, stage, arg) != value)
+        arg++;
+    for (uint32_t i = 0; i < d->s->searches.len; i++) {
+        const sema_search *const search = &d->s->searches.items[i];
+        if (search->stage == stage && is_within(search->args[arg], d->whole))
+            return search->args[arg];
     }
+    return stage_span(d, stage);
+}
+
+/* Of that argument, the part that needs the domain most directly. */
+static rk_span early_span(const domains *d, rk_ref stage, rk_ref value, uint64_t lacking)
+{
+    const rk_dag *const dag = d->s->dag;
+    rk_span span = argument_span(d, stage, value);
+    for (; value; value = lacking_operand(d, value, lacking))
+        if (is_within(rk_dag_at(dag, value)->span, span))
+            span = rk_dag_at(dag, value)->span;
+    return span;
 }
 
 static const char *stage_name(const rk_dag *dag, rk_ref stage)
@@ -204,13 +231,23 @@ static const char *stage_name(const rk_dag *dag, rk_ref stage)
     return node->op == RK_OP_STAGE ? rk_stages[node->aux]->name : rk_op_text(node->op);
 }
 
+static void help_nearest(const domains *d, rk_diag *diag, rk_ref stage, rk_ref value)
+{
+    const bool condition = rk_dag_operand(d->s->dag, stage, NEAREST_WHERE) == value;
+    rk_diag_help(&d->s->cx->diags, diag,
+                 condition ? "ask it of what was found: `nearest(…) | where(…)`, which may leave "
+                             "fewer than k"
+                           : "the search takes only what is known before anything was recalled");
+}
+
 static void error_too_early(const domains *d, rk_ref stage, rk_ref value, uint64_t lacking)
 {
     sema *const s = d->s;
-    const rk_span span = stage_span(d, stage);
     const rk_str pipeline = sema_name(s, d->pipeline->name);
     const bool unknown = lacking & UNKNOWN_LABEL;
+    const bool nearest = rk_dag_at(s->dag, stage)->op == RK_OP_NEAREST;
     lacking = unknown ? UNKNOWN_LABEL : lacking;
+    const rk_span span = nearest ? early_span(d, stage, value, lacking) : stage_span(d, stage);
     const rk_atom label = first_label(d, value, lacking);
     const rk_str name = label == RK_ATOM_EMPTY ? RK_STR("recall") : sema_name(s, label);
     rk_diag *const diag =
@@ -225,6 +262,8 @@ static void error_too_early(const domains *d, rk_ref stage, rk_ref value, uint64
     if (!unknown && domain)
         rk_diag_note(&s->cx->diags, diag, stage_span(d, domain), "`%.*s` is what comes out of `%s`",
                      RK_STR_ARG(name), stage_name(s->dag, domain));
+    if (!unknown && nearest)
+        help_nearest(d, diag, stage, value);
 }
 
 static void error_outside(const domains *d, rk_span span, rk_ref value, uint64_t outside)

@@ -101,25 +101,36 @@ static const char *substitute(rk_type type)
     }
 }
 
-/* A field of the query is always written long. In tests fields of sources look like one. */
-static const char *block_of(const sema *s, const rk_node *node)
+/* What people write for a node that may be missing: `price`, `query.age`, `vecs.score`; "" where it
+ * has no name. A field of the query is always written long; in tests fields of sources look like
+ * one. */
+static rk_str words_for(sema *s, const rk_node *node, rk_ref ref)
 {
-    return node->op == RK_OP_QUERY && !s->givens ? "query." : "";
+    const bool rank = node->op == RK_OP_LABEL_RANK;
+    const rk_str name = sema_node_name(s, ref);
+    if (rank || node->op == RK_OP_LABEL_SCORE) {
+        const rk_node *const domain = rk_dag_at(s->dag, rk_dag_operand(s->dag, ref, 0));
+        return sema_join_names(s, sema_name(s, domain->aux),
+                               rank ? RK_STR("rank") : RK_STR("score"));
+    }
+    if (node->op == RK_OP_CALL)
+        return RK_STR("");
+    return name.len && node->op == RK_OP_QUERY && !s->givens
+               ? sema_join_names(s, RK_STR("query"), name)
+               : name;
 }
 
-static void help_replace(sema *s, rk_diag *diag, rk_ref ref, rk_ref origin, rk_str name)
+static void help_replace(sema *s, rk_diag *diag, rk_ref ref, rk_ref origin, rk_str words)
 {
-    const rk_node *const node = rk_dag_at(s->dag, origin);
     const rk_node *const fold = fold_between(s, ref);
-    const bool named = name.len && node->op != RK_OP_CALL;
-    const rk_node *const replaced = fold ? fold : named ? node : rk_dag_at(s->dag, ref);
+    const rk_node *const replaced = fold ? fold : rk_dag_at(s->dag, words.len ? origin : ref);
     const char *const by = substitute(replaced->type);
     if (fold)
         rk_diag_help(&s->cx->diags, diag, "say what a missing one becomes, as in `%s(…) ?? %s`",
                      rk_fold_at(fold->aux)->name, by);
     else
-        rk_diag_help(&s->cx->diags, diag, "say what a missing one becomes, as in `%s%.*s ?? %s`",
-                     named ? block_of(s, node) : "", RK_STR_ARG(named ? name : RK_STR("x")), by);
+        rk_diag_help(&s->cx->diags, diag, "say what a missing one becomes, as in `%.*s ?? %s`",
+                     RK_STR_ARG(words.len ? words : RK_STR("x")), by);
 }
 
 void sema_error_missing(sema *s, const sema_env *env, rk_ref ref, rk_span span, const char *what)
@@ -132,14 +143,14 @@ void sema_error_missing(sema *s, const sema_env *env, rk_ref ref, rk_span span, 
     if (literal)
         return;
     const rk_ref origin = sema_missing_origin(s, ref);
-    const rk_str name = sema_node_name(s, origin);
     const rk_node *const node = rk_dag_at(s->dag, origin);
+    const rk_str words = words_for(s, node, origin);
     rk_diag_label(&s->cx->diags, diag, "may be missing");
-    if (name.len && node->op != RK_OP_CALL)
-        rk_diag_note(&s->cx->diags, diag, RK_NO_SPAN, "the missing comes from `%s%.*s`: %s",
-                     block_of(s, node), RK_STR_ARG(name), rk_type_text(node->type).text);
+    if (words.len)
+        rk_diag_note(&s->cx->diags, diag, RK_NO_SPAN, "the missing comes from `%.*s`: %s",
+                     RK_STR_ARG(words), rk_type_text(node->type).text);
     else if (origin != ref)
         rk_diag_note(&s->cx->diags, diag, node->span, "the missing comes from a %s",
                      rk_type_text(node->type).text);
-    help_replace(s, diag, ref, origin, name);
+    help_replace(s, diag, ref, origin, words);
 }

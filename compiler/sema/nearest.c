@@ -4,9 +4,18 @@
 typedef struct asked {
     const rk_index_info *index;
     rk_ref vector, k, where; /* where 0: every item passes */
+    sema_search search;
 } asked;
 
 /* ---- what is asked ---- */
+
+/* Whether an index may be over what stands there: a factor, or a field of a source. */
+static bool is_value(const sema *s, const rk_ast *ast)
+{
+    const uint32_t decl = ast->kind == RK_AST_NAME ? sema_declared(s, ast->as.name) : RK_MAP_NONE;
+    return ast->kind == RK_AST_NAME &&
+           (decl == RK_MAP_NONE || s->decls.items[decl].ast->kind == RK_DECL_FACTOR);
+}
 
 static const rk_index_info *find_index(sema *s, const sema_env *env, const rk_ast *ast)
 {
@@ -24,6 +33,10 @@ static const rk_index_info *find_index(sema *s, const sema_env *env, const rk_as
             rk_suggest_offer(&suggestion, sema_name(s, s->decls.items[i].ast->name));
     if (suggestion.best.len)
         rk_diag_help(&s->cx->diags, diag, "did you mean `%.*s`?", RK_STR_ARG(suggestion.best));
+    else
+        rk_diag_help(&s->cx->diags, diag,
+                     "`index NAME = hnsw(%.*s, metric: \"dot\")` declares one over a vector",
+                     RK_STR_ARG(is_value(s, ast) ? sema_name(s, ast->as.name) : RK_STR("vec")));
     return NULL;
 }
 
@@ -62,6 +75,8 @@ static bool read_args(sema *s, const sema_env *env, const rk_ast *call, asked *o
         return false;
     out->vector = read_vector(s, env, args.values[1], out->index);
     out->k = sema_stage_int(s, env, args.values[2], RK_STR("k"));
+    for (size_t i = 0; i < RK_ARRAY_LEN(out->search.args); i++)
+        out->search.args[i] = args.values[i + 1] ? args.values[i + 1]->span : call->span;
     if (args.values[3])
         out->where = sema_condition(s, env, args.values[3], "the condition of `nearest`");
     return out->vector && out->k && (!args.values[3] || out->where);
@@ -139,5 +154,7 @@ rk_ref sema_nearest(sema *s, const sema_env *env, const rk_ast *call)
         return among_given(s, env, &asked, call->span);
     const rk_ref operands[] = {asked.vector, asked.k, asked.where, asked.index->vector};
     const uint32_t number = (uint32_t)(asked.index - s->module->indexes.items);
-    return sema_producer(s, RK_OP_NEAREST, number, operands, RK_ARRAY_LEN(operands), call->span);
+    asked.search.stage =
+        sema_producer(s, RK_OP_NEAREST, number, operands, RK_ARRAY_LEN(operands), call->span);
+    return rk_vec_push(s->arena, &s->searches, asked.search) ? asked.search.stage : 0;
 }

@@ -157,6 +157,16 @@ static rk_ref not_scannable(sema *s, const sema_env *env, const rk_ast *ast,
     return 0;
 }
 
+/* An index stands where candidates come from, but is searched. */
+static void help_index(sema *s, rk_atom name, rk_diag *diag)
+{
+    const uint32_t decl = sema_declared(s, name);
+    if (decl != RK_MAP_NONE && s->decls.items[decl].ast->kind == RK_DECL_INDEX)
+        rk_diag_help(&s->cx->diags, diag,
+                     "`nearest(%.*s, vector, k)` makes candidates of an index's items",
+                     RK_STR_ARG(sema_name(s, name)));
+}
+
 static rk_ref not_a_source(sema *s, const sema_env *env, const rk_ast *ast)
 {
     rk_diag *const diag =
@@ -169,6 +179,8 @@ static rk_ref not_a_source(sema *s, const sema_env *env, const rk_ast *ast)
             rk_suggest_offer(&suggestion, sema_name(s, s->decls.items[i].ast->name));
     if (suggestion.best.len)
         rk_diag_help(&s->cx->diags, diag, "did you mean `%.*s`?", RK_STR_ARG(suggestion.best));
+    else
+        help_index(s, ast->as.name, diag);
     return 0;
 }
 
@@ -354,6 +366,7 @@ static rk_ref pipe_name(sema *s, const sema_env *env, const rk_ast *ast)
     if (decl != RK_MAP_NONE && s->decls.items[decl].ast->kind == RK_DECL_SOURCE)
         rk_diag_help(&s->cx->diags, diag, "`scan(%.*s)` makes its rows candidates",
                      RK_STR_ARG(name));
+    help_index(s, ast->as.name, diag);
     return 0;
 }
 

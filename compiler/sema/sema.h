@@ -89,6 +89,12 @@ typedef struct sema_env {
     rk_pipeline *pipeline; /* labels go here; NULL where no pipe may stand */
 } sema_env;
 
+/* Where the arguments of a `nearest` stand. */
+typedef struct sema_search {
+    rk_ref stage;
+    rk_span args[3]; /* operands of the stage: vector, k, condition */
+} sema_search;
+
 typedef struct sema {
     rk_context *cx;
     rk_arena *arena;
@@ -111,6 +117,7 @@ typedef struct sema {
     const rk_signature **signatures; /* [rk_fn_count()] parsed on first use */
     const sema_givens *givens;       /* in a test; else NULL */
     RK_VEC(sema_over) overs;
+    RK_VEC(sema_search) searches;
 } sema;
 
 /* ---- names.c ---- */
