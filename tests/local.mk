@@ -221,7 +221,7 @@ check-local: $(check_PROGRAMS) $(check_LTLIBRARIES)
 # Fuzzes the readers with coverage and sanitizers: make fuzz TIME=600 FUZZ='csv letor'.
 TIME = 60
 EXTRA_DIST += %D%/fuzz/long.sh
-fuzz: grammar/rank_scan.c grammar/rank_parse.c stdlib/prelude.inc compiler/driver/cache_stamp.inc
+fuzz: grammar/rank_scan.c grammar/rank_parse.c stdlib/prelude.inc compiler/driver/cache_stamp.inc compiler/emit/stamp.inc
 	$(SHELL) $(srcdir)/tests/fuzz/long.sh $(abs_srcdir) $(abs_builddir) $(TIME) $(FUZZ)
 
 # Walks every float through the elementary functions: hours. SWEEP='--fn=exp --stride=101' thins it.

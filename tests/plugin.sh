@@ -42,9 +42,10 @@ RANKC_LLVM=$work/text.so
 echo text >"$RANKC_LLVM"
 case $(engines) in *"no native code: $RANKC_LLVM: "*) check 'a text' true ;; *) check 'a text' false ;; esac
 
-# A library with a table of this version number and version of rankc; none if it is empty.
+# A library with a table of this version number and version of rankc, and the stamp of no build; none if
+# it is empty.
 fake() { # fake VERSION RANKC
-    printf 'const struct { unsigned version; const char *rankc; } rk_%s = { %s, "%s" };\n' \
+    printf 'const struct { unsigned version; const char *rankc, *stamp; } rk_%s = { %s, "%s", "0" };\n' \
         "$([ -n "$1" ] && echo emitter_llvm || echo nothing)" "${1:-0}" "$2" >"$work/fake.c"
     ${CC:-cc} -shared -fPIC -o "$work/fake$1$2.so" "$work/fake.c"
     RANKC_LLVM=$work/fake$1$2.so
@@ -60,6 +61,12 @@ fake "$interface" 0.0.0
 says 'version' <<END
 interpreter; no native code: $RANKC_LLVM is of rankc 0.0.0, and this is $("$rankc" --version | head -n 1)
 END
+fake "$interface" "$("$rankc" --version | sed -n '1s/^rankc //p')"
+says 'build' <<END
+interpreter; no native code: $RANKC_LLVM is of another build of $("$rankc" --version | head -n 1): make and install both
+END
+"$rankc" plan "$RANK_SRC/examples/nuts/nuts.rank" >"$work/out" 2>&1
+check 'a plan with a plug-in of another build' grep -q 'interpreter' "$work/out"
 unset RANKC_LLVM
 
 # ---- what was compiled ----

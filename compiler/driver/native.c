@@ -5,6 +5,11 @@
 #include "config.h"
 #include "runtime/base/plugin.h"
 
+/* A plug-in that sees other structs than rankc would read them at the wrong places. */
+static const char own_stamp[] =
+#include "compiler/emit/stamp.inc"
+    ;
+
 static const rk_emitter *check(const rk_emitter *emitter, const char *path, rk_buf *why)
 {
     if (!emitter)
@@ -14,6 +19,9 @@ static const rk_emitter *check(const rk_emitter *emitter, const char *path, rk_b
                       RK_EMITTER_VERSION);
     else if (strcmp(emitter->rankc, PACKAGE_VERSION) != 0)
         rk_buf_printf(why, "%s is of rankc %s, and this is rankc %s", path, emitter->rankc,
+                      PACKAGE_VERSION);
+    else if (strcmp(emitter->stamp, own_stamp) != 0)
+        rk_buf_printf(why, "%s is of another build of rankc %s: make and install both", path,
                       PACKAGE_VERSION);
     else
         return emitter;

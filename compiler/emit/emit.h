@@ -21,11 +21,14 @@ typedef struct rk_emit_times {
 
 typedef enum rk_emit_form { RK_EMIT_IR, RK_EMIT_ASM, RK_EMIT_OBJECT } rk_emit_form;
 
-enum { RK_EMITTER_VERSION = 1 };
+/* Of the members up to `stamp`, which stay where they are. */
+enum { RK_EMITTER_VERSION = 2 };
 
 typedef struct rk_emitter {
     uint32_t version;  /* RK_EMITTER_VERSION */
     const char *rankc; /* version of rankc it was built with: must be the host's */
+    const char *stamp; /* compiler/emit/stamp.inc: a sum over the headers of plans, as the two were
+                          built apart if they differ */
     const char *llvm;  /* "19.1.7" */
 
     /* Code of all that this folder knows to emit; the rest has no entry in its tables. Text and

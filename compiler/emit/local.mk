@@ -19,3 +19,11 @@ emit_sources += \
     %D%/sweep.c %D%/sweep.h \
     %D%/sweep_end.c \
     %D%/sweep_pass.c
+
+# A sum over what the plug-in and rankc both see of a plan, as a string: #include "compiler/emit/stamp.inc".
+BUILT_SOURCES += compiler/emit/stamp.inc
+CLEANFILES += compiler/emit/stamp.inc
+compiler/emit/stamp.inc: $(rank_sources) compiler/emit/emit.h
+	$(AM_V_GEN)$(MKDIR_P) compiler/emit && \
+	    for file in $^; do case $$file in *.h | *.def) cat $$file;; esac; done | cksum | \
+	    sed 's/\([0-9]*\) .*/"\1"/' >$@

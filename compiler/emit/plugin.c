@@ -183,7 +183,7 @@ __attribute__((visibility("default"))) extern const rk_emitter rk_emitter_llvm;
 const rk_emitter rk_emitter_llvm = {
     .version = RK_EMITTER_VERSION,
     .rankc = PACKAGE_VERSION,
-    .llvm = LLVM_VERSION_STRING,
-    .code = make_code,
-    .print = make_print,
+    .stamp =
+#include "compiler/emit/stamp.inc"
+        , .llvm = LLVM_VERSION_STRING, .code = make_code, .print = make_print,
 };
