@@ -214,7 +214,9 @@ static rank_status open_reading(const reading *reading, const rank_options *opti
         return RANK_ENOMEM;
     rk_compiled *const c = &s->compiled;
     rk_status status = read_source(c, reading);
+    (*out)->path = reading->path;
     status = compile(*out, c, options ? options : &plain, status);
+    (*out)->path = NULL;
     return rk_api_finish(*out, status, &c->cx.diags, &c->cx.texts);
 }
 

@@ -137,6 +137,7 @@ static rk_status rank(rk_session *session, const rk_plan *plan, const rk_relatio
     options.engine.relations = relations;
     options.engine.models = &session->models;
     options.engine.indexes = &session->indexes;
+    options.engine.program = session->paths.len ? session->paths.items[0].data : NULL;
     options.no_cache = true; /* code of one plan is of no use to the next */
     RK_TRY(rk_program_new(plan, &options, diags, &session->program));
     RK_TRY(rk_run_new(rk_program_engine(session->program), &session->run));

@@ -30,7 +30,8 @@ struct rank_program {
     rank_info info;
     bool open;
     rk_buf message;
-    void *owner; /* of the plans */
+    const char *path; /* of the program while it is opened, for advice; NULL: not known */
+    void *owner;      /* of the plans */
     void (*release)(void *owner);
 };
 

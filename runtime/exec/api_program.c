@@ -58,6 +58,7 @@ rk_status rk_api_add(rank_program *program, const rk_plan *plan, const rank_opti
         .threads = options->threads,
         .models = &program->models,
         .indexes = &program->indexes,
+        .program = program->path,
     };
     const rk_status status = rk_engine_new(plan, &how, diags, &part.engine);
     if (!rk_vec_push(&program->arena, &program->parts, part)) {
