@@ -183,6 +183,29 @@ static rk_status check_form(const loading *l, const rk_plan_index *plan, const r
     return misfit(l, plan, why);
 }
 
+/* `m` and `ef_construction` are of the making, so a file has its own, which may be others. */
+static void compare_making(const loading *l, const rk_plan_index *plan, const rk_index *index)
+{
+    const rk_index_form *const form = &plan->form;
+    const rk_index_options options = {.kind = form->kind, .m = form->m};
+    const uint32_t degree = rk_index_outline(&options, index->n, index->dim).degree;
+    if (form->m && index->degree && index->degree != degree) {
+        rk_diag *const diag = rk_warning(l->diags, RK_E0547, plan->span,
+                                         "`%.*s` was built with other links than `m: %u` makes",
+                                         RK_STR_ARG(plan->path), form->m);
+        rk_diag_note(l->diags, diag, RK_NO_SPAN, "an item has %u there, and would have %u",
+                     index->degree, degree);
+        help_build(l, plan, diag, " anew");
+    }
+    if (form->ef_construction && index->ef_construction &&
+        form->ef_construction != index->ef_construction) {
+        rk_diag *const diag = rk_warning(
+            l->diags, RK_E0547, plan->span, "`%.*s` was built with ef_construction %u, and not %u",
+            RK_STR_ARG(plan->path), index->ef_construction, form->ef_construction);
+        help_build(l, plan, diag, " anew");
+    }
+}
+
 /* A file of bare vectors says nothing of where they are from. */
 static rk_status check_origin(const loading *l, const rk_plan_index *plan,
                               const rk_index_provenance *have, const rk_index_origin *want)
@@ -235,6 +258,70 @@ static rk_status check_vectors(const loading *l, uint32_t number, const rk_ready
     return status;
 }
 
+/* ---- rows that an index lacks ---- */
+
+/* Some of the rows that the index lacks, spread over all of them; returns how many. */
+static uint32_t pick_absent(const bool *there, uint32_t n, uint32_t n_absent,
+                            uint32_t picked[RK_VECTORS_SOME])
+{
+    const uint32_t step = n_absent / RK_VECTORS_SOME + 1;
+    uint32_t n_picked = 0, at = 0;
+    for (uint32_t row = 0; row < n; row++)
+        if (!there[row] && at++ % step == 0)
+            picked[n_picked++] = row;
+    return n_picked;
+}
+
+static void add_key(const rk_engine *engine, const rk_column *keys, uint32_t row, rk_buf *out)
+{
+    rk_value_print_json(rk_column_get(keys, row), &engine->strings, out);
+}
+
+static rk_status say_absent(const loading *l, const rk_plan_index *plan, uint32_t n_absent,
+                            uint32_t row)
+{
+    const rk_relation *const relation = relation_of(l->engine, plan);
+    rk_buf key = {0};
+    add_key(l->engine, &relation->keys[0], row, &key);
+    rk_diag *const diag = rk_warning(l->diags, RK_E0546, plan->span,
+                                     "`%.*s` has no vector of %u of the %u rows of `%.*s`",
+                                     RK_STR_ARG(plan->path), n_absent, relation->n_rows,
+                                     RK_STR_ARG(l->engine->plan->sources.items[plan->source].name));
+    rk_diag_note(l->diags, diag, RK_NO_SPAN,
+                 "they are never found; the program works one out for row %.*s", (int)key.len,
+                 key.data);
+    help_build(l, plan, diag, " with all of them");
+    const bool failed = key.failed;
+    rk_buf_free(&key);
+    return failed ? RK_ENOMEM : RK_OK;
+}
+
+/* An index of bare vectors may be of a part of the rows. Those for which the program has no vector
+ * either, or none that can be worked out, are not missed. */
+static rk_status look_for_absent(const loading *l, uint32_t number, const rk_ready_index *ready)
+{
+    const rk_plan_index *const plan = &l->engine->plan->indexes.items[number];
+    const uint32_t n = relation_of(l->engine, plan)->n_rows, n_absent = n - ready->index->n;
+    uint32_t picked[RK_VECTORS_SOME];
+    rk_vectors v = {0};
+    rk_arena arena = {0};
+    rk_diags ignored;
+    rk_diags_init(&ignored, &arena);
+    bool *const there = RK_NEW_ARRAY(&arena, bool, n + 1u);
+    rk_status status = there ? RK_OK : RK_ENOMEM;
+    for (uint32_t i = 0; there && i < ready->index->n; i++)
+        there[ready->rows ? ready->rows[i] : i] = true;
+    if (there) {
+        const uint32_t n_picked = pick_absent(there, n, n_absent, picked);
+        status = rk_vectors_of(l->engine, number, picked, n_picked, &ignored, &v);
+    }
+    if (status == RK_OK && v.n)
+        status = say_absent(l, plan, n_absent, v.rows[0]);
+    rk_arena_free(&v.arena);
+    rk_arena_free(&arena);
+    return status == RK_EDATA ? RK_OK : status;
+}
+
 /* ---- loading ---- */
 
 /* Where in its source each row of an index stands. */
@@ -265,7 +352,7 @@ static void help_absent(const loading *l, const rk_plan_index *plan)
 }
 
 static rk_status open_file(const loading *l, const rk_plan_index *plan,
-                           const rk_index_origin *origin, rk_index **out)
+                           const rk_index_origin *origin, rk_index **out, bool *bare)
 {
     const rk_index_file file = {.path = plan->path,
                                 .span = plan->span,
@@ -281,17 +368,24 @@ static rk_status open_file(const loading *l, const rk_plan_index *plan,
         status = check_origin(l, plan, &provenance, origin);
     if (status == RK_OK)
         status = rk_index_hold(*out);
-    if (status != RK_OK)
+    *bare = !provenance.maker;
+    if (status == RK_OK)
+        compare_making(l, plan, *out);
+    else
         rk_index_free(*out);
     return status;
 }
 
 /* An index is kept for others once it is known to fit. */
-static rk_status check(const loading *l, uint32_t number, rk_ready_index *ready)
+static rk_status check(const loading *l, uint32_t number, bool bare, rk_ready_index *ready)
 {
     const rk_plan_index *const plan = &l->engine->plan->indexes.items[number];
     RK_TRY(find_rows(l, plan, ready));
-    return plan->path.len ? check_vectors(l, number, ready) : RK_OK;
+    if (plan->path.len)
+        RK_TRY(check_vectors(l, number, ready));
+    return bare && ready->index->n < relation_of(l->engine, plan)->n_rows
+               ? look_for_absent(l, number, ready)
+               : RK_OK;
 }
 
 static rk_status load_index(const loading *l, uint32_t number)
@@ -306,9 +400,10 @@ static rk_status load_index(const loading *l, uint32_t number)
     ready->index = rk_indexes_find(l->store, &key);
     if (ready->index)
         return find_rows(l, plan, ready);
-    RK_TRY(plan->path.len ? open_file(l, plan, &origin, &made) : build(l, number, &made));
+    bool bare = false;
+    RK_TRY(plan->path.len ? open_file(l, plan, &origin, &made, &bare) : build(l, number, &made));
     ready->index = made;
-    const rk_status status = check(l, number, ready);
+    const rk_status status = check(l, number, bare, ready);
     if (status == RK_OK)
         return rk_indexes_add(l->store, &key, made);
     ready->index = NULL;

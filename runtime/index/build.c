@@ -177,10 +177,15 @@ static rk_status take_codes(building *b)
     return b->codes ? each(b, code) : RK_ENOMEM;
 }
 
+static bool has_graph(rk_index_kind kind, uint32_t n)
+{
+    return kind == RK_INDEX_HNSW && n >= RK_GRAPH_LEAST_ROWS;
+}
+
 static rk_status take_graph(building *b)
 {
     const rk_graph_input input = {b->index, b->vectors, b->codes};
-    if (b->index->kind != RK_INDEX_HNSW || b->index->n < RK_GRAPH_LEAST_ROWS)
+    if (!has_graph(b->index->kind, b->index->n))
         return RK_OK;
     return rk_graph_take(&input, b->options);
 }
@@ -225,4 +230,19 @@ rk_status rk_index_build(const rk_index_input *input, const rk_index_options *op
     else
         rk_index_free(b.index);
     return status;
+}
+
+rk_index rk_index_outline(const rk_index_options *options, uint32_t n, uint32_t dim)
+{
+    rk_index outline = {.kind = options->kind,
+                        .metric = options->metric,
+                        .n = n,
+                        .dim = dim,
+                        .stride = rk_code_stride(dim),
+                        .ef = options->ef};
+    if (has_graph(outline.kind, n)) {
+        outline.degree = rk_graph_degree(options->m);
+        outline.n_entries = rk_graph_entries(outline.stride, n);
+    }
+    return outline;
 }

@@ -11,6 +11,9 @@
 /* Links of a place in the file, as hnswlib counts m: 2 m, rounded up to a multiple of 16. */
 uint32_t rk_graph_degree(uint32_t m);
 
+/* The number of entries of a graph of so many places, with codes of `stride` bytes. */
+uint32_t rk_graph_entries(size_t stride, uint32_t n_places);
+
 /* ---- making ---- */
 
 /* What rk_graph_build makes, in its arena. */

@@ -14,13 +14,13 @@ enum {
     SAMPLED_EACH = 16, /* places that an entry is drawn from */
 };
 
-static uint32_t wanted_entries(const rk_builder *builder)
+uint32_t rk_graph_entries(size_t stride, uint32_t n_places)
 {
-    const size_t fitting = BYTES / builder->index->stride;
+    const size_t fitting = BYTES / stride;
     uint32_t n = fitting < RK_WALK_MOST_ENTRIES ? (uint32_t)fitting : RK_WALK_MOST_ENTRIES;
-    n = n < builder->n_turns / SHARE ? n : builder->n_turns / SHARE;
+    n = n < n_places / SHARE ? n : n_places / SHARE;
     n = n > LEAST ? n : LEAST;
-    return n < builder->n_turns ? n : builder->n_turns;
+    return n < n_places ? n : n_places;
 }
 
 /* The sample: the first turns, of which those drawn stand in front. */
@@ -86,7 +86,7 @@ rk_status rk_builder_pick_entries(rk_builder *builder)
         builder->n_entries = builder->n_turns < LEAST ? builder->n_turns : LEAST;
         return RK_OK;
     }
-    const uint32_t n = wanted_entries(builder);
+    const uint32_t n = rk_graph_entries(builder->index->stride, builder->n_turns);
     const uint64_t most = (uint64_t)n * SAMPLED_EACH;
     sample s = {
         .turns = builder->turns,
