@@ -4,8 +4,8 @@
 
 #include "runtime/plan/plan.h"
 
-/* `index by_vec: hnsw of products, metric "dot", vectors of list 1; …` in lines without the last
- * newline. */
+/* `index by_vec: hnsw of products, metric "dot", vectors of list 1`, its file, and for each search
+ * which way it goes; lines without the last newline. */
 void plan_index_describe(const rk_plan *plan, uint32_t index, rk_buf *out);
 
 /* `, "indexes": [{"name": "by_vec", …}]` */

@@ -65,8 +65,7 @@ rk_status plan_models_open(cmd *c, const rk_plan *plan, const rk_module *module,
 
 enum { UNKNOWN = UINT32_MAX };
 
-/* The constant that fills a column of list 0, or UNKNOWN. */
-static uint32_t constant_of(const rk_plan *plan, uint32_t column)
+uint32_t plan_constant_of(const rk_plan *plan, uint32_t column)
 {
     for (uint32_t i = 0; i < plan->kernels.len; i++) {
         const rk_plan_kernel *const kernel = &plan->kernels.items[i];
@@ -85,15 +84,16 @@ static uint32_t constant_of(const rk_plan *plan, uint32_t column)
     return UNKNOWN;
 }
 
-/* How many items a list can have: what `top` and `limit` on the way to it leave. */
+/* How many items a list can have: what `nearest`, `top` and `limit` on the way to it leave. */
 static uint32_t most_items(const rk_plan *plan, uint32_t list)
 {
     uint32_t most = list == 0 ? 1 : UNKNOWN;
     while (list != 0 && list != RK_PLAN_NONE) {
         const rk_step *const step = &plan->steps.items[plan->lists.items[list].step];
         const char *const stage = step->kind == RK_STEP_SELECT ? rk_stages[step->index]->name : "";
-        if (step->n && (strcmp(stage, "top") == 0 || strcmp(stage, "limit") == 0)) {
-            const uint32_t k = constant_of(plan, plan->operands.items[step->first]);
+        const bool nearest = step->kind == RK_STEP_NEAREST;
+        if (nearest || (step->n && (strcmp(stage, "top") == 0 || strcmp(stage, "limit") == 0))) {
+            const uint32_t k = plan_constant_of(plan, plan->operands.items[step->first + nearest]);
             most = k < most ? k : most;
         }
         list = plan->lists.items[list].parent;

@@ -22,4 +22,7 @@ RK_NODISCARD rk_status plan_models_open(cmd *c, const rk_plan *plan, const rk_mo
  * MODEL. */
 void plan_models_describe(const plan_models *models, const rk_step *step, rk_buf *out);
 
+/* The count, 1 or more, that is always in a column of list 0, or UINT32_MAX. */
+uint32_t plan_constant_of(const rk_plan *plan, uint32_t column);
+
 #endif

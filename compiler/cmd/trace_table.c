@@ -115,8 +115,8 @@ static void add_rows(const waterfall *w, const rk_trace_step *step, rk_buf *out)
     answer_add_count(step->rows_out, out);
 }
 
-/* `nearest by_vec: graph, 812 codes, 40 vectors, 96 rows asked`: how a search went, in place of
- * what it looks for. */
+/* `nearest by_vec: graph, 96 asked, 812 codes, 40 scored`: how a search went, in place of what it
+ * looks for. */
 static void add_search(const rk_plan *plan, const rk_step *step, const rk_index_stats *search,
                        rk_buf *out)
 {
@@ -125,10 +125,11 @@ static void add_search(const rk_plan *plan, const rk_step *step, const rk_index_
         rk_buf_add_chars(out, "no search");
         return;
     }
-    rk_buf_printf(out, "%s, %" PRIu64 " codes, %" PRIu64 " vectors",
-                  search->scanned ? "scan" : "graph", search->n_distances, search->n_scored);
+    rk_buf_add_chars(out, search->scanned ? "scan" : "graph");
     if (search->n_asked)
-        rk_buf_printf(out, ", %" PRIu64 " rows asked", search->n_asked);
+        rk_buf_printf(out, ", %" PRIu64 " asked", search->n_asked);
+    rk_buf_printf(out, ", %" PRIu64 " codes, %" PRIu64 " scored", search->n_distances,
+                  search->n_scored);
 }
 
 /* `model buy.raw: bit-sliced, 512 rows` is shorter than what it is elsewhere. */
@@ -209,6 +210,34 @@ static void fill(waterfall *w, column_kind kind, const char *title)
     rk_buf_free(&text);
 }
 
+/* The columns that the words of searches take: they are not to be cut for a bar. */
+static size_t search_width(waterfall *w)
+{
+    const rk_plan *const plan = w->ranked->subject->plan;
+    size_t widest = 0;
+    rk_buf text = {0};
+    for (uint32_t i = 0; i < w->n; i++) {
+        if (plan->steps.items[w->steps[i]].kind != RK_STEP_NEAREST)
+            continue;
+        text.len = 0;
+        add_cell(w, STEP, w->steps[i], &text);
+        const size_t width = cmd_width(rk_buf_str(&text));
+        widest = width > widest ? width : widest;
+    }
+    w->failed |= text.failed;
+    rk_buf_free(&text);
+    return widest;
+}
+
+/* Of `room` for words and bars, what words may take. */
+static size_t most_words(waterfall *w, size_t room)
+{
+    const size_t searches = search_width(w), most = room - 2 - BAR_LEAST;
+    size_t words = room * 2 / 3 > WORDS_LEAST ? room * 2 / 3 : WORDS_LEAST;
+    words = searches > words ? searches : words;
+    return words < most ? words : most;
+}
+
 /* Words get what they need, up to a limit, and bars the rest; the last column of a screen stays
  * free. */
 static void fill_all(waterfall *w)
@@ -224,9 +253,7 @@ static void fill_all(waterfall *w)
         taken += w->columns[kind].width;
     const size_t room = screen > taken + WORDS_LEAST ? screen - taken : WORDS_LEAST;
     const bool bars = room >= WORDS_LEAST + 2 + BAR_LEAST;
-    w->columns[STEP].widest = !bars                        ? room
-                              : room * 2 / 3 > WORDS_LEAST ? room * 2 / 3
-                                                           : WORDS_LEAST;
+    w->columns[STEP].widest = bars ? most_words(w, room) : room;
     fill(w, STEP, "  step");
     const size_t rest = room > w->columns[STEP].width + 2 ? room - w->columns[STEP].width - 2 : 0;
     w->columns[BAR].widest = rest < BAR_MOST ? rest : BAR_MOST;
