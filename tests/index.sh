@@ -151,6 +151,7 @@ bad() { # bad WHAT WORDS METRIC ROW...
     says "$what: words" err "$words"
 }
 bad 'a NaN' '`bad.fvecs`: row 1, from 0, has a NaN' l2 1,2 nan,3 4,5
+says 'a NaN: what to do' err 'help: leave it out, or find out what made it'
 bad 'an infinity' '`bad.fvecs`: row 2, from 0, has an infinity' dot 1,2 1,3 4,inf
 bad 'zeros' '`bad.fvecs`: row 0, from 0, is all zeros' cosine 0,0 1,1
 bad 'one number' '`bad.fvecs` has vectors of 1 number; an index takes 2 to 4096' l2 1 2
@@ -252,6 +253,10 @@ says 'queries of another length: words' err 'has vectors of 6 numbers, and the i
 gives 'no query' 2 query v.ranki
 gives 'k 0' 0 query v.ranki --vector 1,2 -k 0 --format jsonl
 says 'k 0: nothing' out '{"query": 0, "ids": [], "scores": []}'
+"$rankc" help index build >out
+grep -q '^rankc index build ' out && grep -q -e '--in=VECTORS' out && ! grep -q -e --gt out; ok 'help of an action'
+gives 'help of an action, asked of it' 0 eval --help
+grep -q -e --gt out && ! grep -q -e --in= out; ok 'help of an action: its options alone'
 gives 'help' 0 --help
 says 'help: actions' out 'eval INDEX --queries VECTORS --gt FILE'
 

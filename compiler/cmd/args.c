@@ -107,7 +107,7 @@ const cmd_option cmd_options[CMD_OPTION_COUNT] = {
     [CMD_GT]       = {"--gt", "FILE", CMD_TEXT, NULL, false,
                       "Of eval: the true neighbours of each query, rows of ids, the nearest first (.ivecs, or .npy of int32)."},
     [CMD_K]        = {"-k", "N", CMD_COUNT, NULL, false,
-                      "How many items are wanted: of run, exactly so many in each list, and an error names the requests that fall short; of index, neighbours, 10 without it."},
+                      "How many items are wanted: of run, exactly so many in each list, and an error names the requests that fall short; of index, neighbours, 10 without it, and with 0 none."},
     [CMD_EXACT]    = {"--exact", NULL, CMD_FLAG, NULL, false,
                       "Look at every vector, whatever the index is."},
     [CMD_BATCH]    = {"--batch", "N", CMD_COUNT, NULL, false,

@@ -167,7 +167,8 @@ static rk_status dispatch(cmd *c, int n, const char *const *words)
     if (!c->row)
         return unknown_command(c, words[0]);
     if (asks_for_help(n - 1, words + 1)) {
-        cmd_print_usage(c->row, &c->out.buf);
+        if (c->row->run != cmd_run_index || !cmd_index_usage(rk_str_from(words[1]), &c->out.buf))
+            cmd_print_usage(c->row, &c->out.buf);
         return RK_OK;
     }
     RK_TRY(cmd_parse(c, n - 1, words + 1));

@@ -1,6 +1,8 @@
 /* rankc index build: an index of a file of vectors, or one that a program declares. */
 #include "compiler/cmd/index.h"
 
+#include <sys/stat.h>
+
 #include "compiler/cmd/model.h"
 #include "compiler/driver/index.h"
 #include "runtime/base/pool.h"
@@ -65,10 +67,11 @@ void cmd_index_unwatch(cmd_index_progress *progress)
 
 /* ---- the file ---- */
 
-static uint64_t memory_of(const rk_index *index)
+/* Of the file that was made; 0: it is gone already. */
+static uint64_t size_of(const char *path)
 {
-    const uint64_t n = index->n;
-    return n * (index->dim * sizeof(float) + index->stride + index->degree * sizeof(uint32_t));
+    struct stat info;
+    return stat(path, &info) == 0 ? (uint64_t)info.st_size : 0;
 }
 
 rk_status cmd_index_save(cmd_index *ix, const rk_index *index,
@@ -80,7 +83,7 @@ rk_status cmd_index_save(cmd_index *ix, const rk_index *index,
     rk_buf_printf(out, "%.*s: ", RK_STR_ARG(path));
     cmd_index_add_shape(index, out);
     rk_buf_add_chars(out, ", ");
-    cmd_model_add_size(out, memory_of(index));
+    cmd_model_add_size(out, size_of(path.data));
     rk_buf_add_char(out, '\n');
     return RK_OK;
 }

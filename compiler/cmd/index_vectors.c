@@ -81,10 +81,13 @@ static rk_status take_ids(cmd_index *ix, const rk_atoms *strings, cmd_vectors *o
 
 /* ---- vectors ---- */
 
-static rk_status bad_row(cmd_index *ix, const cmd_vectors *vectors, uint32_t row, const char *words)
+static rk_status bad_row(cmd_index *ix, const cmd_vectors_spec *spec, uint32_t row,
+                         const char *words)
 {
-    rk_error(&ix->diags, RK_E0527, RK_NO_SPAN, "`%s`: row %u, from 0, %s", vectors->path, row,
-             words);
+    rk_diag *const diag = rk_error(&ix->diags, RK_E0527, RK_NO_SPAN, "`%s`: row %u, from 0, %s",
+                                   spec->path, row, words);
+    rk_diag_help(&ix->diags, diag, "leave it out%s, or find out what made it",
+                 spec->ids.len ? ", and its id" : "");
     return RK_EDATA;
 }
 
@@ -96,7 +99,7 @@ static bool is_zero(const float *numbers, uint32_t n)
     return zero;
 }
 
-static rk_status check_rows(cmd_index *ix, const cmd_vectors *vectors, bool no_zeros)
+static rk_status check_rows(cmd_index *ix, const cmd_vectors_spec *spec, const cmd_vectors *vectors)
 {
     for (uint32_t row = 0; row < vectors->n; row++) {
         const float *const numbers = vectors->rows + (size_t)row * vectors->dim;
@@ -104,10 +107,10 @@ static rk_status check_rows(cmd_index *ix, const cmd_vectors *vectors, bool no_z
             bool nan = false;
             for (uint32_t i = 0; i < vectors->dim; i++)
                 nan |= numbers[i] != numbers[i];
-            return bad_row(ix, vectors, row, nan ? "has a NaN" : "has an infinity");
+            return bad_row(ix, spec, row, nan ? "has a NaN" : "has an infinity");
         }
-        if (no_zeros && is_zero(numbers, vectors->dim))
-            return bad_row(ix, vectors, row, "is all zeros, which have no cosine");
+        if (spec->no_zeros && is_zero(numbers, vectors->dim))
+            return bad_row(ix, spec, row, "is all zeros, which have no cosine");
     }
     return RK_OK;
 }
@@ -189,7 +192,7 @@ rk_status cmd_vectors_read(cmd_index *ix, const cmd_vectors_spec *spec, cmd_vect
     RK_TRY(load_rows(ix, spec, &load, out));
     if (spec->ids.len)
         RK_TRY(take_ids(ix, strings, out));
-    return check_rows(ix, out, spec->no_zeros);
+    return check_rows(ix, spec, out);
 }
 
 void cmd_vectors_free(cmd_vectors *vectors) { rk_relation_free(&vectors->relation); }
