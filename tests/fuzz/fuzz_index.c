@@ -1,11 +1,20 @@
 /* Any bytes are opened as an index, or refused with a message; what is opened holds together and is
- * searched. The first byte chooses the search, and whether all is verified; the second: the bytes
- * of a file, of which only the hash of the header is made right; or counts and what the sections
- * begin with, that are made a whole file, so that what stands in the sections is reached. */
+ * searched. The first byte chooses the search, and whether all is verified; the second how the rest
+ * becomes a file: by counts and what the sections hold, which make a whole one; or by the header
+ * and the sections without the zeros between them, which are put where they belong, and hashed,
+ * unless the second byte says otherwise. So few bytes are a file of a dozen pages, and what is
+ * changed in them does not end at a hash. */
 #include "tests/fuzz/index_check.h"
 
 #include "runtime/index/codes.h"
 #include "runtime/index/layout.h"
+
+#if __has_include(<sanitizer/asan_interface.h>)
+#include <sanitizer/asan_interface.h>
+#else
+#define ASAN_POISON_MEMORY_REGION(from, n)   ((void)(from), (void)(n))
+#define ASAN_UNPOISON_MEMORY_REGION(from, n) ((void)(from), (void)(n))
+#endif
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -15,6 +24,15 @@ typedef struct input {
 } input;
 
 static uint8_t next(input *in) { return in->at < in->size ? in->data[in->at++] : 0; }
+
+/* Zeros behind the end. */
+static void take(input *in, void *to, size_t n)
+{
+    const size_t left = in->size - in->at, len = n < left ? n : left;
+    memcpy(to, in->data + in->at, len);
+    memset((char *)to + len, 0, n - len);
+    in->at += len;
+}
 
 /* A number up to `most`, and now and then one beyond it. */
 static uint32_t number(input *in, uint32_t most)
@@ -28,10 +46,10 @@ static void read_counts(input *in, rk_index_header *h)
     memcpy(h->magic, RK_INDEX_MAGIC, sizeof h->magic);
     h->version = RK_INDEX_VERSION;
     h->order = RK_INDEX_ORDER;
-    h->n = number(in, 100);
-    h->dim = 2 + number(in, 20);
+    h->n = number(in, 40);
+    h->dim = 2 + number(in, 9);
     h->metric = number(in, RK_INDEX_METRIC_COUNT - 1);
-    h->degree = 16 * number(in, 3);
+    h->degree = 16 * number(in, 2);
     h->kind = h->degree ? RK_INDEX_HNSW : number(in, 1);
     h->n_entries = h->degree ? number(in, h->n) : 0;
     h->ids = number(in, RK_INDEX_IDS_COUNT - 1);
@@ -107,42 +125,103 @@ static void fill(input *in, char *file, const rk_index_header *h)
     fill_words(in, (uint32_t *)at[RK_INDEX_CANARY_ROWS], h->n_canaries, h->n ? h->n - 1 : 0);
     fill_floats(in, (float *)at[RK_INDEX_MEAN], h->dim);
     fill_floats(in, (float *)at[RK_INDEX_VECTORS], (size_t)h->n * h->dim);
-    for (uint64_t i = 0; i < h->sections[RK_INDEX_CODES].len; i++)
-        at[RK_INDEX_CODES][i] = (char)next(in);
+    take(in, at[RK_INDEX_CODES], h->sections[RK_INDEX_CODES].len);
 }
 
-static void seal(char *file, rk_index_header *h)
+/* ---- files ---- */
+
+enum { MOST_SIZE = 1 << 18, MOST_SHIFT = 16 };
+
+/* Of zeros, `shift` bytes behind a multiple of 64, in memory that stays: what is behind its end is
+ * poisoned, so that reading it shows. */
+static rk_str new_file(uint64_t size, size_t shift)
 {
-    for (unsigned i = 0; i < RK_INDEX_SECTION_COUNT; i++)
-        h->sections[i].hash = rk_str_hash((rk_str){file + h->sections[i].at, h->sections[i].len});
-    memcpy(file, h, sizeof *h);
-    const uint64_t hash = rk_str_hash((rk_str){file, offsetof(rk_index_header, hash)});
-    memcpy(file + offsetof(rk_index_header, hash), &hash, sizeof hash);
+    static char *room;
+    REQUIRE(room || posix_memalign((void **)&room, 64, MOST_SIZE + MOST_SHIFT) == 0);
+    REQUIRE(size <= MOST_SIZE && shift <= MOST_SHIFT);
+    char *const file = room + shift;
+    ASAN_UNPOISON_MEMORY_REGION(room, MOST_SIZE + MOST_SHIFT);
+    memset(file, 0, size);
+    ASAN_POISON_MEMORY_REGION(file + size, MOST_SIZE + MOST_SHIFT - shift - size);
+    return (rk_str){file, size};
 }
 
-/* ---- files, in memory of just their size ---- */
+/* Where the header says that a section is; NULL: beyond the file. */
+static char *section_of(rk_str file, const rk_index_extent *extent)
+{
+    return extent->at <= file.len && extent->len <= file.len - extent->at
+               ? (char *)(uintptr_t)file.data + extent->at
+               : NULL;
+}
+
+static void hash_sections(rk_str file, rk_index_header *h)
+{
+    for (unsigned i = 0; i < RK_INDEX_SECTION_COUNT; i++) {
+        const char *const section = section_of(file, &h->sections[i]);
+        if (section)
+            h->sections[i].hash = rk_str_hash((rk_str){section, h->sections[i].len});
+    }
+}
+
+static void hash_header(rk_index_header *h)
+{
+    h->hash = rk_str_hash((rk_str){(char *)h, offsetof(rk_index_header, hash)});
+}
+
+static void put_header(rk_str file, const rk_index_header *h)
+{
+    memcpy((char *)(uintptr_t)file.data, h, file.len < sizeof *h ? file.len : sizeof *h);
+}
 
 static rk_str make_file(input *in)
 {
     rk_index_header h = {0};
     read_counts(in, &h);
     rk_index_lay_out(&h, h.ids == RK_INDEX_IDS_TEXTS ? 2 * (uint64_t)h.n : 0);
-    char *const file = aligned_alloc(64, h.size);
-    memset(file, 0, h.size);
-    fill(in, file, &h);
-    seal(file, &h);
-    return (rk_str){file, h.size};
+    const rk_str file = new_file(h.size < MOST_SIZE ? h.size : 0, 0);
+    if (!file.len)
+        return file;
+    fill(in, (char *)(uintptr_t)file.data, &h);
+    hash_sections(file, &h);
+    hash_header(&h);
+    put_header(file, &h);
+    return file;
 }
 
-static rk_str take_file(const input *in)
+/* What the second byte says. */
+enum {
+    PARTS = 1,
+    OWN_TABLE = 2, /* sections are where the bytes say */
+    OWN_HASHES = 4,
+    OWN_HEADER_HASH = 8,
+    OTHER_SIZE = 16,
+    SHIFTED = 32, /* not at a multiple of 64 */
+};
+
+static rk_str take_file(input *in, uint8_t how)
 {
-    char *const file = malloc(in->size ? in->size : 1);
-    memcpy(file, in->data, in->size);
-    if (in->size >= RK_INDEX_PAGE) {
-        const uint64_t hash = rk_str_hash((rk_str){file, offsetof(rk_index_header, hash)});
-        memcpy(file + offsetof(rk_index_header, hash), &hash, sizeof hash);
+    rk_index_header h = {0};
+    uint16_t texts = 0;
+    take(in, &h, offsetof(rk_index_header, sections));
+    take(in, &texts, sizeof texts);
+    if (how & OWN_TABLE)
+        take(in, h.sections, sizeof h.sections);
+    else
+        rk_index_lay_out(&h, texts);
+    const uint64_t size = h.size < MOST_SIZE / 2 ? h.size : MOST_SIZE / 2;
+    const uint64_t less = how & OTHER_SIZE ? next(in) : 0, more = how & OTHER_SIZE ? next(in) : 0;
+    const rk_str file = new_file((size < less ? 0 : size - less) + more, how & SHIFTED ? 16 : 0);
+    for (unsigned i = 0; i < RK_INDEX_SECTION_COUNT; i++) {
+        char *const section = section_of(file, &h.sections[i]);
+        if (section)
+            take(in, section, h.sections[i].len);
     }
-    return (rk_str){file, in->size};
+    if (!(how & OWN_HASHES))
+        hash_sections(file, &h);
+    if (!(how & OWN_HEADER_HASH))
+        hash_header(&h);
+    put_header(file, &h);
+    return file;
 }
 
 static void try_open(rk_str bytes, uint8_t how)
@@ -172,8 +251,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size < 2)
         return 0;
     input in = {.data = data + 2, .size = size - 2};
-    const rk_str file = data[1] & 1 ? take_file(&in) : make_file(&in);
+    const rk_str file = data[1] & PARTS ? take_file(&in, data[1]) : make_file(&in);
     try_open(file, data[0]);
-    free((char *)(uintptr_t)file.data);
     return 0;
 }
