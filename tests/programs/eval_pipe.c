@@ -1,4 +1,5 @@
 /* Pipelines by §5 of the manual: lists of items with their scores. */
+#include <math.h>
 #include <stdlib.h>
 
 #include "tests/programs/programs.h"
@@ -151,6 +152,78 @@ static list scan(eval *e, bool live)
     return out;
 }
 
+/* ---- nearest ---- */
+
+static float field_of(const source *s, unsigned field, unsigned row, float otherwise)
+{
+    const value v = s->columns[field][row];
+    return has_value(v) ? v.as.f : otherwise;
+}
+
+static bool is_finite(value v)
+{
+    bool finite = has_value(v);
+    for (unsigned i = 0; finite && i < v.as.list.len; i++)
+        finite = isfinite(v.as.list.items[i].as.f);
+    return finite;
+}
+
+/* What INDEX_VECTOR says. */
+static value vector_of(eval *e, unsigned row)
+{
+    const source *const s = &e->p->sources[0];
+    const float tg = field_of(s, 2, row, s->fields[2].otherwise.as.f);
+    const float numbers[INDEX_DIM] = {tg / field_of(s, 1, row, 0), tg, field_of(s, 1, row, 1)};
+    value v = {.kind = RK_KIND_VECTOR};
+    v.as.list.items = NEW_ARRAY(e->arena, value, INDEX_DIM);
+    v.as.list.len = INDEX_DIM;
+    for (unsigned i = 0; i < INDEX_DIM; i++)
+        v.as.list.items[i] = value_float(numbers[i]);
+    return v;
+}
+
+/* The larger the nearer, 0 and never -0. */
+static value similarity(eval *e, value row, value query)
+{
+    const value args[] = {row, query};
+    const call c = {.arena = e->arena, .args = args, .n = 2, .type = RK_TYPE_OPT(FLOAT)};
+    value v = functions[function_find(e->p->metric)].call(&c);
+    v.as.f = has_value(v) && strcmp(e->p->metric, "l2") == 0 ? 0 - v.as.f : v.as.f;
+    return has_value(v) ? value_float(v.as.f + 0) : missing_of(RK_TYPE_OPT(FLOAT));
+}
+
+/* All rows that pass go into place by score, missing last, then by id. */
+static list nearest(eval *e, const pipe *q, bool live)
+{
+    list out = new_list(e, e->n);
+    const value query = live ? eval_node(e, q->vector, 0) : (value){.missing = true};
+    const list rows = scan(e, live && is_finite(query));
+    const int64_t k = live ? count_of(e, q->count[0]) : 0;
+    for (unsigned i = 0; i < rows.n; i++) {
+        const value row = vector_of(e, i);
+        if (!is_finite(row) || (q->key && !eval_node(e, q->key, rows.at[i]).as.b))
+            continue;
+        const value score = similarity(e, row, query);
+        unsigned to = out.n++;
+        for (; to > 0; to--) {
+            const value before = out.scores[to - 1];
+            const int order = has_value(score) != has_value(before)
+                                  ? has_value(score) - has_value(before)
+                              : has_value(score) ? compare_values(score, before)
+                                                 : 0;
+            if (order < 0 ||
+                (order == 0 && compare_values(e->ids[out.at[to - 1]], e->ids[rows.at[i]]) < 0))
+                break;
+            out.at[to] = out.at[to - 1];
+            out.scores[to] = before;
+        }
+        out.at[to] = rows.at[i];
+        out.scores[to] = score;
+    }
+    out.n = k <= 0 ? 0 : (int64_t)out.n < k ? out.n : (unsigned)k;
+    return out;
+}
+
 static list join(eval *e, const pipe *q, bool live)
 {
     list out = new_list(e, e->n);
@@ -214,6 +287,7 @@ static list eval_pipe(eval *e, pipe *named, bool live)
     pipe *const q = root_pipe(p, named);
     const list out = q->kind == PIPE_CANDIDATES ? candidates(e, live)
                      : q->kind == PIPE_SCAN     ? scan(e, live)
+                     : q->kind == PIPE_NEAREST  ? nearest(e, q, live)
                      : q->kind == PIPE_UNION    ? join(e, q, live)
                      : q->kind == PIPE_IF       ? choose(e, q, live)
                                                 : eval_stage(e, q, live);

@@ -16,12 +16,6 @@ static pipe *new_pipe(builder *b, pipe_kind kind, unsigned n)
     return q;
 }
 
-static pipe *new_start(builder *b)
-{
-    const bool scan = b->g->p->scans && chance(b->g, 40);
-    return new_pipe(b, scan ? PIPE_SCAN : PIPE_CANDIDATES, 0);
-}
-
 static node *count_arg(builder *b)
 {
     static const char *const counts[] = {"0",  "1",  "2",  "3",  "5",   "10",
@@ -38,6 +32,39 @@ static node *count_arg(builder *b)
     n = new_node(g, NODE_NUMBER, 0, 0, NULL, NULL, NULL);
     n->text = counts[below(g, RK_ARRAY_LEN(counts))];
     return chance(g, 3) ? new_node(g, NODE_NEG, 0, 1, n, NULL, NULL) : n;
+}
+
+/* A search: what it takes is known before there are candidates. */
+static pipe *new_nearest(builder *b)
+{
+    static const char *const metrics[] = {"dot", "cosine", "l2"};
+    gen *const g = b->g;
+    pipe *const q = new_pipe(b, PIPE_NEAREST, 0);
+    const unsigned labels = g->labels, within = g->within;
+    g->labels = g->within = 0;
+    q->count[0] = count_arg(b);
+    g->query_only = true;
+    q->vector = gen_vector(g, INDEX_DIM, 2);
+    g->query_only = false;
+    if (chance(g, 60))
+        q->key = gen_plain(g, RK_KIND_BOOL, 1 + below(g, 3));
+    g->labels = labels;
+    g->within = within;
+    if (!q->vector)
+        return NULL;
+    g->p->metric = metrics[below(g, RK_ARRAY_LEN(metrics))];
+    g->p->graph = chance(g, 50);
+    return q;
+}
+
+static pipe *new_start(builder *b)
+{
+    pipe *const nearest =
+        b->g->p->scans && !b->g->p->metric && chance(b->g, 75) ? new_nearest(b) : NULL;
+    if (nearest)
+        return nearest;
+    const bool scan = b->g->p->scans && chance(b->g, 40);
+    return new_pipe(b, scan ? PIPE_SCAN : PIPE_CANDIDATES, 0);
 }
 
 static node *key_arg(builder *b, bool may_lack)

@@ -73,6 +73,10 @@ static bool type_args(program *p, pipe *q)
     if (!type_count(p, q->count[0]) || !type_count(p, q->count[1]))
         return false;
     switch (q->kind) {
+    case PIPE_NEAREST:
+        return type_node(p, q->vector, nothing) && q->vector->type.kind == RK_KIND_VECTOR &&
+               q->vector->type.dim == INDEX_DIM && q->vector->scope <= SCOPE_QUERY &&
+               (!q->key || type_condition(p, q->key));
     case PIPE_IF:
         return type_condition(p, q->key) && q->key->scope <= SCOPE_QUERY;
     case PIPE_WHERE:
@@ -109,10 +113,10 @@ static bool type_pipe(program *p, pipe *named)
     q->within = (q->n ? within : 0) | own;
     if (!type_args(p, q))
         return false;
-    const node *const args[] = {q->key, q->count[0], q->count[1]};
-    for (unsigned i = 0; i < 3; i++)
-        if (args[i] &&
-            ((args[i]->needs & ~(q->n ? all : 0)) || (is_stage(q) && (args[i]->bound & ~within))))
+    const node *const args[] = {q->key, q->count[0], q->count[1], q->vector};
+    const unsigned inside = q->kind == PIPE_NEAREST ? 0 : is_stage(q) ? within : ~0u;
+    for (unsigned i = 0; i < RK_ARRAY_LEN(args); i++)
+        if (args[i] && ((args[i]->needs & ~(q->n ? all : 0)) || (args[i]->bound & ~inside)))
             return false;
     return true;
 }

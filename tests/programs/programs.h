@@ -154,7 +154,8 @@ typedef enum pipe_kind {
     PIPE_SCAN, /* of the first source */
     PIPE_NAME, /* op: another pipeline */
     PIPE_UNION,
-    PIPE_IF, /* key: the condition */
+    PIPE_IF,      /* key: the condition */
+    PIPE_NEAREST, /* in the index of the first source; key: the condition, or NULL */
     PIPE_WHERE,
     PIPE_TOP,
     PIPE_SORT,
@@ -177,6 +178,7 @@ typedef struct pipe {
     struct pipe *from[PIPES_MAX]; /* what comes in */
     node *key;                    /* or the condition */
     node *count[2];               /* k, p, or max and window */
+    node *vector;                 /* of PIPE_NEAREST */
     unsigned made, within;        /* labels, by types.c */
 } pipe;
 
@@ -191,6 +193,8 @@ typedef struct program {
     unsigned n_query, n_item;
     source sources[SOURCES]; /* by item.id, by a field of the first, by query.i */
     bool has_sources, scans;
+    const char *metric; /* of the index, NULL: there is none. One pipe searches it at most */
+    bool graph;         /* hnsw, and not flat */
     model models[MODELS_MAX];
     unsigned n_models;
     def defs[DEFS_MAX + 8]; /* those of the prelude come first */
@@ -360,6 +364,10 @@ typedef struct list {
     unsigned *at;  /* items, by their first place among those sent */
     value *scores; /* kind NONE: none */
 } list;
+
+/* How the index's vector is written, of the first source's fields. */
+enum { INDEX_DIM = 3 };
+#define INDEX_VECTOR "[tg / (tf ?? 0.0), tg, tf ?? 1.0]"
 
 typedef struct eval {
     const program *p;

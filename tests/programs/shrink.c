@@ -137,8 +137,8 @@ static bool fewer_stages(shrinker *s, pipe **at)
         q->label = label;
     for (unsigned i = 0; i < q->n; i++)
         any |= fewer_stages(s, &q->from[i]);
-    node *const args[] = {q->key, q->count[0], q->count[1]};
-    for (unsigned i = 0; i < 3; i++)
+    node *const args[] = {q->key, q->count[0], q->count[1], q->vector};
+    for (unsigned i = 0; i < RK_ARRAY_LEN(args); i++)
         any |= args[i] && smaller_node(s, args[i]);
     return any;
 }

@@ -295,6 +295,16 @@ static void print_pipe(const program *p, const pipe *q, rk_buf *out)
     case PIPE_SCAN:
         rk_buf_add_chars(out, "scan(tab)");
         break;
+    case PIPE_NEAREST:
+        rk_buf_add_chars(out, "nearest(ix, ");
+        print_node(p, q->vector, out);
+        rk_buf_add_chars(out, ", ");
+        print_node(p, q->count[0], out);
+        rk_buf_add_chars(out, q->key ? ", where: " : "");
+        if (q->key)
+            print_node(p, q->key, out);
+        rk_buf_add_char(out, ')');
+        break;
     case PIPE_NAME:
         rk_buf_printf(out, "p%u", q->op + 1);
         break;
@@ -377,6 +387,9 @@ void print_program(const program *p, rk_buf *out)
     for (unsigned k = 0; p->has_sources && k < SOURCES; k++)
         if (!p->sources[k].hidden)
             print_source(p, k, out);
+    if (p->metric)
+        rk_buf_printf(out, "index ix = %s(" INDEX_VECTOR ", metric: \"%s\")\n",
+                      p->graph ? "hnsw" : "flat", p->metric);
     for (unsigned k = 0; k < p->n_models; k++)
         print_model(p, k, out);
     print_defs(p, out);
