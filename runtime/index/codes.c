@@ -5,7 +5,12 @@
 
 #include "runtime/base/simd.h"
 
-enum { LINE = 64, MIDDLE = 128, MOST = 127 };
+enum {
+    LINE = 64,
+    MIDDLE = 128,
+    MOST = 127,
+    SUMS = 4, /* that are added up side by side, as each addition waits for the one before */
+};
 
 #define DECLARE(suffix, level) extern const rk_code_ops rk_code_ops_##suffix;
 RK_SIMD_EACH(DECLARE)
@@ -53,17 +58,33 @@ static float above(double x)
     return f >= FLT_MAX ? FLT_MAX : nextafterf(f, FLT_MAX);
 }
 
+/* Numbers are followed by zeros up to a multiple of SUMS, at most RK_INDEX_MAX_DIM. */
+static uint32_t filled_up(uint32_t n) { return (n + SUMS - 1) / SUMS * SUMS; }
+
+static double sum_of(const double *sums) { return (sums[0] + sums[1]) + (sums[2] + sums[3]); }
+
+static double length_of(const double *numbers, uint32_t n)
+{
+    double squares[SUMS] = {0};
+    for (uint32_t i = 0; i < n; i += SUMS)
+        for (uint32_t j = 0; j < SUMS; j++)
+            squares[j] += numbers[i + j] * numbers[i + j];
+    return sqrt(sum_of(squares));
+}
+
 /* Fills out with what is coded; returns the vector's own length. */
 static double centred(const rk_index *index, const float *vector, bool query, double *out)
 {
-    double square = 0;
-    for (uint32_t i = 0; i < index->dim; i++)
-        square += (double)vector[i] * (double)vector[i];
-    const double length = sqrt(square);
+    const uint32_t dim = index->dim;
+    for (uint32_t i = 0; i < dim; i++)
+        out[i] = (double)vector[i];
+    for (uint32_t i = dim; i < filled_up(dim); i++)
+        out[i] = 0;
+    const double length = length_of(out, filled_up(dim));
     const double by = index->metric == RK_INDEX_COSINE && length > 0 ? 1 / length : 1;
     const bool whole = query && index->metric == RK_INDEX_DOT;
-    for (uint32_t i = 0; i < index->dim; i++)
-        out[i] = (double)vector[i] * by - (whole ? 0.0 : (double)index->mean[i]);
+    for (uint32_t i = 0; i < dim; i++)
+        out[i] = out[i] * by - (whole ? 0.0 : (double)index->mean[i]);
     return length;
 }
 
@@ -81,29 +102,54 @@ typedef struct coding {
 /* Adding 3 * 2^51 rounds to the nearest, ties to even. */
 static double whole(double x) { return (x + 0x1.8p52) - 0x1.8p52; }
 
-/* Codes -127 .. 127 of numbers. `before` is the length of the vector before the mean was taken off.
- */
-static coding code(const double *numbers, uint32_t n, double before, int8_t *codes)
+static double largest(const double *numbers, uint32_t n)
 {
-    double most = 0, length = 0, error = 0;
-    for (uint32_t i = 0; i < n; i++)
-        most = fmax(most, fabs(numbers[i]));
-    coding c = {.scale = (float)(most / MOST)};
+    double most[SUMS] = {0};
+    for (uint32_t i = 0; i < n; i += SUMS)
+        for (uint32_t j = 0; j < SUMS; j++) {
+            const double size = fabs(numbers[i + j]);
+            most[j] = size > most[j] ? size : most[j];
+        }
+    return fmax(fmax(most[0], most[1]), fmax(most[2], most[3]));
+}
+
+/* fmin and fmax would be calls. */
+static double within(double at, double most)
+{
+    const double below = at < most ? at : most;
+    return below > -most ? below : -most;
+}
+
+/* Codes -127 .. 127 of numbers, and zeros up to where those are filled up. `before` is the length
+ * of the vector before the mean was taken off. */
+static coding code(const double *numbers, uint32_t dim, double before, int8_t *codes)
+{
+    const uint32_t n = filled_up(dim);
+    double errors[SUMS] = {0};
+    int32_t sum = 0, squares = 0; /* 4,096 times 127 squared at most */
+    coding c = {.scale = (float)(largest(numbers, n) / MOST)};
     if (c.scale < FLT_MIN)
         c.scale = FLT_MIN;
     const double by = 1 / (double)c.scale;
-    for (uint32_t i = 0; i < n; i++) {
-        const double at = fmax(fmin(whole(numbers[i] * by), MOST), -MOST);
-        const double rest = numbers[i] - at * (double)c.scale;
-        length += numbers[i] * numbers[i];
-        error += rest * rest;
-        codes[i] = (int8_t)at;
-        c.sum += codes[i];
-        c.squares += codes[i] * codes[i];
+    for (uint32_t i = 0; i < n; i += SUMS) {
+        double at[SUMS];
+        for (uint32_t j = 0; j < SUMS; j++) {
+            at[j] = within(whole(numbers[i + j] * by), MOST);
+            const double rest = numbers[i + j] - at[j] * (double)c.scale;
+            errors[j] += rest * rest;
+        }
+        for (uint32_t j = 0; j < SUMS; j++) { /* apart: so both become vector instructions */
+            const int32_t number = (int32_t)at[j];
+            codes[i + j] = (int8_t)number;
+            sum += number;
+            squares += number * number;
+        }
     }
-    c.length = sqrt(length);
+    c.sum = sum;
+    c.squares = squares;
+    c.length = length_of(numbers, n);
     /* more than what double may have lost, and float will when it compares with bounds */
-    c.error = sqrt(error) * (1 + 0x1p-18) + 0x1p-40 * (c.length + before);
+    c.error = sqrt(sum_of(errors)) * (1 + 0x1p-18) + 0x1p-40 * (c.length + before);
     return c;
 }
 
