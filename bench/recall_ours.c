@@ -1,6 +1,7 @@
 /* Our index, for recall.py: whole lists of queries in a call. A failure ends the process. */
 #include "bench/clock.h"
 #include "runtime/index/build.h"
+#include "runtime/index/codes.h"
 #include "runtime/index/file.h"
 
 #include <stdlib.h>
@@ -93,6 +94,9 @@ bool ours_equal(const ours *a, const ours *b)
     return x->n == y->n && x->degree == y->degree && x->n_entries == y->n_entries &&
            memcmp(x->codes, y->codes, x->n * x->stride) == 0 &&
            memcmp(x->vectors, y->vectors, (size_t)x->n * x->dim * sizeof *x->vectors) == 0 &&
+           x->sketch == y->sketch &&
+           (!x->sketch ||
+            memcmp(x->sketches, y->sketches, x->n * rk_code_stride(x->sketch)) == 0) &&
            memcmp(x->links, y->links, (size_t)x->n * x->degree * sizeof *x->links) == 0 &&
            memcmp(x->entries, y->entries, x->n_entries * sizeof *x->entries) == 0;
 }

@@ -84,6 +84,18 @@ says 'a small graph: links' out 'links       16 a vector: 5.567 in use, at least
 says 'a small graph: how it is searched' out 'searched    by looking at every vector'
 gives 'a small graph: json' 0 inspect a.ranki --format json
 says 'a small graph: from where' out '"graph_from": null'
+perl -e '
+    for my $row (1 .. 4096) {
+        my ($x, $y) = ($row % 61, $row % 67);
+        print pack("l<", 448), pack("f<*", map { $x * ($_ % 3) + $y * ($_ % 5) } 1 .. 448);
+    }' >long.fvecs
+gives 'long vectors: build' 0 build --in long.fvecs --metric l2 --m 4 -o long.ranki
+gives 'long vectors: inspect' 0 inspect --verify long.ranki
+says 'long vectors: sketches' out 'sketches    of 112 numbers, which searches go by'
+says 'long vectors: memory' out '            sketches 512.0 KiB'
+gives 'long vectors: json' 0 inspect long.ranki --format json
+says 'long vectors: json, sketches' out '"sketches": 524288'
+rm -f long.fvecs long.ranki
 gives 'hnswlib without a metric' 2 import "$peers/hnswlib-l2.hnswlib" -o no.ranki
 says 'hnswlib without a metric: words' err 'error[E0626]: '
 says 'hnswlib without a metric: help' err 'give --metric'

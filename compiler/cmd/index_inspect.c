@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "compiler/cmd/model.h"
+#include "runtime/index/codes.h"
 
 /* Neighbours that are wanted, when it is told which way a search goes. */
 enum { LOOKED_FOR = 10 };
@@ -12,8 +13,8 @@ typedef struct facts {
     const char *path;
     const rk_index *index;
     rk_index_provenance provenance;
-    uint64_t vectors, codes, links, ids; /* bytes */
-    uint32_t least, most;                /* links of a vector */
+    uint64_t vectors, codes, sketches, links, ids; /* bytes */
+    uint32_t least, most;                          /* links of a vector */
     double mean;
     bool verified;
 } facts;
@@ -43,6 +44,7 @@ static void measure(facts *f)
     const uint64_t n = index->n;
     f->vectors = n * index->dim * sizeof(float);
     f->codes = n * index->stride;
+    f->sketches = index->sketch ? n * rk_code_stride(index->sketch) : 0;
     f->links = n * index->degree * sizeof(uint32_t);
     if (index->ids.text)
         f->ids = (n + 1) * sizeof(uint64_t) + index->ids.offsets[n];
@@ -73,6 +75,8 @@ static void print_graph(const facts *f, rk_buf *out)
     rk_buf_printf(out, "links       %u a vector: %.4g in use, at least %u, at most %u\n",
                   index->degree, f->mean, f->least, f->most);
     rk_buf_printf(out, "entries     %u\n", index->n_entries);
+    if (index->sketch)
+        rk_buf_printf(out, "sketches    of %u numbers, which searches go by\n", index->sketch);
     if (index->ef_construction)
         rk_buf_printf(out, "built       with ef_construction %u\n", index->ef_construction);
     const uint32_t from = rk_index_graph_from(index, LOOKED_FOR, 0);
@@ -123,6 +127,8 @@ static void print_text(const facts *f, rk_buf *out)
     print_origin(f, out);
     print_size("memory      vectors ", f->vectors, out);
     print_size("            codes ", f->codes, out);
+    if (index->sketch)
+        print_size("            sketches ", f->sketches, out);
     if (index->degree)
         print_size("            links ", f->links, out);
     if (f->ids)
@@ -188,8 +194,9 @@ static void print_json(const facts *f, rk_buf *out)
     add_hash(out, "source", f->provenance.source);
     rk_buf_printf(out,
                   ", \"canaries\": %u, \"bytes\": {\"vectors\": %" PRIu64 ", \"codes\": %" PRIu64
-                  ", \"links\": %" PRIu64 ", \"ids\": %" PRIu64 "}, \"verified\": %s}\n",
-                  f->provenance.n_canaries, f->vectors, f->codes, f->links, f->ids,
+                  ", \"sketches\": %" PRIu64 ", \"links\": %" PRIu64 ", \"ids\": %" PRIu64
+                  "}, \"verified\": %s}\n",
+                  f->provenance.n_canaries, f->vectors, f->codes, f->sketches, f->links, f->ids,
                   f->verified ? "true" : "false");
 }
 

@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "runtime/index/graph_sketch.h"
+
 enum {
     SAMPLE = 1024, /* rows that a filter is asked for, to guess how many pass */
     LEAST_EF = 64, /* when nobody says: so many, or twice k and a bit more */
@@ -23,16 +25,21 @@ static double scan_price(const rk_index *index, double passing, double n_queries
     return passing * row + index->n * ASK / n_queries;
 }
 
+static double code_price(size_t stride) { return WALK_ROW + WALK_LINE * (double)(stride / 64); }
+
+/* What a walk looks at. */
 static double look_price(const rk_index *index)
 {
-    return WALK_ROW + WALK_LINE * (double)(index->stride / 64);
+    return code_price(index->sketch ? rk_code_stride(index->sketch) : index->stride);
 }
 
 /* For `passing` of the rows, the beam holds n / passing times as many. */
-static double walk_price(const rk_index *index, double passing, double ef)
+static double walk_price(const rk_index *index, double passing, uint32_t ef)
 {
-    const double looks = LOOKS_PER_LINK * index->degree * ef * index->n / passing;
-    return (looks + index->n_entries) * look_price(index);
+    const double kept = rk_sketch_ef(index, ef);
+    const double looks = LOOKS_PER_LINK * index->degree * kept * index->n / passing;
+    const double order = index->sketch ? kept * code_price(index->stride) : 0;
+    return (looks + index->n_entries) * look_price(index) + order;
 }
 
 static uint32_t clamp(uint64_t x, uint32_t least, uint32_t most)
@@ -53,7 +60,7 @@ static uint32_t ef_of(const rk_index *index, uint32_t k, uint32_t ef)
     return clamp(wish > k ? wish : k, 1, index->n ? index->n : 1);
 }
 
-static bool walk_is_cheaper(const rk_index *index, double passing, double ef, double n_queries)
+static bool walk_is_cheaper(const rk_index *index, double passing, uint32_t ef, double n_queries)
 {
     return index->degree > 0 &&
            walk_price(index, passing, ef) < scan_price(index, passing, n_queries);
@@ -74,7 +81,7 @@ rk_choice rk_index_choose(const rk_index *index, const rk_index_query *query, ui
 
 uint32_t rk_index_graph_from(const rk_index *index, uint32_t k, uint32_t ef)
 {
-    const double kept = ef_of(index, k, ef);
+    const uint32_t kept = ef_of(index, k, ef);
     if (index->n == 0 || !walk_is_cheaper(index, index->n, kept, 1))
         return UINT32_MAX;
     uint32_t least = 1, most = index->n; /* it is cheaper from somewhere between on */

@@ -43,10 +43,10 @@ typedef struct rk_index_file {
 RK_NODISCARD rk_status rk_index_open(const rk_index_file *from, rk_diags *diags, rk_index **out,
                                      rk_index_provenance *provenance);
 
-/* Copies what walks through a graph read all over, codes and links, from the file to memory of huge
- * pages: a quarter and more of a search is waiting for pages otherwise, and the first searches wait
- * for the disk. For whoever will search often; vectors stay in the file. RK_ENOMEM: the index is as
- * it was. */
+/* Copies what walks through a graph read all over, codes, sketches and links, from the file to
+ * memory of huge pages: a quarter and more of a search is waiting for pages otherwise, and the
+ * first searches wait for the disk. For whoever will search often; vectors stay in the file.
+ * RK_ENOMEM: the index is as it was. */
 RK_NODISCARD rk_status rk_index_hold(rk_index *index);
 
 /* Whether bytes begin as an index does. */

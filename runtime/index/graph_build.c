@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "runtime/base/pool.h"
+#include "runtime/index/graph_sketch.h"
 
 /* Places are put in by turns, in an order that has nothing to do with their ids. A batch of turns
  * is searched for in the graph as it was before the batch, then linked to all at once; so the graph
@@ -112,14 +113,14 @@ bool rk_builder_walk(rk_builder *builder, rk_build_worker *worker, uint32_t plac
                      uint32_t n_entries)
 {
     rk_coded query;
-    rk_code_query_at(builder->index, place, worker->query, &query);
+    rk_code_query_at(&builder->walked, place, worker->query, &query);
     const rk_walk walk = {
         .graph = &builder->graph,
         .query = &query,
         .entries = builder->turns,
         .n_entries = n_entries < builder->n_entries ? n_entries : builder->n_entries,
         .cap = builder->ef_construction,
-        .own = rk_code_own(builder->index, place),
+        .own = rk_code_own(&builder->walked, place),
         .length = builder->graph.lengths ? builder->graph.lengths[place] : (rk_length){0},
         .most = UINT64_MAX,
     };
@@ -131,18 +132,32 @@ bool rk_builder_walk(rk_builder *builder, rk_build_worker *worker, uint32_t plac
     return fits;
 }
 
+/* What the beam of a walk towards a place has, with true distances, goes into the worker's nears;
+ * how many. */
+static uint32_t take_beam(const rk_builder *builder, rk_build_worker *worker, uint32_t place)
+{
+    const rk_beam *const beam = &worker->walker.beam;
+    if (builder->index->sketch) {
+        for (uint32_t i = 0; i < beam->n; i++)
+            worker->places[i] = rk_near_place(beam->nears[i]);
+        rank_places(worker, place, beam->n);
+        return beam->n;
+    }
+    const float own = builder->graph.lengths ? 0 : rk_code_own(builder->index, place);
+    for (uint32_t i = 0; i < beam->n; i++)
+        worker->nears[i] =
+            rk_near_make(rk_near_distance(beam->nears[i]) + own, rk_near_place(beam->nears[i]));
+    return beam->n;
+}
+
 /* The links of a place whose turn it is. No other row changes meanwhile. */
 static void put_in(rk_builder *builder, rk_build_worker *worker, uint32_t turn, uint32_t n_before)
 {
     const uint32_t place = builder->turns[turn];
     if (!rk_builder_walk(builder, worker, place, n_before))
         return;
-    const rk_beam *const beam = &worker->walker.beam;
-    const float own = builder->graph.lengths ? 0 : rk_code_own(builder->index, place);
-    for (uint32_t i = 0; i < beam->n; i++)
-        worker->nears[i] =
-            rk_near_make(rk_near_distance(beam->nears[i]) + own, rk_near_place(beam->nears[i]));
-    rk_prune(&worker->pruner, worker->nears, beam->n, rk_builder_row(builder, place));
+    const uint32_t n = take_beam(builder, worker, place);
+    rk_prune(&worker->pruner, worker->nears, n, rk_builder_row(builder, place));
 }
 
 /* ---- a batch ---- */
@@ -346,8 +361,8 @@ static rk_status make_room(rk_builder *builder)
     builder->graph = (rk_walk_graph){.links = builder->links,
                                      .width = width,
                                      .n = index->n,
-                                     .codes = index->codes,
-                                     .stride = index->stride};
+                                     .codes = builder->walked.codes,
+                                     .stride = builder->walked.stride};
     RK_TRY(make_lengths(builder));
     const uint32_t ef = builder->ef_construction;
     builder->cap_nears = (ef > width ? ef : width) + PENDING;
@@ -395,6 +410,7 @@ rk_status rk_graph_build(const rk_index *index, const rk_index_options *options,
     batch b = {
         .builder = {
             .index = index,
+            .walked = index->sketch ? rk_sketch_set(index) : *index,
             .options = options,
             .degree = rk_graph_degree(options->m),
             .ef_construction = options->ef_construction ? options->ef_construction : DEFAULT_EF,

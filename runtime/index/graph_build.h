@@ -18,6 +18,7 @@ typedef struct rk_build_worker {
 
 typedef struct rk_builder {
     const rk_index *index;
+    rk_index walked; /* whose codes walks look at: the index, or the set of its sketches */
     const rk_index_options *options;
     rk_arena arena; /* of what is not in the result */
     uint32_t degree, ef_construction, n_threads;

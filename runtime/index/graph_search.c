@@ -1,5 +1,6 @@
 #include "runtime/index/graph.h"
-#include "runtime/index/graph_walk.h"
+#include "runtime/index/graph_prune.h"
+#include "runtime/index/graph_sketch.h"
 
 enum {
     ASK_MOST = 1024, /* rows that a filter is asked for at a time */
@@ -11,8 +12,10 @@ enum {
 struct rk_graph_room {
     rk_arena own; /* of this struct */
     rk_walker walker;
-    rk_arena arena;  /* of `found` */
-    uint32_t *found; /* [cap_found] */
+    rk_arena arena;   /* of what follows */
+    uint32_t *found;  /* [cap_found] */
+    float *distances; /* [cap_found] by whole codes, after a walk over sketches */
+    rk_near *nears;   /* [cap_found] */
     uint32_t cap_found;
 };
 
@@ -47,8 +50,11 @@ static bool reserve_found(rk_graph_room *room, uint32_t cap)
         return true;
     rk_arena_free(&room->arena);
     room->found = rk_arena_alloc_column(&room->arena, cap, sizeof *room->found);
-    room->cap_found = room->found ? cap : 0;
-    return room->found != NULL;
+    room->distances = rk_arena_alloc_column(&room->arena, cap, sizeof *room->distances);
+    room->nears = rk_arena_alloc_column(&room->arena, cap, sizeof *room->nears);
+    const bool fits = room->found && room->distances && room->nears;
+    room->cap_found = fits ? cap : 0;
+    return fits;
 }
 
 /* ---- one search ---- */
@@ -57,6 +63,8 @@ typedef struct search {
     const rk_index *index;
     rk_graph_room *room;
     const rk_graph_walk *ask;
+    const rk_coded *query; /* not that of sketches */
+    uint32_t ef;           /* candidates that the walk itself finds */
     rk_walk_graph graph;
     rk_walk walk;
     rk_graph_found *out;
@@ -102,7 +110,8 @@ static void take_all(search *s)
     s->out->n = beam->n;
 }
 
-/* Takes those that pass, the nearest first, until there are ef; *n_asked of the beam were asked. */
+/* Takes those that pass, the nearest first, until there are s->ef; *n_asked of the beam were asked.
+ */
 static rk_status take_passing(search *s, uint32_t *n_asked)
 {
     const rk_beam *const beam = &s->room->walker.beam;
@@ -111,7 +120,7 @@ static rk_status take_passing(search *s, uint32_t *n_asked)
     uint64_t passing[ASK_MOST / 64];
     uint32_t i = 0;
     s->out->n = 0;
-    while (i < beam->n && s->out->n < s->ask->ef) {
+    while (i < beam->n && s->out->n < s->ef) {
         const uint32_t n = beam->n - i < ASK_MOST ? beam->n - i : ASK_MOST;
         for (uint32_t j = 0; j < n; j++) {
             const uint32_t place = rk_near_place(beam->nears[i + j]);
@@ -120,7 +129,7 @@ static rk_status take_passing(search *s, uint32_t *n_asked)
         memset(passing, 0, sizeof passing);
         RK_TRY(s->ask->filter->pass(s->ask->filter->user, batch, n, passing));
         s->out->n_asked += n;
-        for (uint32_t j = 0; j < n && s->out->n < s->ask->ef; j++)
+        for (uint32_t j = 0; j < n && s->out->n < s->ef; j++)
             if (passing[j / 64] >> j % 64 & 1)
                 s->room->found[s->out->n++] = rk_near_place(beam->nears[i + j]);
         i += n;
@@ -129,11 +138,11 @@ static rk_status take_passing(search *s, uint32_t *n_asked)
     return RK_OK;
 }
 
-/* The beam that should hold ef passing ones, by the rate among the nearest; as if one more had
+/* The beam that should hold s->ef passing ones, by the rate among the nearest; as if one more had
  * passed where none did. */
 static uint32_t wider(const search *s, uint32_t cap)
 {
-    const uint64_t ef = s->ask->ef, passed = s->out->n;
+    const uint64_t ef = s->ef, passed = s->out->n;
     const uint64_t want = (ef + ef / 8 + 1) * cap / (passed ? passed : 1);
     const uint64_t least = (uint64_t)cap + cap / 2, most = (uint64_t)cap * MOST_WIDER;
     const uint64_t wide = want < least ? least : want > most ? most : want;
@@ -149,7 +158,7 @@ static rk_status search_filtered(search *s)
         RK_TRY(take_passing(s, &n_asked));
         const uint32_t cap = walker->beam.cap;
         const bool ended = walker->beam.n < cap || cap >= s->index->n;
-        if (s->out->n == s->ask->ef || (ended && walker->n_looked >= s->index->n))
+        if (s->out->n == s->ef || (ended && walker->n_looked >= s->index->n))
             return RK_OK;
         s->out->gave_up = ended || walker->n_looked >= s->ask->most;
         if (s->out->gave_up)
@@ -160,10 +169,25 @@ static rk_status search_filtered(search *s)
     }
 }
 
+/* Of what a walk over sketches found, the ef nearest by whole codes. */
+static void put_in_order(search *s)
+{
+    rk_graph_room *const room = s->room;
+    rk_graph_found *const out = s->out;
+    room->walker.ops->gathered(s->query, s->index->codes, room->found, out->n, room->distances);
+    for (uint32_t i = 0; i < out->n; i++)
+        room->nears[i] = rk_near_make(room->distances[i], room->found[i]);
+    rk_nears_sort(room->nears, out->n);
+    out->n_distances += out->n;
+    out->n = out->n < s->ask->ef ? out->n : s->ask->ef;
+    for (uint32_t i = 0; i < out->n; i++)
+        room->found[i] = rk_near_place(room->nears[i]);
+}
+
 static rk_status search_graph(search *s)
 {
     rk_walker *const walker = &s->room->walker;
-    if (!rk_walker_reserve(walker, &s->graph, s->walk.cap) || !reserve_found(s->room, s->ask->ef))
+    if (!rk_walker_reserve(walker, &s->graph, s->walk.cap) || !reserve_found(s->room, s->ef))
         return RK_ENOMEM;
     rk_walk_begin(walker, &s->walk);
     rk_status status;
@@ -177,27 +201,36 @@ static rk_status search_graph(search *s)
     s->out->n_distances = walker->n_looked + s->walk.n_entries;
     s->out->places = s->room->found;
     rk_walk_end(walker);
+    if (status == RK_OK && s->index->sketch)
+        put_in_order(s);
     return status;
 }
 
 rk_status rk_graph_search(const rk_index *index, rk_graph_room *room, const rk_coded *query,
                           const rk_graph_walk *walk, rk_graph_found *out)
 {
+    const rk_index walked = index->sketch ? rk_sketch_set(index) : *index;
+    _Alignas(64) int8_t bytes[RK_SKETCH_STRIDE];
+    rk_coded sketch;
     search s = {
         .index = index,
         .room = room,
         .ask = walk,
+        .query = query,
+        .ef = rk_sketch_ef(index, walk->ef),
         .graph = {.links = index->links,
                   .width = index->degree,
                   .n = index->n,
-                  .codes = index->codes,
-                  .stride = index->stride},
+                  .codes = walked.codes,
+                  .stride = walked.stride},
         .out = out,
     };
-    const uint64_t cap = walk->filter ? (uint64_t)walk->ef * FIRST_BEAM : walk->ef;
+    if (index->sketch)
+        rk_sketch_query(index, room->walker.ops, query, bytes, &sketch);
+    const uint64_t cap = walk->filter ? (uint64_t)s.ef * FIRST_BEAM : s.ef;
     s.walk = (rk_walk){
         .graph = &s.graph,
-        .query = query,
+        .query = index->sketch ? &sketch : query,
         .entries = index->entries,
         .n_entries = index->n_entries,
         .cap = cap < index->n ? (uint32_t)cap : index->n,

@@ -1,4 +1,5 @@
 #include "runtime/index/graph.h"
+#include "runtime/index/graph_sketch.h"
 #include "runtime/index/memory.h"
 
 /* Moves blocks of `size` bytes so that block p becomes what block order[p] was: cycle by cycle and
@@ -71,7 +72,10 @@ rk_status rk_graph_take(const rk_graph_input *input, const rk_index_options *opt
     const size_t vector = index->dim * sizeof(float);
     rk_arena arena = {0};
     rk_graph graph;
-    rk_status status = rk_graph_build(index, options, &arena, &graph);
+    uint8_t *sketches;
+    rk_status status = rk_sketch_make(index, options, &sketches);
+    if (status == RK_OK)
+        status = rk_graph_build(index, options, &arena, &graph);
     if (status == RK_OK)
         status = make_rows(index, graph.order);
     if (status == RK_OK)
@@ -87,6 +91,8 @@ rk_status rk_graph_take(const rk_graph_input *input, const rk_index_options *opt
     if (status == RK_OK) {
         move_blocks(&m, input->vectors, vector);
         move_blocks(&m, input->codes, index->stride);
+        if (sketches)
+            move_blocks(&m, sketches, rk_code_stride(index->sketch));
     }
     rk_arena_free(&arena);
     return status;

@@ -71,6 +71,11 @@ typedef struct rk_index {
     size_t stride;        /* bytes, a multiple of 64 */
     const float *mean;    /* [dim] */
 
+    /* Sketches of the codes, which walks look at; see graph_sketch.h. */
+    uint32_t sketch;         /* numbers of one; 0: there are none */
+    const uint8_t *sketches; /* [n][rk_code_stride(sketch)] by place */
+    const uint8_t *axes;     /* [sketch - 1][stride] coded like vectors */
+
     /* The graph; degree 0 without one. */
     const uint32_t *links; /* [n][degree] places, the nearest first; filled up with RK_INDEX_NONE */
     uint32_t degree;       /* a multiple of 16 */

@@ -1,5 +1,7 @@
 #include "runtime/index/layout.h"
 
+#include "runtime/index/codes.h"
+
 static uint64_t ids_len(const rk_index_header *header)
 {
     if (header->ids == RK_INDEX_IDS_NUMBERS)
@@ -23,9 +25,11 @@ void rk_index_lay_out(rk_index_header *header, uint64_t texts)
         [RK_INDEX_ENTRIES] = header->n_entries * sizeof(uint32_t),
         [RK_INDEX_CANARY_ROWS] = header->n_canaries * sizeof(uint32_t),
         [RK_INDEX_CANARY_VECTORS] = header->n_canaries * dim * sizeof(float),
+        [RK_INDEX_SKETCHES] = n * rk_code_stride(header->sketch),
+        [RK_INDEX_AXES] = (header->sketch - UINT64_C(1)) * header->stride,
     };
     uint64_t at = RK_INDEX_PAGE;
-    for (unsigned i = 0; i < RK_INDEX_SECTION_COUNT; i++) {
+    for (unsigned i = 0; i < rk_index_sections(header); i++) {
         header->sections[i].at = at;
         header->sections[i].len = lens[i];
         at += (lens[i] + RK_INDEX_PAGE - 1) / RK_INDEX_PAGE * RK_INDEX_PAGE;

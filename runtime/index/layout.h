@@ -7,7 +7,12 @@
 
 #define RK_INDEX_MAGIC "\x93RANKI\r\n"
 
-enum { RK_INDEX_VERSION = 1, RK_INDEX_ORDER = 0x01020304, RK_INDEX_PAGE = 4096 };
+enum {
+    RK_INDEX_VERSION = 2,       /* of a file with sketches; */
+    RK_INDEX_VERSION_PLAIN = 1, /* others are as they always were */
+    RK_INDEX_ORDER = 0x01020304,
+    RK_INDEX_PAGE = 4096,
+};
 
 typedef enum rk_index_section {
     RK_INDEX_VECTORS,
@@ -21,6 +26,8 @@ typedef enum rk_index_section {
     RK_INDEX_ENTRIES,
     RK_INDEX_CANARY_ROWS,
     RK_INDEX_CANARY_VECTORS,
+    RK_INDEX_SKETCHES, /* this and the next: all 0 in a file without */
+    RK_INDEX_AXES,
     RK_INDEX_SECTION_COUNT
 } rk_index_section;
 
@@ -46,13 +53,20 @@ typedef struct rk_index_header {
     uint32_t ef_construction, ef;
     uint32_t ids; /* RK_INDEX_IDS_… */
     uint32_t has_rows;
-    uint32_t n_canaries, reserved;
+    uint32_t n_canaries;
+    uint32_t sketch; /* numbers */
     uint64_t maker, source;
     rk_index_extent sections[RK_INDEX_SECTION_COUNT];
     uint8_t zeros[RK_INDEX_PAGE - 96 - 24 * RK_INDEX_SECTION_COUNT - 8];
     uint64_t hash; /* XXH3-64 of all before */
 } rk_index_header;
 _Static_assert(sizeof(rk_index_header) == RK_INDEX_PAGE, "a page");
+
+/* How many sections a file has. */
+static inline unsigned rk_index_sections(const rk_index_header *header)
+{
+    return header->sketch ? RK_INDEX_SECTION_COUNT : RK_INDEX_SKETCHES;
+}
 
 /* Places the sections and sets the size, by the counts of a header, in range, and the length of the
  * texts; hashes stay. */

@@ -1,5 +1,6 @@
 #include "runtime/index/memory.h"
 
+#include "runtime/index/codes.h"
 #include "runtime/index/file.h"
 
 enum { LEAST_HELD = 512 * 1024 }; /* bytes; less is in the processor's caches anyway */
@@ -50,15 +51,18 @@ rk_status rk_index_hold(rk_index *index)
 {
     const size_t codes = index->n * index->stride;
     const size_t links = (size_t)index->n * index->degree * sizeof *index->links;
+    const size_t sketches = index->sketch ? index->n * rk_code_stride(index->sketch) : 0;
     if (index->degree == 0 || codes + links < LEAST_HELD)
         return RK_OK;
-    if (!rk_arena_advance(&index->memory->arena, codes + links + 64))
+    if (!rk_arena_advance(&index->memory->arena, codes + links + sketches + 128))
         return RK_ENOMEM;
     const void *const held_codes = held(index, index->codes, codes);
     const void *const held_links = held(index, index->links, links);
-    if (!held_codes || !held_links)
+    const void *const held_sketches = sketches ? held(index, index->sketches, sketches) : NULL;
+    if (!held_codes || !held_links || (sketches && !held_sketches))
         return RK_ENOMEM;
     index->codes = held_codes;
     index->links = held_links;
+    index->sketches = held_sketches;
     return RK_OK;
 }

@@ -5,6 +5,7 @@
 #include "runtime/index/build.h"
 #include "runtime/index/check.h"
 #include "runtime/index/codes.h"
+#include "runtime/index/graph_sketch.h"
 #include "runtime/index/graph_walk.h"
 #include "runtime/index/memory.h"
 
@@ -50,7 +51,8 @@ static rk_status no_index(const opening *o)
 static rk_status check_version(const opening *o)
 {
     const rk_index_header *const h = &o->header;
-    if (h->order == RK_INDEX_ORDER && h->version == RK_INDEX_VERSION)
+    if (h->order == RK_INDEX_ORDER &&
+        (h->version == RK_INDEX_VERSION || h->version == RK_INDEX_VERSION_PLAIN))
         return RK_OK;
     if (h->order != RK_INDEX_ORDER && h->order == __builtin_bswap32(RK_INDEX_ORDER))
         return refuse(o, RK_E0623, "was made on a machine with the other order of bytes");
@@ -85,7 +87,15 @@ static bool has_counts(const rk_index_header *h)
            h->n <= RK_INDEX_MAX_ROWS && h->dim >= RK_INDEX_MIN_DIM && h->dim <= RK_INDEX_MAX_DIM &&
            h->stride == rk_code_stride(h->dim) && h->ids < RK_INDEX_IDS_COUNT && h->has_rows <= 1 &&
            h->n_canaries <= RK_INDEX_CANARIES && h->n_canaries <= h->n &&
-           h->ef <= RK_INDEX_MAX_EF && h->ef_construction <= RK_INDEX_MAX_EF && h->reserved == 0;
+           h->ef <= RK_INDEX_MAX_EF && h->ef_construction <= RK_INDEX_MAX_EF;
+}
+
+static bool has_sketches(const rk_index_header *h)
+{
+    if (h->version == RK_INDEX_VERSION_PLAIN)
+        return h->sketch == 0;
+    return h->sketch >= 2 && h->sketch <= RK_SKETCH_MOST && h->degree > 0 &&
+           h->metric != RK_INDEX_DOT;
 }
 
 static bool has_graph(const rk_index_header *h)
@@ -103,7 +113,7 @@ static rk_status check_header(const opening *o)
 {
     const rk_index_header *const h = &o->header;
     const uint64_t texts = h->sections[RK_INDEX_TEXTS].len;
-    if (!has_counts(h) || !has_graph(h) || texts > h->size ||
+    if (!has_counts(h) || !has_graph(h) || !has_sketches(h) || texts > h->size ||
         (texts && h->ids != RK_INDEX_IDS_TEXTS))
         return damaged(o, "its header makes no sense");
     rk_index_header want = *h;
@@ -149,6 +159,9 @@ static void set_arrays(opening *o)
     index->places = h->has_rows ? section(o, RK_INDEX_PLACES) : NULL;
     index->codes = section(o, RK_INDEX_CODES);
     index->mean = section(o, RK_INDEX_MEAN);
+    index->sketch = h->sketch;
+    index->sketches = h->sketch ? section(o, RK_INDEX_SKETCHES) : NULL;
+    index->axes = h->sketch ? section(o, RK_INDEX_AXES) : NULL;
     index->links = h->degree ? section(o, RK_INDEX_LINKS) : NULL;
     index->entries = h->degree ? section(o, RK_INDEX_ENTRIES) : NULL;
     set_ids(o);
@@ -168,6 +181,8 @@ static const char *const section_names[RK_INDEX_SECTION_COUNT] = {
     [RK_INDEX_ENTRIES] = "its entries are not what was written",
     [RK_INDEX_CANARY_ROWS] = "its canaries are not what was written",
     [RK_INDEX_CANARY_VECTORS] = "its canaries are not what was written",
+    [RK_INDEX_SKETCHES] = "its sketches are not what was written",
+    [RK_INDEX_AXES] = "its sketches are not what was written",
 };
 
 /* Small sections are always looked at. */
@@ -179,7 +194,7 @@ static bool is_checked(const opening *o, rk_index_section which)
 
 static rk_status check_hashes(const opening *o)
 {
-    for (unsigned i = 0; i < RK_INDEX_SECTION_COUNT; i++) {
+    for (unsigned i = 0; i < rk_index_sections(&o->header); i++) {
         const rk_index_extent *const extent = &o->header.sections[i];
         const rk_str bytes = {section(o, (rk_index_section)i), extent->len};
         if (is_checked(o, (rk_index_section)i) && rk_str_hash(bytes) != extent->hash)

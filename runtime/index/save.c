@@ -48,7 +48,7 @@ static void make_header(saving *s, const rk_index_provenance *provenance)
     const rk_index *const index = s->index;
     rk_index_header *const h = &s->header;
     memcpy(h->magic, RK_INDEX_MAGIC, sizeof h->magic);
-    h->version = RK_INDEX_VERSION;
+    h->version = index->sketch ? RK_INDEX_VERSION : RK_INDEX_VERSION_PLAIN;
     h->order = RK_INDEX_ORDER;
     h->kind = index->kind;
     h->metric = index->metric;
@@ -59,6 +59,7 @@ static void make_header(saving *s, const rk_index_provenance *provenance)
     h->n_entries = index->n_entries;
     h->ef_construction = index->ef_construction;
     h->ef = index->ef;
+    h->sketch = index->sketch;
     h->ids = kind_of_ids(&index->ids);
     h->has_rows = index->rows != NULL;
     h->maker = provenance ? provenance->maker : 0;
@@ -137,6 +138,9 @@ static bool write_all(saving *s)
         if (!write_section(s, (rk_index_section)i, arrays[i]))
             return false;
     if (!write_canaries(s))
+        return false;
+    if (index->sketch && !(write_section(s, RK_INDEX_SKETCHES, index->sketches) &&
+                           write_section(s, RK_INDEX_AXES, index->axes)))
         return false;
     const size_t before = offsetof(rk_index_header, hash);
     s->header.hash = XXH3_64bits(&s->header, before);

@@ -44,7 +44,7 @@ static uint32_t number(input *in, uint32_t most)
 static void read_counts(input *in, rk_index_header *h)
 {
     memcpy(h->magic, RK_INDEX_MAGIC, sizeof h->magic);
-    h->version = RK_INDEX_VERSION;
+    h->version = RK_INDEX_VERSION_PLAIN;
     h->order = RK_INDEX_ORDER;
     h->n = number(in, 40);
     h->dim = 2 + number(in, 9);
@@ -56,7 +56,12 @@ static void read_counts(input *in, rk_index_header *h)
     h->has_rows = number(in, 1);
     h->n_canaries = number(in, h->n < RK_INDEX_CANARIES ? h->n : RK_INDEX_CANARIES);
     h->ef = number(in, 50);
-    h->stride = rk_code_stride(h->dim) + 64 * (next(in) == 255);
+    const uint8_t byte = next(in);
+    h->stride = rk_code_stride(h->dim) + 64 * (byte == 255);
+    if (byte > 200 && byte < 255 && h->degree) {
+        h->version = RK_INDEX_VERSION;
+        h->sketch = byte - 200u;
+    }
 }
 
 /* ---- sections ---- */
@@ -113,7 +118,7 @@ static void fill_floats(input *in, float *to, size_t n)
 static void fill(input *in, char *file, const rk_index_header *h)
 {
     char *at[RK_INDEX_SECTION_COUNT];
-    for (unsigned i = 0; i < RK_INDEX_SECTION_COUNT; i++)
+    for (unsigned i = 0; i < rk_index_sections(h); i++)
         at[i] = file + h->sections[i].at;
     fill_links(in, (uint32_t *)at[RK_INDEX_LINKS], h);
     fill_words(in, (uint32_t *)at[RK_INDEX_ENTRIES], h->n_entries, h->n ? h->n - 1 : 0);
@@ -126,6 +131,8 @@ static void fill(input *in, char *file, const rk_index_header *h)
     fill_floats(in, (float *)at[RK_INDEX_MEAN], h->dim);
     fill_floats(in, (float *)at[RK_INDEX_VECTORS], (size_t)h->n * h->dim);
     take(in, at[RK_INDEX_CODES], h->sections[RK_INDEX_CODES].len);
+    for (unsigned i = RK_INDEX_SKETCHES; i < rk_index_sections(h); i++)
+        take(in, at[i], h->sections[i].len);
 }
 
 /* ---- files ---- */

@@ -8,7 +8,8 @@
 #include <stdlib.h>
 
 #include "runtime/index/check.h"
-#include "runtime/index/index.h"
+#include "runtime/index/codes.h"
+#include "runtime/index/graph.h"
 
 #define REQUIRE(holds)                                                                             \
     do {                                                                                           \
@@ -53,6 +54,29 @@ static inline void check_hits(const rk_index *index, const rk_index_query *query
     }
 }
 
+/* A walk through the graph, which searches of few vectors never are. */
+static inline void check_walk(const rk_index *index, rk_cpu_level level, const float *vector,
+                              uint8_t how)
+{
+    static _Alignas(64) int8_t bytes[RK_INDEX_MAX_DIM + 64];
+    const rk_index_filter filter = {.user = (void *)(uintptr_t)index, .pass = third_pass};
+    const rk_graph_walk walk = {.ef = 1 + how % 32,
+                                .filter = how & 64 ? &filter : NULL,
+                                .most = how & 128 ? 20 : UINT64_MAX};
+    rk_graph_room *const room = rk_graph_room_new(level);
+    rk_graph_found found;
+    rk_coded query;
+    rk_code_query(index, vector, bytes, &query);
+    REQUIRE(room && rk_graph_search(index, room, &query, &walk, &found) == RK_OK);
+    REQUIRE(found.n <= walk.ef);
+    for (uint32_t i = 0; i < found.n; i++) {
+        REQUIRE(found.places[i] < index->n);
+        for (uint32_t k = 0; k < i; k++)
+            REQUIRE(found.places[k] != found.places[i]);
+    }
+    rk_graph_room_free(room);
+}
+
 /* Two queries, on two levels: `how` chooses k, ef, a filter and exactness. What a thread needs goes
  * from index to index. */
 static inline void check_searches(const rk_index *index, uint8_t how)
@@ -79,6 +103,9 @@ static inline void check_searches(const rk_index *index, uint8_t how)
         check_hits(index, &query, &hits);
     }
     REQUIRE(memcmp(rows[0], rows[1], 2 * query.k * sizeof *rows[0]) == 0);
+    if (index->n && index->degree)
+        for (int level = 0; level < 2; level++)
+            check_walk(index, levels[level], vectors, how);
 }
 
 #endif

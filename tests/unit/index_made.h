@@ -8,13 +8,14 @@
 #include "runtime/index/layout.h"
 #include "runtime/index/memory.h"
 
-enum { MADE_DEGREE = 16, MADE_ENTRIES = 3 };
+enum { MADE_DEGREE = 16, MADE_ENTRIES = 3, MADE_SKETCH = 9 };
 
 /* What is wanted. */
 typedef struct made_shape {
     uint32_t n, dim;
     bool graph;
     bool moved;    /* places are no rows */
+    bool sketches; /* with a graph */
     uint32_t ids;  /* RK_INDEX_IDS_… */
     uint32_t seed; /* of the numbers */
 } made_shape;
@@ -75,6 +76,20 @@ static inline void made_graph(rk_index *index, uint32_t *state)
     index->n_entries = n < MADE_ENTRIES ? n : MADE_ENTRIES;
 }
 
+static inline void made_sketches(rk_index *index, uint32_t *state)
+{
+    const size_t stride = rk_code_stride(MADE_SKETCH);
+    uint8_t *const sketches = rk_index_array(index, index->n, stride);
+    uint8_t *const axes = rk_index_array(index, MADE_SKETCH - 1, index->stride);
+    for (size_t i = 0; i < index->n * stride; i++)
+        sketches[i] = (uint8_t)made_next(state);
+    for (size_t i = 0; i < (MADE_SKETCH - 1) * index->stride; i++)
+        axes[i] = (uint8_t)made_next(state);
+    index->sketch = MADE_SKETCH;
+    index->sketches = sketches;
+    index->axes = axes;
+}
+
 /* rk_index_free gives it back. */
 static inline rk_index *made_index(const made_shape *shape)
 {
@@ -104,6 +119,8 @@ static inline rk_index *made_index(const made_shape *shape)
         made_places(index);
     if (shape->graph)
         made_graph(index, &state);
+    if (shape->graph && shape->sketches)
+        made_sketches(index, &state);
     return index;
 }
 

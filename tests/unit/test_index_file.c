@@ -114,7 +114,9 @@ static bool same_index(const rk_index *a, const rk_index *b)
            same(a->rows, b->rows, a->n * sizeof *a->rows) &&
            same(a->places, b->places, a->n * sizeof *a->places) &&
            same(a->codes, b->codes, a->n * a->stride) &&
-           same(a->mean, b->mean, a->dim * sizeof *a->mean) &&
+           same(a->mean, b->mean, a->dim * sizeof *a->mean) && a->sketch == b->sketch &&
+           same(a->sketches, b->sketches, a->n * rk_code_stride(a->sketch)) &&
+           same(a->axes, b->axes, (a->sketch - (a->sketch > 0)) * a->stride) &&
            same(a->links, b->links, (size_t)a->n * a->degree * sizeof *a->links) &&
            same(a->entries, b->entries, a->n_entries * sizeof *a->entries);
 }
@@ -149,12 +151,13 @@ START_TEST(round_trip)
     lab_open(&l);
     for (unsigned i = 0; i < RK_ARRAY_LEN(sizes); i++)
         for (uint32_t ids = 0; ids < RK_INDEX_IDS_COUNT; ids++)
-            for (unsigned bits = 0; bits < 4; bits++)
+            for (unsigned bits = 0; bits < 8; bits++)
                 if (sizes[i])
                     goes_round(&l, &(made_shape){.n = sizes[i],
                                                  .dim = 2 + 9 * i,
                                                  .graph = bits & 1,
                                                  .moved = bits & 2,
+                                                 .sketches = bits & 4,
                                                  .ids = ids,
                                                  .seed = bits + 1});
                 else
@@ -187,7 +190,6 @@ START_TEST(provenance_stays)
 }
 END_TEST
 
-/* Bytes that begin anywhere, as those of a program may. */
 /* Enough codes and links that a copy of them is made. */
 START_TEST(held)
 {
@@ -212,6 +214,7 @@ START_TEST(held)
 }
 END_TEST
 
+/* Bytes that begin anywhere, as those of a program may. */
 START_TEST(bytes_of_the_caller)
 {
     lab l;
@@ -432,16 +435,14 @@ START_TEST(words)
                  "error[E0620]: `a.ranki` is no index\n"
                  "  = help: `rankc index build` and `rankc index import` make one\n\n");
     expect_words(&l, (rk_str){file.data, 5000}, "error[E0621]: `a.ranki` is truncated\n\n");
-    h->version = 2;
-    expect_words(
-        &l, file,
-        "error[E0623]: `a.ranki` was made by a newer rankc: its format is 2, this one reads "
-        "1\n\n");
+    h->version = 3;
+    expect_words(&l, file,
+                 "error[E0623]: `a.ranki` was made by a newer rankc: its format is 3, this one "
+                 "reads 2\n\n");
     h->version = 0;
-    expect_words(
-        &l, file,
-        "error[E0623]: `a.ranki` was made by another rankc: its format is 0, this one reads "
-        "1\n\n");
+    expect_words(&l, file,
+                 "error[E0623]: `a.ranki` was made by another rankc: its format is 0, this one "
+                 "reads 2\n\n");
     h->order = 0x04030201;
     expect_words(&l, file,
                  "error[E0623]: `a.ranki` was made on a machine with the other order of bytes\n\n");
