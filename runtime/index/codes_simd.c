@@ -4,20 +4,51 @@
 
 #include "runtime/base/simd.h"
 
-enum { LINE = 64, GROUP = 4, MIDDLE = 128, AHEAD = 8 /* places that are fetched ahead */ };
+enum {
+    LINE = 64,
+    GROUP = 4,
+    MIDDLE = 128,
+    AHEAD = 8,                     /* places that are fetched ahead */
+    LEAD = RK_SIMD == 3 ? 4096 : 0 /* bytes ahead where codes follow each other; 0: none */
+};
 
 /* Four blocks. */
 typedef struct blocks {
     const uint8_t *at[GROUP];
 } blocks;
 
-#if RK_SIMD == 0
-static void distances(const rk_coded *query, blocks four, uint32_t words, bool vnni, float *out)
+/* What loops are made for: constants of each. */
+typedef struct way {
+    uint32_t words;
+    bool vnni;
+    bool following; /* blocks follow each other */
+} way;
+
+/* A query made ready for a level. */
+typedef struct ready {
+    const rk_coded *query;
+    int32_t start; /* what is added to a sum of products */
+#if RK_SIMD == 3
+    uint8_t sizes[RK_INDEX_MAX_DIM] __attribute__((aligned(LINE))); /* see prepare */
+    uint8_t flips[RK_INDEX_MAX_DIM] __attribute__((aligned(LINE)));
+#endif
+} ready;
+
+#if RK_SIMD != 3
+static inline void prepare(const rk_coded *query, uint32_t words, ready *out)
 {
-    (void)vnni;
+    (void)words;
+    *out = (ready){query, -MIDDLE * query->sum};
+}
+#endif
+
+#if RK_SIMD == 0
+static void distances(const ready *ready, blocks four, way way, float *out)
+{
+    const rk_coded *const query = ready->query;
     for (uint32_t m = 0; m < GROUP; m++) {
-        int32_t sum = -MIDDLE * query->sum;
-        for (uint32_t i = 0; i < words * LINE; i++)
+        int32_t sum = ready->start;
+        for (uint32_t i = 0; i < way.words * LINE; i++)
             sum += four.at[m][i] * query->bytes[i];
         const rk_code_tail tail = rk_code_tail_of(four.at[m], query->stride);
         out[m] = query->by * tail.square - (query->factor * (float)sum) * tail.scale;
@@ -26,17 +57,18 @@ static void distances(const rk_coded *query, blocks four, uint32_t words, bool v
 #else
 #include <immintrin.h>
 
-/* From sums of products of c and the query's bytes to distances. */
-static inline __attribute__((always_inline)) void finish(const rk_coded *query, blocks four,
+/* From sums of products to distances. */
+static inline __attribute__((always_inline)) void finish(const ready *ready, blocks four,
                                                          __m128i sums, float *out)
 {
+    const rk_coded *const query = ready->query;
     const size_t tail = query->stride - sizeof(rk_code_tail);
     const __m128 low = _mm_unpacklo_ps(_mm_load_ps((const float *)(four.at[0] + tail)),
                                        _mm_load_ps((const float *)(four.at[1] + tail)));
     const __m128 high = _mm_unpacklo_ps(_mm_load_ps((const float *)(four.at[2] + tail)),
                                         _mm_load_ps((const float *)(four.at[3] + tail)));
     const __m128 scale = _mm_movelh_ps(low, high), square = _mm_movehl_ps(high, low);
-    const __m128 sum = _mm_cvtepi32_ps(_mm_sub_epi32(sums, _mm_set1_epi32(MIDDLE * query->sum)));
+    const __m128 sum = _mm_cvtepi32_ps(_mm_add_epi32(sums, _mm_set1_epi32(ready->start)));
     const __m128 product = _mm_mul_ps(_mm_mul_ps(_mm_set1_ps(query->factor), sum), scale);
     _mm_storeu_ps(out, _mm_sub_ps(_mm_mul_ps(_mm_set1_ps(query->by), square), product));
 }
@@ -48,20 +80,43 @@ static inline __attribute__((always_inline)) __m128i fold(__m256i sums)
 
 #if RK_SIMD == 3
 typedef __m256i sums;
-enum { STEP = LINE / 4 };
+enum { STEP = LINE / 2 };
 
 static inline sums zero(void) { return _mm256_setzero_si256(); }
 
-/* Bytes as 16-bit numbers: vpmaddubsw would saturate. */
+/* vpmaddubsw adds two products of an unsigned and a signed byte in 16 bits, and saturates with c
+ * and a query's byte q. It does not, whatever bytes there are, with |q| and c - 128, or 127 - c
+ * where q < 0: 2 * 128 * -128 just fits. These are c ^ 0x80 and c ^ 0x7f, and where q < 0 the
+ * product lacks |q|. */
+static inline __attribute__((always_inline)) void prepare(const rk_coded *query,
+                                                          const uint32_t words, ready *out)
+{
+    const __m256i middle = _mm256_set1_epi8((char)MIDDLE);
+    __m256i lacking = zero();
+    out->query = query;
+#pragma GCC unroll 4
+    for (uint32_t i = 0; i < words * LINE; i += STEP) {
+        const __m256i q = _mm256_load_si256((const __m256i *)(query->bytes + i));
+        const __m256i below = _mm256_cmpgt_epi8(zero(), q), size = _mm256_abs_epi8(q);
+        _mm256_store_si256((__m256i *)(out->sizes + i), size);
+        _mm256_store_si256((__m256i *)(out->flips + i), _mm256_xor_si256(below, middle));
+        lacking = _mm256_add_epi64(lacking, _mm256_sad_epu8(_mm256_and_si256(below, size), zero()));
+    }
+    const __m128i two = fold(lacking);
+    out->start = _mm_cvtsi128_si32(_mm_add_epi32(two, _mm_unpackhi_epi64(two, two)));
+}
+
 static inline __attribute__((always_inline)) void step(sums *sum, blocks four, uint32_t i,
-                                                       const int8_t *q, bool vnni)
+                                                       const ready *ready, bool vnni)
 {
     (void)vnni;
-    const __m256i wide = _mm256_cvtepi8_epi16(_mm_load_si128((const __m128i *)(q + i)));
+    const __m256i sizes = _mm256_load_si256((const __m256i *)(ready->sizes + i));
+    const __m256i flips = _mm256_load_si256((const __m256i *)(ready->flips + i));
 #pragma GCC unroll 4
     for (uint32_t m = 0; m < GROUP; m++) {
-        const __m128i c = _mm_load_si128((const __m128i *)(four.at[m] + i));
-        sum[m] = _mm256_add_epi32(sum[m], _mm256_madd_epi16(_mm256_cvtepu8_epi16(c), wide));
+        const __m256i c = _mm256_load_si256((const __m256i *)(four.at[m] + i));
+        const __m256i pairs = _mm256_maddubs_epi16(sizes, _mm256_xor_si256(c, flips));
+        sum[m] = _mm256_add_epi32(sum[m], _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
     }
 }
 
@@ -94,8 +149,9 @@ static inline __attribute__((always_inline)) __m512i widened(__m512i sum, const 
 }
 
 static inline __attribute__((always_inline)) void step(sums *sum, blocks four, uint32_t i,
-                                                       const int8_t *q, bool vnni)
+                                                       const ready *ready, bool vnni)
 {
+    const int8_t *const q = ready->query->bytes;
 #pragma GCC unroll 4
     for (uint32_t m = 0; m < GROUP; m++) {
         const uint8_t *const c = four.at[m] + i;
@@ -117,14 +173,18 @@ static inline __attribute__((always_inline)) __m128i reduce(const sums *sum)
 }
 #endif
 
-static inline __attribute__((always_inline)) void
-distances(const rk_coded *query, blocks four, const uint32_t words, const bool vnni, float *out)
+static inline __attribute__((always_inline)) void distances(const ready *ready, blocks four,
+                                                            const way way, float *out)
 {
     sums sum[GROUP] = {zero(), zero(), zero(), zero()};
 #pragma GCC unroll 16
-    for (uint32_t i = 0; i < words * LINE; i += STEP)
-        step(sum, four, i, query->bytes, vnni);
-    finish(query, four, reduce(sum), out);
+    for (uint32_t i = 0; i < way.words * LINE; i += STEP) {
+        if (LEAD && way.following && i % LINE == 0)
+            for (uint32_t m = 0; m < GROUP; m++)
+                __builtin_prefetch(four.at[m] + i + LEAD);
+        step(sum, four, i, ready, way.vnni);
+    }
+    finish(ready, four, reduce(sum), out);
 }
 #endif
 
@@ -152,6 +212,8 @@ static inline __attribute__((always_inline)) void run(const job *job, const uint
                                                       const bool vnni)
 {
     const uint32_t n = job->n;
+    ready ready;
+    prepare(job->query, words, &ready);
     for (uint32_t i = 0; job->places && i < n && i < AHEAD; i++)
         fetch(block_of(job, i), job->query->stride);
     for (uint32_t i = 0; i < n; i += GROUP) {
@@ -161,16 +223,17 @@ static inline __attribute__((always_inline)) void run(const job *job, const uint
         for (uint32_t m = 0; m < GROUP; m++)
             four.at[m] = block_of(job, i + m < n ? i + m : n - 1);
         float some[GROUP];
-        distances(job->query, four, words, vnni, some);
-        for (uint32_t m = 0; m < GROUP && i + m < n; m++)
+        const bool whole = i + GROUP <= n;
+        distances(&ready, four, (way){words, vnni, !job->places}, whole ? job->out + i : some);
+        for (uint32_t m = 0; !whole && i + m < n; m++)
             job->out[i + m] = some[m];
     }
 }
 
-/* The sizes that are met most have unrolled loops of their own. */
+/* The sizes that are met most have unrolled loops of their own, where that was measured. */
 static inline __attribute__((always_inline)) void run_sized(const job *job, const bool vnni)
 {
-    switch (job->query->words) {
+    switch (RK_SIMD == 3 || vnni ? job->query->words : 0) {
     case 1:
         return run(job, 1, vnni);
     case 2:
@@ -196,13 +259,13 @@ static void gathered(const rk_coded *query, const uint8_t *codes, const uint32_t
                      uint32_t n, float *out)
 {
     const job job = {query, codes, places, n, out};
-    run(&job, query->words, false);
+    run_sized(&job, false);
 }
 
 static void following(const rk_coded *query, const uint8_t *codes, uint32_t n, float *out)
 {
     const job job = {query, codes, NULL, n, out};
-    run(&job, query->words, false);
+    run_sized(&job, false);
 }
 
 extern const rk_code_ops RK_SIMD_NAME(rk_code_ops);

@@ -225,6 +225,35 @@ START_TEST(codes_and_distances)
 }
 END_TEST
 
+/* Whatever bytes a file has, all levels make the same of them: blocks of drawn and of extreme
+ * bytes, also beyond the numbers, by queries that are extreme. */
+START_TEST(any_bytes)
+{
+    static const uint32_t dims[] = {1, 2, 63, 64, 100, 200, 333, 784, 1024, 4095, 4096};
+    static const uint8_t extremes[] = {0, 1, 127, 128, 129, 255};
+    static const int8_t queries[] = {-128, -127, -1, 0, 1, 127};
+    for (size_t d = 0; d < sizeof dims / sizeof *dims; d++)
+        for (uint32_t turn = 0; turn < 8; turn++) {
+            lab lab = lab_new(dims[d], RK_INDEX_L2, PLAIN);
+            const size_t numbers = lab.index.stride - sizeof(rk_code_tail);
+            for (uint32_t i = 0; i < N; i++)
+                for (size_t k = 0; k < numbers; k++)
+                    lab.codes[i * lab.index.stride + k] = (uint8_t)(i < 6    ? extremes[i]
+                                                                    : i < 12 ? extremes[draw(6)]
+                                                                             : draw(256));
+            rk_coded query;
+            rk_code_query(&lab.index, lab.vectors, lab.room, &query);
+            query.sum = 0;
+            for (uint32_t k = 0; k < dims[d]; k++) {
+                lab.room[k] = turn < 6 ? queries[turn] : (int8_t)(draw(256) - 128);
+                query.sum += lab.room[k];
+            }
+            check_kernels(&lab, &query);
+            lab_free(&lab);
+        }
+}
+END_TEST
+
 /* A length that float's squares cannot hold makes a cosine of its own; its code claims nothing. */
 START_TEST(lengths_beyond_trust)
 {
@@ -257,4 +286,4 @@ START_TEST(near_is_near)
 }
 END_TEST
 
-RK_SUITE_MAIN("codes", codes_and_distances, lengths_beyond_trust, near_is_near)
+RK_SUITE_MAIN("codes", codes_and_distances, any_bytes, lengths_beyond_trust, near_is_near)
