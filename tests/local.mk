@@ -59,6 +59,7 @@ unit_tests += \
     %D%/unit/test_source_relation \
     %D%/unit/test_source_requests \
     %D%/unit/test_source_vectors \
+    %D%/unit/test_tiles \
     %D%/unit/test_emit \
     %D%/unit/test_exec_lists \
     %D%/unit/test_exec_ops \

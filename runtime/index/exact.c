@@ -14,7 +14,7 @@ enum {
 #define DECLARE(suffix, level) extern const rk_exact_ops rk_exact_ops_##suffix;
 RK_SIMD_EACH(DECLARE)
 #ifdef __x86_64__
-extern const rk_tile_ops rk_tile_ops_vnni_v4;
+extern const rk_tile_ops rk_tile_ops_v3, rk_tile_ops_vnni_v4;
 #endif
 
 const rk_exact_ops *rk_exact_ops_get(rk_cpu_level cpu)
@@ -36,6 +36,8 @@ const rk_tile_ops *rk_tile_ops_get(rk_cpu_level cpu)
 #ifdef __x86_64__
     if (cpu == RK_CPU_V4 && rk_cpu_has_vnni())
         return &rk_tile_ops_vnni_v4;
+    if (cpu >= RK_CPU_V3)
+        return &rk_tile_ops_v3;
 #endif
     (void)cpu;
     return NULL;
@@ -60,6 +62,7 @@ typedef struct scanning {
     rk_looking *all; /* [n] queries that bounds serve */
     rk_tile_query *tiled;
     uint32_t n;
+    uint64_t n_pairs, n_hits; /* of queries and vectors in tiles, and of which that was a hit */
 } scanning;
 
 /* ---- which vectors ---- */
@@ -148,12 +151,11 @@ static void look(scanning *s, rk_looking *looking, const step *step)
     }
 }
 
-/* Some queries and a tile, whose first vector is the step's number `from`. */
-static void look_tile(scanning *s, uint32_t first, const step *step, uint32_t from)
+/* Hits of a tile, whose first vector is the step's number `from`, and of queries from `first` on.
+ */
+static void look_at_hits(scanning *s, uint32_t first, const step *step, uint32_t from,
+                         uint32_t n_hits)
 {
-    const uint32_t n = s->n - first < RK_TILE_QUERIES ? s->n - first : RK_TILE_QUERIES;
-    const uint32_t n_hits =
-        s->scan->scratch->tiles->run(&s->tile, s->tiled + first, n, s->tile_hits);
     for (uint32_t h = 0; h < n_hits; h++) {
         const rk_tile_hit hit = s->tile_hits[h];
         rk_looking *const looking = &s->all[first + hit.query];
@@ -165,6 +167,31 @@ static void look_tile(scanning *s, uint32_t first, const step *step, uint32_t fr
         rk_looking_add(looking, place_of(step, from + hit.vector), distance);
         s->tiled[first + hit.query] = looking->tiled;
     }
+}
+
+/* The same of coarse ones, whose distances are not known yet. */
+static void look_again(scanning *s, uint32_t first, const step *step, uint32_t from,
+                       uint32_t n_hits)
+{
+    uint32_t places[RK_TILE];
+    for (uint32_t h = 0; h < n_hits;) {
+        const uint32_t query = s->tile_hits[h].query;
+        struct step some = {.places = places};
+        for (; h < n_hits && s->tile_hits[h].query == query; h++)
+            places[some.n++] = place_of(step, from + s->tile_hits[h].vector);
+        look(s, &s->all[first + query], &some);
+        s->tiled[first + query] = s->all[first + query].tiled;
+    }
+}
+
+/* Some queries and a tile. */
+static void look_tile(scanning *s, uint32_t first, const step *step, uint32_t from)
+{
+    const rk_tile_ops *const tiles = s->scan->scratch->tiles;
+    const uint32_t n = s->n - first < tiles->queries ? s->n - first : tiles->queries;
+    const uint32_t n_hits = tiles->run(&s->tile, s->tiled + first, n, s->tile_hits);
+    s->n_hits += n_hits;
+    (tiles->coarse ? look_again : look_at_hits)(s, first, step, from, n_hits);
 }
 
 /* All queries and a step's vectors, tile by tile. */
@@ -179,7 +206,7 @@ static void look_tiles(scanning *s, const step *step)
         }
         rk_tile_bounds(index, &s->tile);
         s->scan->scratch->tiles->turn(&s->tile, (index->dim + 63) / 64);
-        for (uint32_t first = 0; first < s->n; first += RK_TILE_QUERIES)
+        for (uint32_t first = 0; first < s->n; first += s->scan->scratch->tiles->queries)
             look_tile(s, first, step, from);
     }
 }
@@ -200,9 +227,16 @@ static rk_status prepare_tiles(scanning *s)
     return RK_OK;
 }
 
+/* Coarse queries may tell hardly anything apart; in the beginning nothing is out. */
+static bool do_tiles_pay(const scanning *s)
+{
+    const uint64_t beginning = (uint64_t)s->n * 4 * s->all->cap;
+    return !s->scan->scratch->tiles->coarse || s->n_pairs < beginning || s->n_hits < s->n_pairs / 2;
+}
+
 static rk_status look_all(scanning *s)
 {
-    const bool tiles = s->scan->scratch->tiles && s->n >= LEAST_TILED;
+    bool tiles = s->scan->scratch->tiles && s->n >= LEAST_TILED;
     if (tiles)
         RK_TRY(prepare_tiles(s));
     s->next = 0;
@@ -210,11 +244,16 @@ static rk_status look_all(scanning *s)
         RK_TRY(advance(s, &step));
         if (step.n == 0)
             break;
-        if (tiles)
+        const uint64_t pairs = (uint64_t)s->n * step.n;
+        if (tiles) {
             look_tiles(s, &step);
-        for (uint32_t i = 0; !tiles && i < s->n; i++)
-            look(s, &s->all[i], &step);
-        s->scan->scratch->stats.n_distances += (uint64_t)s->n * step.n;
+            s->n_pairs += pairs;
+            tiles = do_tiles_pay(s);
+        } else {
+            for (uint32_t i = 0; i < s->n; i++)
+                look(s, &s->all[i], &step);
+        }
+        s->scan->scratch->stats.n_distances += pairs;
     }
     for (uint32_t i = 0; i < s->n; i++)
         rk_looking_finish(&s->all[i]);
@@ -237,6 +276,7 @@ rk_status rk_exact_run(const rk_exact *scan)
     s->scan = scan;
     s->all = all;
     s->n = 0;
+    s->n_pairs = s->n_hits = 0;
     for (uint32_t i = 0; i < scan->n; i++) {
         rk_seeker *const seeker = &scan->seekers[i];
         RK_TRY(rk_looking_init(scan, seeker, &s->all[s->n]));

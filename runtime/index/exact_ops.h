@@ -5,10 +5,11 @@
 #include "runtime/index/bound.h"
 
 /* Codes of 64 vectors turned around, for several queries at once: 4 numbers of each of 16 vectors
- * stand in 64 bytes, so that sums stay in their lanes. */
-enum { RK_TILE = 64, RK_TILE_QUERIES = 6, RK_TILE_STEP = 4 };
+ * stand in 64 bytes, so that sums stay in their lanes. Which 16 follow each other is the level's.
+ */
+enum { RK_TILE = 64, RK_TILE_QUERIES = 12, RK_TILE_STEP = 4 };
 typedef struct rk_tile {
-    uint8_t *codes; /* [words * 16][4][16][4] at a multiple of 64 */
+    uint8_t *codes; /* [words * 16 * 4][16][4] at a multiple of 64 */
     uint32_t n;     /* vectors, 1 .. 64; the others of blocks[] are any */
     uint32_t steps; /* of 4 numbers */
     /* A sum of products s may be of one of the best where
@@ -19,20 +20,22 @@ typedef struct rk_tile {
 } rk_tile;
 
 typedef struct rk_tile_query {
-    const int8_t *bytes;
-    int32_t start; /* of each sum: minus 128 times the sum of the bytes */
+    const int8_t *bytes; /* [stride]; coarse: -16 .. 16 */
+    int32_t start;       /* of each sum: minus 128 times the sum of the bytes */
     float by[3];
 } rk_tile_query;
 
 typedef struct rk_tile_hit {
     uint16_t query, vector;
-    int32_t sum;
+    int32_t sum; /* of products; coarse: none */
 } rk_tile_hit;
 
 typedef struct rk_tile_ops {
+    bool coarse; /* by queries of six bits, whose hits are looked at again by the whole query */
+    uint32_t queries; /* at once, 1 .. RK_TILE_QUERIES */
     /* Turns blocks[0 .. 64) around. */
     void (*turn)(rk_tile *tile, uint32_t words);
-    /* The hits of n queries, 1 .. RK_TILE_QUERIES, in the tile: at most n * RK_TILE. */
+    /* The hits of n queries, 1 .. queries, in the tile: at most n * RK_TILE, query by query. */
     uint32_t (*run)(const rk_tile *tile, const rk_tile_query *queries, uint32_t n,
                     rk_tile_hit *hits);
 } rk_tile_ops;

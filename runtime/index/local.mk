@@ -40,4 +40,5 @@ rank_sources += \
 simd_sources += \
     %D%/codes_simd.c \
     %D%/exact_simd.c \
+    %D%/coarse_simd.c \
     %D%/tile_simd.c

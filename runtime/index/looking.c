@@ -2,32 +2,67 @@
 
 #include <float.h>
 
-enum { SPARE = 128 /* candidates beyond 2 k */, PART = 64 /* that are scored at once */ };
+enum {
+    SPARE = 128, /* candidates beyond 2 k */
+    PART = 64,   /* that are scored at once */
+    COARSE_BITS = 3,
+    COARSE = 1 << COARSE_BITS /* what a coarse query's 1 is in its code */
+};
 
 /* What tiles multiply bounds with; see rk_tile_bounds. Where float is too small for it, all pass.
  */
 static void limit(rk_looking *looking)
 {
     const rk_bound *const bound = &looking->bound;
-    const double at = bound->at, factor = (double)bound->coded.factor;
+    const double at = bound->at + looking->coarse; /* of L2 and COSINE */
     double by[3];
     looking->limit = rk_bound_limit(bound);
     if (bound->dot) {
-        by[0] = -bound->by_length;
-        by[1] = -at;
+        by[0] = -bound->by_length - looking->coarse;
+        by[1] = -bound->at;
         by[2] = -bound->by_error;
     } else {
         by[0] = 1;
-        by[1] = (double)bound->coded.square * (1 - RK_BOUND_SLACK) - at * at;
+        by[1] = looking->square * (1 - RK_BOUND_SLACK) - at * at;
         by[2] = -2 * at;
     }
     bool fits = true;
     for (int i = 0; i < 3; i++) {
-        looking->tiled.by[i] = (float)(by[i] / factor);
-        fits &= fabs(by[i] / factor) < (double)FLT_MAX;
+        looking->tiled.by[i] = (float)(by[i] / looking->factor);
+        fits &= fabs(by[i] / looking->factor) < (double)FLT_MAX;
     }
     if (!fits)
         looking->tiled.by[1] = -INFINITY;
+}
+
+/* What tiles see of a query: its code, or six bits of each byte of it. */
+static rk_status see(rk_looking *looking)
+{
+    const rk_coded *const coded = &looking->bound.coded;
+    const rk_tile_ops *const tiles = looking->scan->scratch->tiles;
+    looking->factor = (double)coded->factor;
+    looking->square = (double)coded->square;
+    looking->tiled = (rk_tile_query){.bytes = coded->bytes, .start = -128 * coded->sum};
+    if (!tiles || !tiles->coarse)
+        return RK_OK;
+    int8_t *const bytes =
+        rk_arena_alloc_column(&looking->scan->scratch->room, coded->stride, sizeof *bytes);
+    if (!bytes)
+        return RK_ENOMEM;
+    int32_t sum = 0, square = 0, rest = 0;
+    for (size_t i = 0; i < coded->stride; i++) {
+        bytes[i] = (int8_t)((coded->bytes[i] + COARSE / 2) >> COARSE_BITS);
+        const int32_t off = coded->bytes[i] - bytes[i] * COARSE;
+        sum += bytes[i];
+        square += bytes[i] * bytes[i];
+        rest += off * off;
+    }
+    const double scale = looking->bound.dot ? looking->factor : looking->factor / 2;
+    looking->tiled = (rk_tile_query){.bytes = bytes, .start = -128 * sum};
+    looking->factor *= COARSE;
+    looking->square = scale * scale * COARSE * COARSE * square;
+    looking->coarse = scale * sqrt(rest) * (1 + RK_BOUND_SLACK);
+    return RK_OK;
 }
 
 rk_status rk_looking_init(const rk_exact *scan, rk_seeker *seeker, rk_looking *out)
@@ -40,8 +75,7 @@ rk_status rk_looking_init(const rk_exact *scan, rk_seeker *seeker, rk_looking *o
     if (!bytes || !out->candidates)
         return RK_ENOMEM;
     rk_bound_init(index, seeker->vector, bytes, &out->bound);
-    out->tiled.bytes = bytes;
-    out->tiled.start = -128 * out->bound.coded.sum;
+    RK_TRY(see(out));
     limit(out);
     return RK_OK;
 }

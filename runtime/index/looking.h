@@ -18,6 +18,8 @@ typedef struct rk_looking {
     rk_bound bound;
     rk_limit limit;           /* as the kernels want it */
     rk_tile_query tiled;      /* as tiles want it */
+    double factor, square;    /* as rk_coded has them, of the query that tiles see, */
+    double coarse;            /* and how far that is from the coded one, rounded up */
     rk_candidate *candidates; /* [cap] */
     uint32_t n, cap;
 } rk_looking;

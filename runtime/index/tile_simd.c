@@ -8,7 +8,7 @@
 
 extern const rk_tile_ops rk_tile_ops_vnni_v4;
 
-enum { LANES = 16, GROUPS = RK_TILE / LANES, LINE = 64 };
+enum { LANES = 16, GROUPS = RK_TILE / LANES, LINE = 64, QUERIES = 6 };
 
 /* A square of 16 x 16 words, rows to columns. */
 static inline __attribute__((always_inline)) void transpose(__m512i *r)
@@ -91,7 +91,7 @@ static uint32_t collect(const __m512i *sums, uint64_t hits, uint32_t query, rk_t
 static inline __attribute__((always_inline)) uint32_t
 tile_of(const rk_tile *tile, const rk_tile_query *queries, const uint32_t n, rk_tile_hit *hits)
 {
-    __m512i sums[RK_TILE_QUERIES][GROUPS];
+    __m512i sums[QUERIES][GROUPS];
 #pragma GCC unroll 6
     for (uint32_t q = 0; q < n; q++)
 #pragma GCC unroll 4
@@ -142,12 +142,12 @@ static uint32_t run(const rk_tile *tile, const rk_tile_query *queries, uint32_t 
     case 5:
         return tile_of(tile, queries, 5, hits);
     default:
-        return tile_of(tile, queries, RK_TILE_QUERIES, hits);
+        return tile_of(tile, queries, QUERIES, hits);
     }
 }
 
-const rk_tile_ops rk_tile_ops_vnni_v4 = {.turn = turn, .run = run};
+const rk_tile_ops rk_tile_ops_vnni_v4 = {.queries = QUERIES, .turn = turn, .run = run};
 #else
-/* Elsewhere tiles do not pay. */
+/* Elsewhere coarse_simd.c has tiles, or there are none. */
 typedef int rk_no_tiles;
 #endif

@@ -286,6 +286,18 @@ START_TEST(of_any_size)
 }
 END_TEST
 
+/* Enough for limits to fall, so that most is left out. */
+START_TEST(of_many)
+{
+    for (int kind = 0; kind < KINDS; kind++) {
+        lab lab =
+            lab_new(2000 + draw(2000), 10 + draw(90), (rk_index_metric)((kind + 1) % 3), kind);
+        check_all(&lab, false);
+        lab_free(&lab);
+    }
+}
+END_TEST
+
 START_TEST(of_any_dimension)
 {
     static const uint32_t dims[] = {112, 113, 128, 333, 768, 784, 1024, 2049, 4096};
@@ -580,7 +592,7 @@ START_TEST(names)
 }
 END_TEST
 
-RK_SUITE_MAIN("index_flat", as_scoring_everything, of_any_size, of_any_dimension, what_passes,
-              a_thousand_are_as_one, few_are_scored_and_nothing_is_allocated,
+RK_SUITE_MAIN("index_flat", as_scoring_everything, of_any_size, of_many, of_any_dimension,
+              what_passes, a_thousand_are_as_one, few_are_scored_and_nothing_is_allocated,
               threads_share_an_index, it_stops, rows_ascend_by_id, ids_that_are_equal,
               what_cannot_be_built, the_same_whoever_builds, names)
