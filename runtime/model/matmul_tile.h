@@ -21,7 +21,8 @@
 
 enum {
     PANEL_REGS = RK_MATMUL_PANEL / VF_LANES,
-    TILE_REGS = 28, /* outputs of a tile at most */
+    TILE_REGS = 28,                     /* outputs of a tile at most */
+    HELD_REGS = RK_SIMD == 4 ? 32 : 15, /* for outputs and weights; AVX2 needs one for inputs */
     TILE_ROWS = RK_SIMD == 4 ? 14 : 6,
     FETCH_ROWS = RK_SIMD == 4 ? 7 : 4, /* tiles that fetch weights, so many steps ahead */
     FETCH_STEPS = 20
@@ -103,8 +104,8 @@ TILE_INLINE void tile_steps(const tile *t, vf *acc, const uint32_t rows, const u
             if (rows >= FETCH_ROWS && v % PANEL_REGS == 0)
                 __builtin_prefetch(row + FETCH_STEPS * RK_MATMUL_PANEL);
         }
-        /* Loaded once, not once for each row. */
-        if (rows > 1)
+        /* Loaded once, not once for each row, where there are registers for all. */
+        if (rows > 1 && (rows + 1) * regs <= HELD_REGS)
 #pragma GCC unroll 8
             for (uint32_t v = 0; v < regs; v++)
                 TILE_HOLD(b[v]);
