@@ -40,7 +40,8 @@ bool rk_index_is_finite(const float *numbers, size_t n);
 RK_NODISCARD rk_status rk_index_build(const rk_index_input *input, const rk_index_options *options,
                                       rk_index **out, uint32_t *doubled);
 
-/* The shape of what that makes of n vectors, without its arrays: for rk_index_graph_from. */
+/* The shape of what that makes of n vectors, without its arrays: for rk_index_graph_from. Whether
+ * there will be sketches, which make walks cheaper, only the vectors tell: it has none. */
 rk_index rk_index_outline(const rk_index_options *options, uint32_t n, uint32_t dim);
 
 #endif
