@@ -85,7 +85,7 @@ static const rk_step *next_search(const facts *f, uint32_t *i)
  * exact over those that pass`. */
 static void add_way(const facts *f, const rk_step *step, uint32_t k, rk_buf *out)
 {
-    const bool asked = step->a != RK_PLAN_NONE;
+    const bool asked = step->list != RK_PLAN_NONE;
     const uint32_t n = f->file->n, from = rk_index_graph_from(f->file, k, form_of(f)->ef);
     if (from == UINT32_MAX || (asked && from > 1)) {
         if (from != UINT32_MAX) {
@@ -119,7 +119,7 @@ static void add_rule(const facts *f, const rk_step *step, uint32_t k, rk_buf *ou
     rk_buf_add_chars(out, "exact up to ");
     answer_add_count(rows - 1, out);
     rk_buf_add_chars(out, " rows; of more through the graph");
-    if (step->a == RK_PLAN_NONE)
+    if (step->list == RK_PLAN_NONE)
         return;
     rk_buf_add_chars(out, " where enough pass (");
     answer_add_count(from, out);
@@ -134,8 +134,8 @@ static void add_search(const facts *f, const rk_step *step, rk_buf *out)
     const uint32_t k = k_of(f->plan, step, &guessed);
     rk_buf_printf(out, guessed ? "\n  k nearest, if that is %u: " : "\n  %u nearest: ", k);
     if (form_of(f)->kind == RK_INDEX_FLAT)
-        rk_buf_add_chars(out, step->a == RK_PLAN_NONE ? "exact over all rows"
-                                                      : "exact over those that pass");
+        rk_buf_add_chars(out, step->list == RK_PLAN_NONE ? "exact over all rows"
+                                                         : "exact over those that pass");
     else
         (f->file ? add_way : add_rule)(f, step, k, out);
 }
@@ -179,7 +179,7 @@ static void json_search(const facts *f, const rk_step *step, rk_buf *out)
     const uint32_t from =
         graph && f->file ? rk_index_graph_from(f->file, k, form_of(f)->ef) : UINT32_MAX;
     rk_buf_printf(out, "{\"k\": %u, \"guessed\": %s, \"condition\": %s, \"graph_rows\": ", k,
-                  guessed ? "true" : "false", step->a == RK_PLAN_NONE ? "false" : "true");
+                  guessed ? "true" : "false", step->list == RK_PLAN_NONE ? "false" : "true");
     if (rows <= RK_INDEX_LOADED_GRAPH)
         rk_buf_printf(out, "%u, \"graph_from\": ", rows);
     else

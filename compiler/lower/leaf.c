@@ -148,9 +148,8 @@ static rk_status lower_needs(lowering *lo, uint32_t list, const rk_refs *leaves)
     rk_refs needs = {0};
     for (uint32_t i = 0; i < leaves->len; i++) {
         const rk_node *const node = at(lo, leaves->items[i]);
-        const bool reads =
-            node->op == RK_OP_LOOKUP || node->op == RK_OP_FIELD || node->op == RK_OP_MODEL ||
-            node->op == RK_OP_PART;
+        const bool reads = node->op == RK_OP_LOOKUP || node->op == RK_OP_FIELD ||
+                           node->op == RK_OP_MODEL || node->op == RK_OP_PART;
         for (uint32_t k = 0; reads && k < node->n; k++)
             if (!rk_vec_push(lo->arena, &needs, rk_dag_operand(lo->dag, leaves->items[i], k)))
                 return RK_ENOMEM;

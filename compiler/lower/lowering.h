@@ -74,7 +74,9 @@ RK_NODISCARD rk_status lower_pipe(lowering *lo, rk_ref ref, uint32_t *list);
 /* Adds the step that makes a list, under the guard of the pipe `ref`. */
 RK_NODISCARD rk_status lower_make_list(lowering *lo, rk_ref ref, uint32_t parent, rk_step step,
                                        uint32_t *out);
-/* Takes out of a list what a source has no row for that says absent: "drop". */
+/* Whether items that source `number` has no row for are left out: absent: "drop". */
+bool lower_drops(const lowering *lo, uint32_t number);
+/* Takes out of a list what such a source has no row for. */
 RK_NODISCARD rk_status lower_drop_absent(lowering *lo, rk_ref ref, uint32_t *list);
 /* The list that a DOMAIN node means. */
 RK_NODISCARD rk_status lower_domain(lowering *lo, rk_ref domain, uint32_t *list);

@@ -48,6 +48,22 @@ static bool is_true(const lowering *lo, rk_ref ref)
     return rk_dag_is_const(lo->dag, ref) && rk_dag_value(lo->dag, ref)->as.b;
 }
 
+/* Sources with absent: "drop" that may not have a row of the index: their lookups become columns of
+ * the rows that the search asks for, `step`'s list, behind the n operands there are. */
+static rk_status add_drops(lowering *lo, uint32_t source, rk_step *step, uint32_t *operands)
+{
+    for (uint32_t i = 0; i < lo->module->sources.len; i++) {
+        const rk_ref lookup = lo->module->sources.items[i].lookup;
+        if (i == source || !lower_drops(lo, i))
+            continue;
+        if (step->list == RK_PLAN_NONE)
+            RK_TRY(add_rows(lo, source, rk_dag_at(lo->dag, lookup)->span, &step->list));
+        RK_TRY(lower_values(lo, step->list, &lookup, 1));
+        RK_TRY(lower_column(lo, step->list, lookup, true, &operands[step->n++]));
+    }
+    return RK_OK;
+}
+
 rk_status lower_nearest(lowering *lo, rk_ref ref, uint32_t *list)
 {
     const uint32_t index = rk_dag_at(lo->dag, ref)->aux;
@@ -55,7 +71,9 @@ rk_status lower_nearest(lowering *lo, rk_ref ref, uint32_t *list)
     const rk_ref asked[] = {rk_dag_operand(lo->dag, ref, 0), rk_dag_operand(lo->dag, ref, 1)};
     const rk_ref where = rk_dag_operand(lo->dag, ref, 2);
     const rk_ref lookup = lo->module->sources.items[source].lookup;
-    uint32_t columns[RK_ARRAY_LEN(asked)];
+    uint32_t *const columns = RK_NEW_ARRAY(lo->arena, uint32_t, lo->module->sources.len + 2u);
+    if (!columns)
+        return RK_ENOMEM;
     rk_step step = lower_step(RK_STEP_NEAREST, RK_PLAN_NONE);
     RK_TRY(lower_index(lo, index, &step.index));
     RK_TRY(lower_values(lo, 0, asked, RK_ARRAY_LEN(asked)));
@@ -64,10 +82,10 @@ rk_status lower_nearest(lowering *lo, rk_ref ref, uint32_t *list)
     if (where && !is_true(lo, where))
         RK_TRY(add_value(lo, source, where, &step.list, &step.a));
     step.n = RK_ARRAY_LEN(asked);
+    RK_TRY(add_drops(lo, source, &step, columns));
     RK_TRY(lower_add_operands(lo, columns, step.n, &step.first));
     RK_TRY(lower_add_column(lo, RK_TYPE(ROW), 0, RK_STR(""), &step.column));
     RK_TRY(lower_make_list(lo, ref, RK_PLAN_NONE, step, list));
     lo->plan->columns.items[step.column].list = *list;
-    RK_TRY(lower_remember(lo, *list, lookup, step.column));
-    return lower_drop_absent(lo, ref, list);
+    return lower_remember(lo, *list, lookup, step.column);
 }

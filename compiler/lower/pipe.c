@@ -114,15 +114,21 @@ rk_status lower_make_list(lowering *lo, rk_ref ref, uint32_t parent, rk_step ste
     return lower_add_step(lo, step);
 }
 
+bool lower_drops(const lowering *lo, uint32_t number)
+{
+    const rk_source_info *const source = &lo->module->sources.items[number];
+    const rk_ref lookup = source->lookup;
+    return source->drop_absent && lookup && at(lo, lookup)->scope == RK_SCOPE_ITEM &&
+           !lo->depth[lookup];
+}
+
 /* Takes out items that a source with absent: "drop" has no row for, whether or not the plan reads
  * the source otherwise: what is shown beside a list must not change it. */
 rk_status lower_drop_absent(lowering *lo, rk_ref ref, uint32_t *list)
 {
     for (uint32_t i = 0; i < lo->module->sources.len; i++) {
-        const rk_source_info *const source = &lo->module->sources.items[i];
-        const rk_ref lookup = source->lookup;
-        if (!source->drop_absent || !lookup || at(lo, lookup)->scope != RK_SCOPE_ITEM ||
-            lo->depth[lookup] || lower_known(lo, *list, lookup) != RK_MAP_NONE)
+        const rk_ref lookup = lo->module->sources.items[i].lookup;
+        if (!lower_drops(lo, i) || lower_known(lo, *list, lookup) != RK_MAP_NONE)
             continue;
         rk_step step = lower_step(RK_STEP_DROP, *list);
         RK_TRY(lower_values(lo, *list, &lookup, 1));

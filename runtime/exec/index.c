@@ -423,7 +423,7 @@ rk_status rk_engine_load_indexes(rk_engine *engine, const rk_engine_options *opt
         return RK_ENOMEM;
     for (uint32_t i = 0; i < plan->steps.len; i++) {
         const rk_step *const step = &plan->steps.items[i];
-        if (step->kind == RK_STEP_NEAREST && step->a != RK_PLAN_NONE)
+        if (step->kind == RK_STEP_NEAREST && step->list != RK_PLAN_NONE)
             RK_TRY(rk_probe_of_list(plan, step->list, &engine->arena, &engine->probes[i]));
     }
     for (uint32_t i = 0; i < plan->indexes.len; i++)

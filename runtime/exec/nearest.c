@@ -16,16 +16,30 @@ typedef struct filtering {
     rk_run *run;
     const rk_probe *probe;
     const uint32_t *map; /* rows of the index to rows of the source */
-    uint32_t condition;  /* column */
+    const rk_step *step;
 } filtering;
+
+/* Takes out the rows that a source with absent: "drop" has not. */
+static void pass_found(const filtering *f, uint32_t n, uint64_t *passing)
+{
+    const uint32_t *const operands = rk_run_plan(f->run)->operands.items + f->step->first;
+    for (uint32_t k = 2; k < f->step->n; k++) {
+        const rk_made *const made = &f->run->columns[operands[k]];
+        const uint32_t *const rows = made->column.data;
+        for (uint32_t i = 0; made->absent && i < n; i++)
+            passing[i / 64] &= ~((uint64_t)(rows[i] == RK_NOWHERE) << i % 64);
+    }
+}
 
 static rk_status pass(void *user, const uint32_t *rows, uint32_t n, uint64_t *passing)
 {
     const filtering *const f = user;
     RK_TRY(rk_probe_run(f->run, f->probe, rows, n, f->map));
-    const uint8_t *const meets = rk_run_column(f->run, f->condition)->data;
+    const uint8_t *const meets =
+        f->step->a == RK_PLAN_NONE ? NULL : rk_run_column(f->run, f->step->a)->data;
     for (uint32_t i = 0; i < n; i++)
-        passing[i / 64] |= (uint64_t)(meets[i] != 0) << i % 64;
+        passing[i / 64] |= (uint64_t)(!meets || meets[i] != 0) << i % 64;
+    pass_found(f, n, passing);
     return RK_OK;
 }
 
@@ -57,13 +71,13 @@ static rk_status search(rk_run *run, const rk_step *step, uint32_t k, const rk_i
     const rk_plan *const plan = rk_run_plan(run);
     const rk_ready_index *const ready = &run->engine->indexes[step->index];
     const rk_column *const vector = rk_run_column(run, plan->operands.items[step->first]);
-    filtering f = {run, &run->engine->probes[step - plan->steps.items], ready->rows, step->a};
+    filtering f = {run, &run->engine->probes[step - plan->steps.items], ready->rows, step};
     const rk_index_filter filter = {&f, pass};
     const rk_index_query query = {.vectors = vector->data,
                                   .n = 1,
                                   .k = k,
                                   .ef = plan->indexes.items[step->index].form.ef,
-                                  .filter = step->a == RK_PLAN_NONE ? NULL : &filter,
+                                  .filter = step->list == RK_PLAN_NONE ? NULL : &filter,
                                   .stop = run->engine->stop};
     hits->counts[0] = 0;
     if (k == 0 || !rk_column_has(vector, 0))
@@ -92,7 +106,7 @@ rk_status rk_step_nearest(rk_run *run, const rk_step *step)
         return RK_ENOMEM;
     RK_TRY(rk_column_init(scores, &run->arena, RK_TYPE_OPT(FLOAT), k));
     RK_TRY(search(run, step, k, &(rk_index_hits){at, scores->data, &n}));
-    if (step->a != RK_PLAN_NONE)
+    if (step->list != RK_PLAN_NONE)
         run->lists[step->list].n = 0; /* no rows are left there */
     for (uint32_t i = 0; ready->rows && i < n; i++)
         at[i] = ready->rows[at[i]];

@@ -128,15 +128,29 @@ static void add_probe(const rk_plan *plan, const rk_step *step, rk_buf *out)
     rk_buf_add_chars(out, "as a search asks for them");
 }
 
-/* ` in by_vec to user_vec, 500, where in_stock` */
+/* `, of stock`: rows that are found by the lookup that makes a column */
+static void add_looked_up(const rk_plan *plan, uint32_t column, rk_buf *out)
+{
+    for (uint32_t i = 0; i < plan->steps.len; i++) {
+        const rk_step *const step = &plan->steps.items[i];
+        if (step->kind == RK_STEP_LOOKUP && step->out == column)
+            rk_buf_printf(out, ", of %.*s", RK_STR_ARG(plan->sources.items[step->index].name));
+    }
+}
+
+/* ` in by_vec to user_vec, 500, where in_stock, of stock` */
 static void add_nearest(const rk_plan *plan, const rk_step *step, rk_buf *out)
 {
+    rk_step asked = *step;
+    asked.n = 2;
     rk_buf_printf(out, " in %.*s to", RK_STR_ARG(plan->indexes.items[step->index].name));
-    add_operands(plan, step, false, out);
-    if (step->a == RK_PLAN_NONE)
-        return;
-    rk_buf_add_chars(out, ", where ");
-    add_column(plan, step->a, out);
+    add_operands(plan, &asked, false, out);
+    if (step->a != RK_PLAN_NONE) {
+        rk_buf_add_chars(out, ", where ");
+        add_column(plan, step->a, out);
+    }
+    for (uint32_t i = 2; i < step->n; i++)
+        add_looked_up(plan, plan->operands.items[step->first + i], out);
 }
 
 void rk_step_describe(const rk_plan *plan, const rk_step *step, rk_buf *out)

@@ -37,8 +37,10 @@ typedef enum rk_step_kind {
     RK_STEP_NEAREST,    /* out list = items of index `index` nearest to the vector in operands[0],
                            at most as many as the int in operands[1] says (both of list 0). With a
                            condition: `list` is a PROBE's of the index's source and `a` a BOOL
-                           column of it; only rows that meet it are found. `column`: the ROW of
-                           each in the index's source */
+                           column of it, or none; only rows that meet it are found. Further
+                           operands are ROW columns of `list`, of LOOKUPs: only rows that are found
+                           in all of these sources are. `column`: the ROW of each in the index's
+                           source */
     RK_STEP_UNION,      /* out list = lists in operands, in order, an id's first place */
     RK_STEP_CHOOSE,     /* out list = list operands[0] where column `a` (list 0) is true, else
                            operands[1] */

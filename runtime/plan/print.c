@@ -183,12 +183,14 @@ static void print_nearest(const printer *p, const rk_step *step)
     if (step->index < p->plan->indexes.len)
         rk_buf_add(p->out, p->plan->indexes.items[step->index].name);
     print_operands(p, step->first, step->n, print_column);
-    if (step->a == RK_PLAN_NONE)
-        return;
-    rk_buf_add_chars(p->out, " where ");
-    print_column(p, step->a);
-    rk_buf_add_chars(p->out, " of ");
-    print_list(p, step->list);
+    if (step->a != RK_PLAN_NONE) {
+        rk_buf_add_chars(p->out, " where ");
+        print_column(p, step->a);
+    }
+    if (step->list != RK_PLAN_NONE) {
+        rk_buf_add_chars(p->out, " of ");
+        print_list(p, step->list);
+    }
 }
 
 static void print_list_step(const printer *p, const rk_step *step)

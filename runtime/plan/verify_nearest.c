@@ -45,8 +45,8 @@ static bool check_probe_of(rk_checker *c, uint32_t list, uint32_t source)
 
 static bool check_vector(rk_checker *c, const rk_step *step, const rk_plan_index *index)
 {
-    if (step->n != 2 || !rk_check_operands(c, step->first, step->n))
-        return step->n != 2 ? rk_check_fail(c, "%u operands", step->n) : false;
+    if (step->n < 2 || !rk_check_operands(c, step->first, step->n))
+        return step->n < 2 ? rk_check_fail(c, "%u operands", step->n) : false;
     const uint32_t *const operands = c->plan->operands.items + step->first;
     if (!rk_check_read(c, operands[0], 0, true) || !rk_check_read(c, operands[1], 0, true))
         return false;
@@ -59,10 +59,21 @@ static bool check_vector(rk_checker *c, const rk_step *step, const rk_plan_index
 
 static bool check_condition(rk_checker *c, const rk_step *step, const rk_plan_index *index)
 {
-    if (step->a == RK_PLAN_NONE)
+    const bool asks = step->a != RK_PLAN_NONE || step->n > 2;
+    if (!asks)
         return step->list == RK_PLAN_NONE || rk_check_fail(c, "rows without a condition");
-    if (!check_probe_of(c, step->list, index->source) ||
-        !rk_check_read(c, step->a, step->list, false))
+    if (!check_probe_of(c, step->list, index->source))
+        return false;
+    for (uint32_t i = 2; i < step->n; i++) {
+        const uint32_t column = c->plan->operands.items[step->first + i];
+        if (!rk_check_read(c, column, step->list, false))
+            return false;
+        if (column_type(c, column).kind != RK_KIND_ROW)
+            return rk_check_fail(c, "operand %u is no row", i);
+    }
+    if (step->a == RK_PLAN_NONE)
+        return true;
+    if (!rk_check_read(c, step->a, step->list, false))
         return false;
     const rk_type type = column_type(c, step->a);
     return (type.kind == RK_KIND_BOOL && !type.optional) ||
