@@ -69,7 +69,7 @@ def table(name, wanted):
         with open(path) as file:
             built = json.load(file)
         own, whole = in_child(lambda: searching(name, kind, int(links)))
-        costs[one] = built["cpu"], whole
+        costs[one] = built["cpu"], own, whole
         print(f"| {one} | {built['cpu']:.1f} | {mega(built['file'])} | {mega(own)} | {mega(whole)} |", flush=True)
     ours = next((one for one in costs if one.startswith("ours:")), None)
     if not ours:
@@ -77,9 +77,9 @@ def table(name, wanted):
     print()
     for one in costs:
         if one.startswith("hnswlib"):
-            build, memory = (mine / theirs for mine, theirs in zip(costs[ours], costs[one]))
-            print(f"{ours} / {one}: built in {build:.2f} (goal {GOALS['build']}), memory {memory:.2f} "
-                  f"(goal {GOALS['memory']})")
+            build, own, whole = (mine / theirs for mine, theirs in zip(costs[ours], costs[one]))
+            print(f"{ours} / {one}: built in {build:.2f} (goal {GOALS['build']}), memory of its own {own:.2f} "
+                  f"(goal {GOALS['memory']}), with pages of files {whole:.2f}")
     one, two, same = in_child(lambda: threads(name, int(ours.split(":")[1])))
     print(f"{ours} with 1 thread {one:.1f} s, with 2 {two:.1f} s: {one / two:.2f} times as fast (goal 1.7), "
           f"{'the same bytes' if same else '**other bytes**'}")
