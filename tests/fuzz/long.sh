@@ -18,10 +18,11 @@ flags="-std=c11 -D_GNU_SOURCE -DRK_PKGLIBDIR=\"/nowhere\" -g -O2 -ffp-contract=o
 # takes a third of the time. Kernels at -O2 take clang minutes.
 cover=-fsanitize=fuzzer-no-link
 
-# Lines of what is newer than its object: FILE SUFFIX FLAGS...
+# Lines of what is newer than its object, or has perhaps a header that is: FILE SUFFIX FLAGS...
+header=$(ls -t "$src"/*/*.h "$src"/*/*/*.h "$build"/grammar/*.h 2>/dev/null | head -n 1)
 stale() {
     object=$work/o/$(echo "$1$2" | tr / _).o
-    [ "$object" -nt "$1" ] || echo "$object $*"
+    { [ "$object" -nt "$1" ] && [ "$object" -nt "$header" ]; } || echo "$object $*"
 }
 for file in $sources; do
     case $file in
