@@ -106,13 +106,27 @@ typedef struct between {
     float low, high;
 } between;
 
-static rk_status is_between(void *user, const uint32_t *rows, uint32_t n, uint64_t *passing)
+/* Bits of values[0 .. n), without a branch; as wide as the machine has it. */
+__attribute__((optimize("O3"), target_clones("default", "avx2", "arch=x86-64-v4"))) static void
+bits_between(const between *b, const float *values, uint32_t n, uint64_t *passing)
+{
+    uint8_t meets[1024 + 8] = {0};
+    for (uint32_t i = 0; i < n; i++)
+        meets[i] = (values[i] >= b->low) & (values[i] < b->high);
+    for (uint32_t i = 0; i < n; i += 8) {
+        uint64_t eight;
+        memcpy(&eight, meets + i, sizeof eight);
+        passing[i / 64] |= (eight * UINT64_C(0x0102040810204080) >> 56) << i % 64;
+    }
+}
+
+static rk_status is_between(void *user, const rk_index_rows *rows, uint64_t *passing)
 {
     const between *b = user;
-    for (uint32_t i = 0; i < n; i++) {
-        const float value = b->values[rows[i]];
-        passing[i / 64] |= (uint64_t)(value >= b->low && value < b->high) << i % 64;
-    }
+    float values[1024];
+    for (uint32_t i = 0; rows->at && i < rows->n; i++)
+        values[i] = b->values[rows->at[i]];
+    bits_between(b, rows->at ? values : b->values + rows->first, rows->n, passing);
     return RK_OK;
 }
 
@@ -120,7 +134,7 @@ static rk_status is_between(void *user, const uint32_t *rows, uint32_t n, uint64
 void ours_search(ours *o, const ours_list *list)
 {
     between b = {.values = list->values};
-    const rk_index_filter filter = {&b, is_between};
+    const rk_index_filter filter = {.user = &b, .pass = is_between};
     const uint32_t batch = list->values != NULL ? 1 : list->batch;
     for (uint32_t i = 0; i < list->n; i += batch) {
         if (list->values != NULL) {

@@ -47,13 +47,10 @@ static rk_status run_batch(making *m, hand *h, uint32_t batch, rk_diags *diags)
 {
     const uint32_t first = batch * RK_PROBE_ROWS, rest = m->total - first;
     const uint32_t n = rest < RK_PROBE_ROWS ? rest : RK_PROBE_ROWS;
-    uint32_t rows[RK_PROBE_ROWS];
-    for (uint32_t i = 0; i < n; i++)
-        rows[i] = first + i;
     rk_run_clear(h->run, diags);
     RK_TRY(rk_run_begin(h->run));
     RK_TRY(rk_probe_begin(h->run, &m->probe));
-    RK_TRY(rk_probe_run(h->run, &m->probe, rows, n, NULL));
+    RK_TRY(rk_probe_run(h->run, &m->probe, &(rk_index_rows){.first = first, .n = n}, NULL));
     keep_batch(m, rk_run_column(h->run, m->column), first);
     return RK_OK;
 }
@@ -183,7 +180,7 @@ static rk_status run_some(making *m, const uint32_t *rows, uint32_t n, rk_diags 
     rk_vectors *const out = m->out;
     rk_run_clear(run, diags);
     RK_TRY(rk_probe_begin(run, &m->probe));
-    RK_TRY(rk_probe_run(run, &m->probe, rows, n, NULL));
+    RK_TRY(rk_probe_run(run, &m->probe, &(rk_index_rows){.at = rows, .n = n}, NULL));
     keep_batch(m, rk_run_column(run, m->column), 0);
     close_up(m);
     for (uint32_t i = 0; i < out->n; i++)

@@ -31,10 +31,11 @@ static void pass_found(const filtering *f, uint32_t n, uint64_t *passing)
     }
 }
 
-static rk_status pass(void *user, const uint32_t *rows, uint32_t n, uint64_t *passing)
+static rk_status pass(void *user, const rk_index_rows *rows, uint64_t *passing)
 {
     const filtering *const f = user;
-    RK_TRY(rk_probe_run(f->run, f->probe, rows, n, f->map));
+    const uint32_t n = rows->n;
+    RK_TRY(rk_probe_run(f->run, f->probe, rows, f->map));
     const uint8_t *const meets =
         f->step->a == RK_PLAN_NONE ? NULL : rk_run_column(f->run, f->step->a)->data;
     for (uint32_t i = 0; i < n; i++)
@@ -72,7 +73,7 @@ static rk_status search(rk_run *run, const rk_step *step, uint32_t k, const rk_i
     const rk_ready_index *const ready = &run->engine->indexes[step->index];
     const rk_column *const vector = rk_run_column(run, plan->operands.items[step->first]);
     filtering f = {run, &run->engine->probes[step - plan->steps.items], ready->rows, step};
-    const rk_index_filter filter = {&f, pass};
+    const rk_index_filter filter = {.user = &f, .pass = pass};
     const rk_index_query query = {.vectors = vector->data,
                                   .n = 1,
                                   .k = k,

@@ -64,15 +64,28 @@ static void swap_arenas(rk_run *run)
     run->batch = arena;
 }
 
-static rk_status run_steps(rk_run *run, const rk_probe *probe, const uint32_t *rows, uint32_t n,
+/* Rows of the source. */
+static void set_positions(const rk_index_rows *rows, const uint32_t *map, uint32_t *at)
+{
+    if (!rows->at && map)
+        memcpy(at, map + rows->first, rows->n * sizeof *at);
+    else if (!rows->at)
+        for (uint32_t i = 0; i < rows->n; i++)
+            at[i] = rows->first + i;
+    else
+        for (uint32_t i = 0; i < rows->n; i++)
+            at[i] = map ? map[rows->at[i]] : rows->at[i];
+}
+
+static rk_status run_steps(rk_run *run, const rk_probe *probe, const rk_index_rows *rows,
                            const uint32_t *map)
 {
     const rk_relation *const relation = &run->engine->relations[probe->step->index];
+    const uint32_t n = rows->n;
     uint32_t *const at = rk_run_positions(run, n);
     if (!at)
         return RK_ENOMEM;
-    for (uint32_t i = 0; i < n; i++)
-        at[i] = map ? map[rows[i]] : rows[i];
+    set_positions(rows, map, at);
     run->lists[probe->step->out] =
         (rk_list){.n = n, .rows = at, .parent = RK_NOWHERE, .ids = &relation->keys[0]};
     if (probe->step->column != RK_PLAN_NONE)
@@ -85,12 +98,12 @@ static rk_status run_steps(rk_run *run, const rk_probe *probe, const uint32_t *r
 
 /* A search asks for a million rows: their values stand in memory of their own, which is used again
  * for each batch. */
-rk_status rk_probe_run(rk_run *run, const rk_probe *probe, const uint32_t *rows, uint32_t n,
+rk_status rk_probe_run(rk_run *run, const rk_probe *probe, const rk_index_rows *rows,
                        const uint32_t *map)
 {
     rk_arena_reset(&run->batch);
     swap_arenas(run);
-    const rk_status status = run_steps(run, probe, rows, n, map);
+    const rk_status status = run_steps(run, probe, rows, map);
     swap_arenas(run);
     return status;
 }

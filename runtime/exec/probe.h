@@ -27,10 +27,10 @@ RK_NODISCARD rk_status rk_probe_of_index(const rk_plan *plan, uint32_t index, rk
 /* Before a run's first batches of a probe, in a request (whose memory it may take) or outside. */
 RK_NODISCARD rk_status rk_probe_begin(rk_run *run, const rk_probe *probe);
 
-/* Works out n rows, 1 .. RK_PROBE_ROWS: row map[rows[i]] of the source for each i (map NULL:
- * rows[i]). The columns of the list hold their values until the next batch of the run. */
-RK_NODISCARD rk_status rk_probe_run(rk_run *run, const rk_probe *probe, const uint32_t *rows,
-                                    uint32_t n, const uint32_t *map);
+/* Works out 1 .. RK_PROBE_ROWS rows: of the source row map[row] for each (map NULL: the row
+ * itself). The columns of the list hold their values until the next batch of the run. */
+RK_NODISCARD rk_status rk_probe_run(rk_run *run, const rk_probe *probe, const rk_index_rows *rows,
+                                    const uint32_t *map);
 
 /* ---- index.c ---- */
 

@@ -4,10 +4,11 @@
 #include <string.h>
 
 #include "runtime/index/graph_sketch.h"
+#include "runtime/index/passing.h"
 
 enum {
-    SAMPLE = 1024, /* rows that a filter is asked for, to guess how many pass */
-    LEAST_EF = 64, /* when nobody says: so many, or twice k and a bit more */
+    SAMPLE = RK_PASSING_MOST, /* rows that a filter is asked for, to guess how many pass */
+    LEAST_EF = 64,            /* when nobody says: so many, or twice k and a bit more */
     EF_PER_K = 2,
 };
 
@@ -99,15 +100,19 @@ rk_status rk_index_estimate(const rk_index *index, const rk_index_filter *filter
                             uint64_t *n_asked)
 {
     uint32_t rows[SAMPLE];
-    uint64_t passes[SAMPLE / 64] = {0};
+    uint64_t passes[SAMPLE / 64];
     const uint32_t n = index->n < SAMPLE ? index->n : SAMPLE;
+    if (filter->bits) {
+        *passing = rk_passing_count(index, filter->bits);
+        *passing = *passing ? *passing : 1;
+        return RK_OK;
+    }
     for (uint32_t i = 0; i < n; i++)
         rows[i] = (uint32_t)(((uint64_t)i * 2 + 1) * index->n / (2 * (uint64_t)n));
     *passing = 1;
     if (n == 0)
         return RK_OK;
-    RK_TRY(filter->pass(filter->user, rows, n, passes));
-    *n_asked += n;
+    RK_TRY(rk_passing_some(filter, rows, n, passes, n_asked));
     uint64_t count = 0;
     for (uint32_t i = 0; i < SAMPLE / 64; i++)
         count += (uint64_t)__builtin_popcountll(passes[i]);

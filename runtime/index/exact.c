@@ -2,9 +2,10 @@
 
 #include "runtime/base/simd.h"
 #include "runtime/index/looking.h"
+#include "runtime/index/passing.h"
 
 enum {
-    BATCH = 1024,        /* rows that a filter is asked for at once */
+    BATCH = 1024,        /* vectors of a step */
     NEAR = 128,          /* vectors whose distances are looked at while they are near */
     FEW = 256,           /* vectors of which all are scored */
     LEAST_TILED = 12,    /* queries at once from which tiles pay */
@@ -52,9 +53,9 @@ typedef struct step {
 /* A scan on its way. */
 typedef struct scanning {
     const rk_exact *scan;
-    uint32_t next; /* the row or place of the next step */
-    uint32_t places[2 * BATCH], rows[BATCH];
-    uint64_t passing[BATCH / 64];
+    const uint64_t *passing; /* by place, or NULL: all */
+    uint32_t next;           /* place of the next step */
+    uint32_t places[BATCH + 64];
     float distances[NEAR];
     uint32_t hits[NEAR];
     rk_tile tile;
@@ -67,23 +68,15 @@ typedef struct scanning {
 
 /* ---- which vectors ---- */
 
-/* Adds the places of the next rows that pass to places[n ..]. */
-static rk_status ask(scanning *s, uint32_t *n)
+/* The next of those that pass, in the order in which codes stand. */
+static void take_passing(scanning *s, step *out)
 {
-    const rk_index *const index = s->scan->index;
-    const uint32_t left = index->n - s->next, n_rows = left < BATCH ? left : BATCH;
-    for (uint32_t i = 0; i < n_rows; i++)
-        s->rows[i] = s->next + i;
-    memset(s->passing, 0, sizeof s->passing);
-    RK_TRY(s->scan->filter->pass(s->scan->filter->user, s->rows, n_rows, s->passing));
-    s->scan->scratch->stats.n_asked += n_rows;
-    s->next += n_rows;
-    for (uint32_t w = 0; w < BATCH / 64; w++)
-        for (uint64_t bits = s->passing[w]; bits; bits &= bits - 1) {
-            const uint32_t i = w * 64 + (uint32_t)__builtin_ctzll(bits);
-            s->places[(*n)++] = rk_index_place(index, s->rows[i]);
-        }
-    return RK_OK;
+    uint32_t w = s->next / 64;
+    out->places = s->places;
+    for (; w * 64 < s->scan->index->n && out->n < BATCH; w++)
+        for (uint64_t bits = s->passing[w]; bits; bits &= bits - 1)
+            s->places[out->n++] = w * 64 + (uint32_t)__builtin_ctzll(bits);
+    s->next = w * 64;
 }
 
 /* The next vectors; none: that was all. */
@@ -94,16 +87,11 @@ static rk_status advance(scanning *s, step *out)
     *out = (step){.first = s->next};
     if (scan->stop && *scan->stop)
         return RK_ESTOP;
-    if (!scan->filter) {
+    if (s->passing) {
+        take_passing(s, out);
+    } else {
         out->n = n - s->next < BATCH ? n - s->next : BATCH;
         s->next += out->n;
-        return RK_OK;
-    }
-    out->places = s->places;
-    while (s->next < n && out->n < BATCH) {
-        if (scan->stop && *scan->stop)
-            return RK_ESTOP;
-        RK_TRY(ask(s, &out->n));
     }
     return RK_OK;
 }
@@ -275,6 +263,9 @@ rk_status rk_exact_run(const rk_exact *scan)
         return RK_ENOMEM;
     s->scan = scan;
     s->all = all;
+    s->passing = NULL;
+    if (scan->filter)
+        RK_TRY(rk_passing_all(scan->index, scan->scratch, scan->filter, scan->stop, &s->passing));
     s->n = 0;
     s->n_pairs = s->n_hits = 0;
     for (uint32_t i = 0; i < scan->n; i++) {

@@ -1,9 +1,9 @@
 #include "runtime/index/graph.h"
 #include "runtime/index/graph_prune.h"
 #include "runtime/index/graph_sketch.h"
+#include "runtime/index/passing.h"
 
 enum {
-    ASK_MOST = 1024, /* rows that a filter is asked for at a time */
     SLICE = 1 << 14, /* looks between two at the stop flag */
     FIRST_BEAM = 2,  /* times ef: the beam of a filtered walk that does not know how many pass */
     MOST_WIDER = 16, /* times: when next to none passed */
@@ -116,19 +116,17 @@ static rk_status take_passing(search *s, uint32_t *n_asked)
 {
     const rk_beam *const beam = &s->room->walker.beam;
     const uint32_t *const rows = s->index->rows;
-    uint32_t batch[ASK_MOST];
-    uint64_t passing[ASK_MOST / 64];
+    uint32_t batch[RK_PASSING_MOST];
+    uint64_t passing[RK_PASSING_MOST / 64];
     uint32_t i = 0;
     s->out->n = 0;
     while (i < beam->n && s->out->n < s->ef) {
-        const uint32_t n = beam->n - i < ASK_MOST ? beam->n - i : ASK_MOST;
+        const uint32_t n = beam->n - i < RK_PASSING_MOST ? beam->n - i : RK_PASSING_MOST;
         for (uint32_t j = 0; j < n; j++) {
             const uint32_t place = rk_near_place(beam->nears[i + j]);
             batch[j] = rows ? rows[place] : place;
         }
-        memset(passing, 0, sizeof passing);
-        RK_TRY(s->ask->filter->pass(s->ask->filter->user, batch, n, passing));
-        s->out->n_asked += n;
+        RK_TRY(rk_passing_some(s->ask->filter, batch, n, passing, &s->out->n_asked));
         for (uint32_t j = 0; j < n && s->out->n < s->ef; j++)
             if (passing[j / 64] >> j % 64 & 1)
                 s->room->found[s->out->n++] = rk_near_place(beam->nears[i + j]);

@@ -90,11 +90,26 @@ void rk_index_free(rk_index *index);
 
 /* ---- searching ---- */
 
-/* Tells which rows pass, in batches; called by the thread that searches. */
+/* Rows that a filter is asked for: at[i], or, where at is NULL, first + i. */
+typedef struct rk_index_rows {
+    const uint32_t *at;
+    uint32_t first;
+    uint32_t n; /* 1 .. 1,024 */
+} rk_index_rows;
+
+static inline uint32_t rk_index_rows_at(const rk_index_rows *rows, uint32_t i)
+{
+    return rows->at ? rows->at[i] : rows->first + i;
+}
+
+/* Tells which rows pass: in batches, called by the thread that searches, or by bits that are there
+ * already. Who looks at every row asks for one range after the other, a walk for rows here and
+ * there. */
 typedef struct rk_index_filter {
     void *user;
-    /* Sets bit i of passing[] (n bits, zeroed before) where rows[i] passes. n is 1 .. 1,024. */
-    rk_status (*pass)(void *user, const uint32_t *rows, uint32_t n, uint64_t *passing);
+    /* Sets bit i of passing[] (rows->n bits, zeroed before) where row i of those passes. */
+    rk_status (*pass)(void *user, const rk_index_rows *rows, uint64_t *passing);
+    const uint64_t *bits; /* [index.n bits] by row; NULL: pass is asked, which else may be NULL */
 } rk_index_filter;
 
 typedef struct rk_index_query {

@@ -5,6 +5,7 @@ rank_sources += \
     %D%/choose.c %D%/choose.h \
     %D%/codes.c %D%/codes.h \
     %D%/exact.c %D%/exact.h \
+    %D%/passing.c %D%/passing.h \
     %D%/exact_ops.h \
     %D%/file.h \
     %D%/graph.h \

@@ -20,16 +20,27 @@
     } while (0)
 
 /* Every third row, or so. */
-static inline rk_status third_pass(void *user, const uint32_t *rows, uint32_t n, uint64_t *passing)
+static inline rk_status third_pass(void *user, const rk_index_rows *rows, uint64_t *passing)
 {
     const rk_index *const index = user;
-    REQUIRE(n >= 1 && n <= 1024);
-    for (uint32_t i = 0; i < n; i++) {
-        REQUIRE(rows[i] < index->n);
-        if (rows[i] % 3 == 0)
+    REQUIRE(rows->n >= 1 && rows->n <= 1024);
+    for (uint32_t i = 0; i < rows->n; i++) {
+        const uint32_t row = rk_index_rows_at(rows, i);
+        REQUIRE(row < index->n);
+        if (row % 3 == 0)
             passing[i / 64] |= UINT64_C(1) << i % 64;
     }
     return RK_OK;
+}
+
+/* The same as bits, for an index of not too many; else NULL. */
+static inline const uint64_t *third_bits(const rk_index *index)
+{
+    enum { WORDS = 1 << 10 };
+    static uint64_t bits[WORDS];
+    for (uint32_t row = 0; row < WORDS * 64; row += 3)
+        bits[row / 64] |= UINT64_C(1) << row % 64;
+    return index->n <= WORDS * 64 ? bits : NULL;
 }
 
 static inline void check_hits(const rk_index *index, const rk_index_query *query,
@@ -59,7 +70,9 @@ static inline void check_walk(const rk_index *index, rk_cpu_level level, const f
                               uint8_t how)
 {
     static _Alignas(64) int8_t bytes[RK_INDEX_MAX_DIM + 64];
-    const rk_index_filter filter = {.user = (void *)(uintptr_t)index, .pass = third_pass};
+    const rk_index_filter filter = {.user = (void *)(uintptr_t)index,
+                                    .pass = third_pass,
+                                    .bits = how & 8 ? third_bits(index) : NULL};
     const rk_graph_walk walk = {.ef = 1 + how % 32,
                                 .filter = how & 64 ? &filter : NULL,
                                 .most = how & 128 ? 20 : UINT64_MAX};
@@ -85,7 +98,9 @@ static inline void check_searches(const rk_index *index, uint8_t how)
     static uint32_t rows[2][2 * MOST_K], counts[2];
     static float scores[2][2 * MOST_K], vectors[2 * RK_INDEX_MAX_DIM];
     static rk_index_scratch *scratch[2];
-    const rk_index_filter filter = {.user = (void *)(uintptr_t)index, .pass = third_pass};
+    const rk_index_filter filter = {.user = (void *)(uintptr_t)index,
+                                    .pass = third_pass,
+                                    .bits = how & 8 ? third_bits(index) : NULL};
     const rk_index_query query = {.vectors = vectors,
                                   .n = 2,
                                   .k = how % MOST_K,

@@ -138,11 +138,11 @@ static uint32_t naive(const rk_index *index, const float *query, const uint64_t 
 
 /* ---- asking ---- */
 
-static rk_status pass(void *user, const uint32_t *rows, uint32_t n, uint64_t *out)
+static rk_status pass(void *user, const rk_index_rows *rows, uint64_t *out)
 {
-    ENSURE(n >= 1 && n <= 1024);
-    for (uint32_t i = 0; i < n; i++)
-        out[i / 64] |= (uint64_t)passes(user, rows[i]) << i % 64;
+    ENSURE(rows->n >= 1 && rows->n <= 1024);
+    for (uint32_t i = 0; i < rows->n; i++)
+        out[i / 64] |= (uint64_t)passes(user, rk_index_rows_at(rows, i)) << i % 64;
     return RK_OK;
 }
 
@@ -150,7 +150,7 @@ typedef struct lab {
     rk_index *index;
     float *queries;
     uint32_t n_queries, k;
-    uint64_t *passing; /* NULL: all */
+    uint64_t *passing; /* NULL: all; bits beyond the rows may be set */
     uint32_t *rows, *counts;
     float *scores;
 } lab;
@@ -198,10 +198,10 @@ static void lab_free(lab *lab)
     free(lab->counts);
 }
 
-/* Batches of that size. */
+/* Batches of that size; a filter is asked, or its bits are given. */
 static void ask(const lab *lab, rk_index_scratch *scratch, uint32_t batch)
 {
-    const rk_index_filter filter = {lab->passing, pass};
+    const rk_index_filter filter = {lab->passing, pass, draw(2) ? lab->passing : NULL};
     for (uint32_t from = 0; from < lab->n_queries; from += batch) {
         const uint32_t left = lab->n_queries - from;
         const rk_index_query query = {.vectors = lab->queries + from * lab->index->dim,
@@ -317,6 +317,7 @@ START_TEST(what_passes)
         for (int kind = 0; kind < KINDS; kind++) {
             lab lab = lab_new(2500, 20, (rk_index_metric)(kind % 3), kind);
             lab.passing = calloc(2500 / 64 + 1, sizeof *lab.passing);
+            lab.passing[2500 / 64] = ~UINT64_C(0) << 2500 % 64;
             for (uint32_t row = 0; row < 2500; row++)
                 if (draw(parts[p]) == 0 && parts[p] < 100000)
                     lab.passing[row / 64] |= UINT64_C(1) << row % 64;
@@ -423,9 +424,9 @@ START_TEST(threads_share_an_index)
 }
 END_TEST
 
-static rk_status refuse(void *user, const uint32_t *rows, uint32_t n, uint64_t *out)
+static rk_status refuse(void *user, const rk_index_rows *rows, uint64_t *out)
 {
-    (void)user, (void)rows, (void)n, (void)out;
+    (void)user, (void)rows, (void)out;
     return RK_ELIMIT;
 }
 
@@ -436,7 +437,7 @@ START_TEST(it_stops)
     rk_index_scratch *const scratch = rk_index_scratch_new(rk_cpu_best());
     uint32_t rows[10];
     rk_flag stop = true;
-    const rk_index_filter filter = {NULL, refuse};
+    const rk_index_filter filter = {.pass = refuse};
     rk_index_query query = {.vectors = x, .n = 1, .k = 10, .stop = &stop};
     const rk_index_hits hits = {.rows = rows};
     ck_assert_int_eq(rk_index_search(index, scratch, &query, &hits), RK_ESTOP);

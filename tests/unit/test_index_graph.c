@@ -194,15 +194,16 @@ typedef struct asking {
     rk_status status;
 } asking;
 
-static rk_status pass(void *user, const uint32_t *rows, uint32_t n, uint64_t *passing)
+static rk_status pass(void *user, const rk_index_rows *rows, uint64_t *passing)
 {
     asking *const a = user;
-    ck_assert(n >= 1 && n <= 1024);
-    a->n_rows += n;
-    for (uint32_t i = 0; i < n; i++) {
-        ck_assert_uint_lt(rows[i], a->w->index.n);
+    ck_assert(rows->n >= 1 && rows->n <= 1024);
+    a->n_rows += rows->n;
+    for (uint32_t i = 0; i < rows->n; i++) {
+        const uint32_t row = rk_index_rows_at(rows, i);
+        ck_assert_uint_lt(row, a->w->index.n);
         ck_assert_uint_eq(passing[i / 64] >> i % 64 & 1, 0);
-        passing[i / 64] |= (uint64_t)a->passes(a->w, rows[i]) << i % 64;
+        passing[i / 64] |= (uint64_t)a->passes(a->w, row) << i % 64;
     }
     return a->status;
 }
@@ -240,12 +241,33 @@ static rk_status find(world *w, rk_graph_room *room, const float *query, const r
     return rk_graph_search(&w->index, room, &coded, walk, found);
 }
 
+/* By bits the same is found, and nobody is asked. */
+static void check_bits(world *w, rk_graph_room *room, const float *query, rk_graph_walk walk,
+                       passes_fn *passes, const rk_graph_found *asked)
+{
+    uint32_t places[64];
+    const uint32_t n = asked->n;
+    ck_assert_uint_le(n, 64);
+    memcpy(places, asked->places, n * sizeof *places);
+    uint64_t *const bits = calloc(w->index.n / 64 + 1, sizeof *bits);
+    for (uint32_t row = 0; row < w->index.n; row++)
+        bits[row / 64] |= (uint64_t)passes(w, row) << row % 64;
+    const rk_index_filter filter = {.bits = bits};
+    walk.filter = &filter;
+    rk_graph_found found;
+    ck_assert_int_eq(find(w, room, query, &walk, &found), RK_OK);
+    ck_assert_uint_eq(found.n, n);
+    ck_assert_uint_eq(found.n_asked, 0);
+    ck_assert_mem_eq(found.places, places, n * sizeof *places);
+    free(bits);
+}
+
 /* The share of the K nearest that are among the ef candidates. */
 static double recall(world *w, rk_graph_walk walk, passes_fn *passes)
 {
     rk_graph_room *const room = rk_graph_room_new(rk_cpu_best());
     asking a = {.w = w, .passes = passes};
-    const rk_index_filter filter = {&a, pass};
+    const rk_index_filter filter = {.user = &a, .pass = pass};
     walk.filter = passes ? &filter : NULL;
     uint32_t found_n = 0, expected_n = 0;
     for (uint32_t q = 0; q < QUERIES; q++) {
@@ -264,6 +286,8 @@ static double recall(world *w, rk_graph_walk walk, passes_fn *passes)
                 found_n += row == expected[j];
         }
         expected_n += n;
+        if (passes && q == 0)
+            check_bits(w, room, query, walk, passes, &found);
     }
     rk_graph_room_free(room);
     return (double)found_n / (expected_n ? expected_n : 1);
@@ -453,7 +477,7 @@ START_TEST(filters_give_up_and_fail)
     world_graph(&w);
     rk_graph_room *const room = rk_graph_room_new(rk_cpu_best());
     asking a = {.w = &w, .passes = pass_none};
-    const rk_index_filter filter = {&a, pass};
+    const rk_index_filter filter = {.user = &a, .pass = pass};
     rk_graph_walk walk = {.ef = 20, .filter = &filter, .most = 1000};
     rk_graph_found found;
     ck_assert_int_eq(find(&w, room, w.vectors, &walk, &found), RK_OK);

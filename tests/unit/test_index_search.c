@@ -87,14 +87,15 @@ typedef struct asking {
     uint64_t n_rows;
 } asking;
 
-static rk_status pass(void *user, const uint32_t *rows, uint32_t n, uint64_t *passing)
+static rk_status pass(void *user, const rk_index_rows *rows, uint64_t *passing)
 {
     asking *const a = user;
-    ck_assert(n >= 1 && n <= 1024);
-    a->n_rows += n;
-    for (uint32_t i = 0; i < n; i++) {
-        ck_assert_uint_lt(rows[i], a->w->n);
-        passing[i / 64] |= (uint64_t)a->passes(a->w, rows[i]) << i % 64;
+    ck_assert(rows->n >= 1 && rows->n <= 1024);
+    a->n_rows += rows->n;
+    for (uint32_t i = 0; i < rows->n; i++) {
+        const uint32_t row = rk_index_rows_at(rows, i);
+        ck_assert_uint_lt(row, a->w->n);
+        passing[i / 64] |= (uint64_t)a->passes(a->w, row) << i % 64;
     }
     return RK_OK;
 }
@@ -169,7 +170,7 @@ START_TEST(filters_keep_recall)
     for (size_t i = 0; i < sizeof filters / sizeof *filters; i++) {
         static hits exact, found;
         asking a = {.w = &w, .passes = filters[i]};
-        const rk_index_filter filter = {&a, pass};
+        const rk_index_filter filter = {.user = &a, .pass = pass};
         const rk_index_filter *const asked = filters[i] ? &filter : NULL;
         ck_assert(search(&w, (rk_index_query){.exact = true, .filter = asked}, &exact).scanned);
         a.n_rows = 0;
@@ -266,7 +267,7 @@ START_TEST(a_rule_picks_the_way)
     ck_assert_uint_lt(narrow, wide);
     ck_assert_uint_le(wide, ROWS);
     ck_assert_uint_eq(rk_index_graph_from(w.index, K, ROWS), UINT32_MAX);
-    const rk_index_filter filter = {NULL, NULL};
+    const rk_index_filter filter = {.user = NULL};
     const rk_index_query query = {.n = 1, .k = K, .ef = 20, .filter = &filter};
     ck_assert(rk_index_choose(w.index, &query, narrow).graph);
     ck_assert(!rk_index_choose(w.index, &query, narrow - 1).graph);
@@ -295,7 +296,7 @@ START_TEST(links_that_lead_nowhere)
     cut.n_entries = 64; /* fewer than are wanted */
     w.index = &cut;
     asking a = {.w = &w, .passes = pass_half};
-    const rk_index_filter filter = {&a, pass};
+    const rk_index_filter filter = {.user = &a, .pass = pass};
     for (int filtered = 0; filtered < 2; filtered++) {
         const rk_index_filter *const asked = filtered ? &filter : NULL;
         search(&w, (rk_index_query){.exact = true, .filter = asked}, &exact);

@@ -220,15 +220,15 @@ typedef struct hits {
     float scores[QUERIES * K];
 } hits;
 
-static rk_status pass_third(void *user, const uint32_t *rows, uint32_t n, uint64_t *passing)
+static rk_status pass_third(void *user, const rk_index_rows *rows, uint64_t *passing)
 {
     (void)user;
-    for (uint32_t i = 0; i < n; i++)
-        passing[i / 64] |= (uint64_t)(rows[i] % 3 == 0) << i % 64;
+    for (uint32_t i = 0; i < rows->n; i++)
+        passing[i / 64] |= (uint64_t)(rk_index_rows_at(rows, i) % 3 == 0) << i % 64;
     return RK_OK;
 }
 
-static const rk_index_filter third = {NULL, pass_third};
+static const rk_index_filter third = {.pass = pass_third};
 
 static rk_index_stats search(const world *w, rk_index_scratch *scratch, rk_index_query query,
                              hits *out)
