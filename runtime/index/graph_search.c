@@ -138,13 +138,26 @@ static rk_status take_passing(search *s, uint32_t *n_asked)
 
 /* The beam that should hold s->ef passing ones, by the rate among the nearest; as if one more had
  * passed where none did. */
-static uint32_t wider(const search *s, uint32_t cap)
+static uint64_t wanted(const search *s, uint32_t cap)
 {
     const uint64_t ef = s->ef, passed = s->out->n;
-    const uint64_t want = (ef + ef / 8 + 1) * cap / (passed ? passed : 1);
+    return (ef + ef / 8 + 1) * cap / (passed ? passed : 1);
+}
+
+static uint32_t wider(const search *s, uint32_t cap)
+{
+    const uint64_t want = wanted(s, cap);
     const uint64_t least = (uint64_t)cap + cap / 2, most = (uint64_t)cap * MOST_WIDER;
     const uint64_t wide = want < least ? least : want > most ? most : want;
     return wide < s->index->n ? (uint32_t)wide : s->index->n;
+}
+
+/* A walk looks at as many times more as its beam is wider; what is left of that may cost more than
+ * all of a scan. */
+static bool is_hopeless(const search *s, uint32_t cap)
+{
+    const double wider_by = (double)wanted(s, cap) / cap;
+    return (double)s->room->walker.n_looked * (wider_by - 1) > (double)s->ask->most;
 }
 
 static rk_status search_filtered(search *s)
@@ -158,7 +171,7 @@ static rk_status search_filtered(search *s)
         const bool ended = walker->beam.n < cap || cap >= s->index->n;
         if (s->out->n == s->ef || (ended && walker->n_looked >= s->index->n))
             return RK_OK;
-        s->out->gave_up = ended || walker->n_looked >= s->ask->most;
+        s->out->gave_up = ended || walker->n_looked >= s->ask->most || is_hopeless(s, cap);
         if (s->out->gave_up)
             return RK_OK;
         const uint32_t wide = wider(s, cap);

@@ -480,10 +480,18 @@ START_TEST(filters_give_up_and_fail)
     const rk_index_filter filter = {.user = &a, .pass = pass};
     rk_graph_walk walk = {.ef = 20, .filter = &filter, .most = 1000};
     rk_graph_found found;
+    /* the first beam tells that many more would not do */
     ck_assert_int_eq(find(&w, room, w.vectors, &walk, &found), RK_OK);
     ck_assert(found.gave_up);
-    ck_assert_uint_ge(found.n_distances, 1000);
-    ck_assert_uint_lt(found.n_distances, 1200 + w.graph.n_entries);
+    ck_assert_uint_eq(found.n_asked, 40);
+    ck_assert_uint_lt(found.n_distances, 1000);
+    /* or in the middle of it */
+    walk.most = 100;
+    ck_assert_int_eq(find(&w, room, w.vectors, &walk, &found), RK_OK);
+    ck_assert(found.gave_up);
+    ck_assert_uint_ge(found.n_distances, 100);
+    ck_assert_uint_lt(found.n_distances, 200 + w.graph.n_entries);
+    walk.most = 1000;
     a.status = RK_EDATA;
     ck_assert_int_eq(find(&w, room, w.vectors, &walk, &found), RK_EDATA);
     /* and the room is as good as new */
