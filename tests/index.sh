@@ -91,10 +91,14 @@ perl -e '
     }' >long.fvecs
 gives 'long vectors: build' 0 build --in long.fvecs --metric l2 --m 4 -o long.ranki
 gives 'long vectors: inspect' 0 inspect --verify long.ranki
-says 'long vectors: sketches' out 'sketches    of 112 numbers, which searches go by'
+says 'long vectors: sketches' out 'sketches    of 112 numbers, which walks go by, and scans look at first'
 says 'long vectors: memory' out '            sketches 512.0 KiB'
 gives 'long vectors: json' 0 inspect long.ranki --format json
 says 'long vectors: json, sketches' out '"sketches": 524288'
+gives 'long vectors: flat' 0 build --in long.fvecs --metric l2 --kind flat -o long.ranki
+gives 'long vectors: flat, inspect' 0 inspect --verify long.ranki
+says 'long vectors: flat, sketches' out 'sketches    of 112 numbers, which scans look at first'
+says 'long vectors: flat, memory' out '            sketches 512.0 KiB'
 rm -f long.fvecs long.ranki
 gives 'hnswlib without a metric' 2 import "$peers/hnswlib-l2.hnswlib" -o no.ranki
 says 'hnswlib without a metric: words' err 'error[E0626]: '

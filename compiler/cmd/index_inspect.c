@@ -69,14 +69,21 @@ static void print_size(const char *name, uint64_t bytes, rk_buf *out)
     rk_buf_add_char(out, '\n');
 }
 
+static void print_sketches(const rk_index *index, rk_buf *out)
+{
+    static const char *const words[] = {"which are not looked at", "which scans look at first",
+                                        "which walks go by",
+                                        "which walks go by, and scans look at first"};
+    rk_buf_printf(out, "sketches    of %u numbers, %s\n", index->sketch,
+                  words[2 * (index->degree > 0) + index->bounding]);
+}
+
 static void print_graph(const facts *f, rk_buf *out)
 {
     const rk_index *const index = f->index;
     rk_buf_printf(out, "links       %u a vector: %.4g in use, at least %u, at most %u\n",
                   index->degree, f->mean, f->least, f->most);
     rk_buf_printf(out, "entries     %u\n", index->n_entries);
-    if (index->sketch)
-        rk_buf_printf(out, "sketches    of %u numbers, which searches go by\n", index->sketch);
     if (index->ef_construction)
         rk_buf_printf(out, "built       with ef_construction %u\n", index->ef_construction);
     const uint32_t from = rk_index_graph_from(index, LOOKED_FOR, 0);
@@ -119,6 +126,8 @@ static void print_text(const facts *f, rk_buf *out)
     rk_buf_printf(out, "kind        %s\n", rk_index_kind_name(index->kind));
     rk_buf_printf(out, "metric      %s\n", rk_index_metric_name(index->metric));
     rk_buf_printf(out, "vectors     %u of %u numbers\n", index->n, index->dim);
+    if (index->sketch)
+        print_sketches(index, out);
     if (index->degree)
         print_graph(f, out);
     if (index->ef)

@@ -88,11 +88,24 @@ void rk_bound_by_score(const rk_index *index, rk_bound *bound, float score)
         lower_distance(bound, sqrt(fmax(2 - 2 * (double)score + 6 * bound->relative, 0)));
 }
 
+/* Of a coded query, without what can be lost. */
+static float minus(const rk_coded *coded)
+{
+    return (float)((double)coded->square * (1 - RK_BOUND_SLACK));
+}
+
+rk_limit rk_bound_limit_of_sketches(const rk_bound *bound, const rk_coded *sketch)
+{
+    return (rk_limit){.kind = RK_LIMIT_SKETCH,
+                      .at = above(bound->at + (double)sketch->error),
+                      .minus = minus(sketch)};
+}
+
 rk_limit rk_bound_limit(const rk_bound *bound)
 {
-    return (rk_limit){.dot = bound->dot,
+    return (rk_limit){.kind = bound->dot ? RK_LIMIT_PRODUCT : RK_LIMIT_DISTANCE,
                       .at = above(bound->at),
-                      .minus = (float)((double)bound->coded.square * (1 - RK_BOUND_SLACK)),
+                      .minus = minus(&bound->coded),
                       .by_error = above(bound->by_error),
                       .by_length = above(bound->by_length)};
 }

@@ -39,13 +39,23 @@ void rk_bound_by_most(const rk_index *index, rk_bound *bound, float most);
 void rk_bound_by_score(const rk_index *index, rk_bound *bound, float score);
 
 /* The limit as kernels test it, exact_simd.c: x may be among the best unless
- *   L2, COSINE  distance - square * SLACK > (at + error)^2 - square of the query
- *   DOT         distance                  > at + error * by_error + length * by_length
- * by `distance` of codes.h, in float. What is not trusted passes. */
+ *   DISTANCE  distance - square * SLACK          > (at + error)^2 - square of the query
+ *   PRODUCT   distance                           > at + error * by_error + length * by_length
+ *   SKETCH    distance + length - length * SLACK > (at + error)^2 - square of the query
+ * by `distance` of codes.h, of sketches without the square in it, in float. What is not trusted
+ * passes. */
+typedef enum rk_limit_kind {
+    RK_LIMIT_DISTANCE, /* L2, COSINE */
+    RK_LIMIT_PRODUCT,  /* DOT */
+    RK_LIMIT_SKETCH,
+} rk_limit_kind;
+
 typedef struct rk_limit {
-    bool dot;
+    rk_limit_kind kind;
     float at, minus, by_error, by_length;
 } rk_limit;
 rk_limit rk_bound_limit(const rk_bound *bound);
+/* For sketches, of which that of the query is `sketch`. */
+rk_limit rk_bound_limit_of_sketches(const rk_bound *bound, const rk_coded *sketch);
 
 #endif

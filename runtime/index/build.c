@@ -5,6 +5,7 @@
 #include "runtime/base/pool.h"
 #include "runtime/index/choose.h"
 #include "runtime/index/graph.h"
+#include "runtime/index/graph_sketch.h"
 #include "runtime/index/memory.h"
 #include "runtime/index/order.h"
 
@@ -185,8 +186,9 @@ static bool has_graph(rk_index_kind kind, uint32_t n)
 static rk_status take_graph(building *b)
 {
     const rk_graph_input input = {b->index, b->vectors, b->codes};
+    uint8_t *sketches;
     if (!has_graph(b->index->kind, b->index->n))
-        return RK_OK;
+        return rk_sketch_make(b->index, b->options, &sketches);
     return rk_graph_take(&input, b->options);
 }
 

@@ -16,7 +16,7 @@ typedef struct rk_code_tail {
     float square; /* |x' - mean|^2 */
     float error;  /* |x - x'|, rounded up; FLT_MAX: its code says nothing of how float scores x,
                      which is not trusted */
-    float length; /* |x' - mean|, rounded up */
+    float length; /* |x' - mean|, rounded up; of a sketch another thing */
 } rk_code_tail;
 
 static inline rk_code_tail rk_code_tail_of(const uint8_t *block, size_t stride)

@@ -238,6 +238,8 @@ static inline __attribute__((always_inline)) void run_sized(const job *job, cons
         return run(job, 1, vnni);
     case 2:
         return run(job, 2, vnni);
+    case 3:
+        return run(job, 3, vnni);
     case 4:
         return run(job, 4, vnni);
     case 6:

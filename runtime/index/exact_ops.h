@@ -42,7 +42,7 @@ typedef struct rk_tile_ops {
 
 typedef struct rk_exact_ops {
     /* Which of n vectors may be among the best: fills hits[] with their numbers and returns how
-     * many. Their codes stand at places[], or follow each other. */
+     * many. Their codes, or sketches, stand at places[], or follow each other. */
     uint32_t (*near)(const rk_limit *limit, const uint8_t *codes, size_t stride,
                      const uint32_t *places, const float *distances, uint32_t n, uint32_t *hits);
 } rk_exact_ops;

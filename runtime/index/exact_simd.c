@@ -19,13 +19,16 @@ static inline bool is_near(const rk_limit *limit, rk_code_tail tail, float dista
 {
     if (tail.error == FLT_MAX)
         return true;
-    if (limit->dot) {
+    if (limit->kind == RK_LIMIT_PRODUCT) {
         const float most =
             limit->at + (tail.error * limit->by_error + tail.length * limit->by_length);
         return !(distance > most);
     }
-    const float t = limit->at + tail.error;
-    return !(distance - tail.square * (float)RK_BOUND_SLACK > t * t - limit->minus);
+    const float t = limit->at + tail.error, slack = (float)RK_BOUND_SLACK;
+    const float least = limit->kind == RK_LIMIT_SKETCH
+                            ? distance + (tail.length - tail.length * slack)
+                            : distance - tail.square * slack;
+    return !(least > t * t - limit->minus);
 }
 
 static inline uint32_t near_each(const rk_limit *limit, const uint8_t *codes, size_t stride,
@@ -51,25 +54,27 @@ static uint32_t near(const rk_limit *limit, const uint8_t *codes, size_t stride,
 #include <immintrin.h>
 
 /* As is_near, of four: a bit for each. */
-static inline __attribute__((always_inline)) uint32_t near4(const rk_limit *limit, __m128 distances,
-                                                            const __m128 *tails, const bool dot)
+static inline __attribute__((always_inline)) uint32_t
+near4(const rk_limit *limit, __m128 distances, const __m128 *tails, const rk_limit_kind kind)
 {
     const __m128 low = _mm_unpackhi_ps(tails[0], tails[1]);
     const __m128 high = _mm_unpackhi_ps(tails[2], tails[3]);
     const __m128 error = _mm_movelh_ps(low, high), at = _mm_set1_ps(limit->at);
     const __m128 unknown = _mm_cmp_ps(error, _mm_set1_ps(FLT_MAX), _CMP_EQ_OQ);
+    const __m128 length = _mm_movehl_ps(high, low); /* DISTANCE: not needed */
     __m128 far;
-    if (dot) {
-        const __m128 length = _mm_movehl_ps(high, low);
+    if (kind == RK_LIMIT_PRODUCT) {
         const __m128 by = _mm_add_ps(_mm_mul_ps(error, _mm_set1_ps(limit->by_error)),
                                      _mm_mul_ps(length, _mm_set1_ps(limit->by_length)));
         far = _mm_cmp_ps(distances, _mm_add_ps(at, by), _CMP_GT_OQ);
     } else {
         const __m128 square =
             _mm_movehl_ps(_mm_unpacklo_ps(tails[2], tails[3]), _mm_unpacklo_ps(tails[0], tails[1]));
-        const __m128 t = _mm_add_ps(at, error);
+        const __m128 t = _mm_add_ps(at, error), slack = _mm_set1_ps((float)RK_BOUND_SLACK);
         const __m128 least =
-            _mm_sub_ps(distances, _mm_mul_ps(square, _mm_set1_ps((float)RK_BOUND_SLACK)));
+            kind == RK_LIMIT_SKETCH
+                ? _mm_add_ps(distances, _mm_sub_ps(length, _mm_mul_ps(length, slack)))
+                : _mm_sub_ps(distances, _mm_mul_ps(square, slack));
         far =
             _mm_cmp_ps(least, _mm_sub_ps(_mm_mul_ps(t, t), _mm_set1_ps(limit->minus)), _CMP_GT_OQ);
     }
@@ -78,7 +83,7 @@ static inline __attribute__((always_inline)) uint32_t near4(const rk_limit *limi
 
 static inline __attribute__((always_inline)) uint32_t
 near_all(const rk_limit *limit, const uint8_t *codes, size_t stride, const uint32_t *places,
-         const float *distances, uint32_t n, uint32_t *hits, const bool dot)
+         const float *distances, uint32_t n, uint32_t *hits, const rk_limit_kind kind)
 {
     uint32_t n_hits = 0, i = 0;
     for (; i + GROUP <= n; i += GROUP) {
@@ -87,7 +92,7 @@ near_all(const rk_limit *limit, const uint8_t *codes, size_t stride, const uint3
         for (uint32_t m = 0; m < GROUP; m++)
             tails[m] = _mm_load_ps(
                 (const float *)(block_of(codes, stride, places, i + m) + stride - TAIL));
-        uint32_t bits = near4(limit, _mm_loadu_ps(distances + i), tails, dot);
+        uint32_t bits = near4(limit, _mm_loadu_ps(distances + i), tails, kind);
         for (; bits; bits &= bits - 1)
             hits[n_hits++] = i + (uint32_t)__builtin_ctz(bits);
     }
@@ -97,8 +102,14 @@ near_all(const rk_limit *limit, const uint8_t *codes, size_t stride, const uint3
 static uint32_t near(const rk_limit *limit, const uint8_t *codes, size_t stride,
                      const uint32_t *places, const float *distances, uint32_t n, uint32_t *hits)
 {
-    return limit->dot ? near_all(limit, codes, stride, places, distances, n, hits, true)
-                      : near_all(limit, codes, stride, places, distances, n, hits, false);
+    switch (limit->kind) {
+    case RK_LIMIT_PRODUCT:
+        return near_all(limit, codes, stride, places, distances, n, hits, RK_LIMIT_PRODUCT);
+    case RK_LIMIT_SKETCH:
+        return near_all(limit, codes, stride, places, distances, n, hits, RK_LIMIT_SKETCH);
+    default:
+        return near_all(limit, codes, stride, places, distances, n, hits, RK_LIMIT_DISTANCE);
+    }
 }
 #endif
 

@@ -17,6 +17,7 @@ enum {
     SAMPLED_OF = 4,     /* at most one of so many */
     ROUNDS = 4,         /* in which they turn towards the leading ones */
     PART = 256,         /* sketches of a task */
+    SHRINKS = 64,       /* of axes at most */
     MOST_STRIDE = RK_INDEX_MAX_DIM + LINE,
 };
 
@@ -25,6 +26,15 @@ static const double LEAST_SHARE = 0.9;
 /* What two vectors have left besides their numbers goes the same way to some part, the more so the
  * nearer they are: the cosine is taken for the square of this. */
 static const float REST = 0.5F;
+
+/* What float makes of a product of codes is so much off, relatively, at most. */
+static const double PRODUCT_OFF = 4 * 0x1p-24;
+/* Of a square, how wrong what is left of it can be, and what an underflow can add to a length. */
+static const double REST_OFF = 16 * 0x1p-24, UNDERFLOWN = 1e-19;
+/* Axes are made shorter by so much until they bound lengths. */
+static const float SHRINK = 0.998F;
+/* More than floats can be wrong by: 239 products, each of less than 1. */
+static const double MARGIN = 0x1p-13;
 
 static const float zeros[RK_SKETCH_MOST];
 
@@ -45,20 +55,41 @@ uint32_t rk_sketch_ef(const rk_index *index, uint32_t ef)
 
 /* ---- a sketch ---- */
 
-/* Numbers along the axes, and what is left of a code. Axes of a damaged file may give anything. */
-static void project(const rk_index *index, const rk_code_ops *ops, const rk_coded *code, float *out)
+/* Products with n axes themselves: no square, and not -2 times. */
+static void multiply_axes(const rk_index *index, const rk_code_ops *ops, const rk_coded *code,
+                          uint32_t n, float *out)
 {
-    const uint32_t n_axes = index->sketch - 1;
-    rk_coded along = *code; /* the product itself: no square, and not -2 times */
+    rk_coded along = *code;
     along.by = 0;
     along.factor = -code->factor / 2;
-    ops->following(&along, index->axes, n_axes, out);
-    double rest = (double)code->square;
+    ops->following(&along, index->axes, n, out);
+}
+
+/* Numbers along the axes, and what is left of a code; returns how far from the true ones they can
+ * be, if axes bound lengths. Those of a damaged file may give anything. */
+static double project(const rk_index *index, const rk_code_ops *ops, const rk_coded *code,
+                      float *out)
+{
+    const uint32_t n_axes = index->sketch - 1;
+    const double square = (double)code->square, off = square * REST_OFF;
+    multiply_axes(index, ops, code, n_axes, out);
+    double rest = square;
     for (uint32_t i = 0; i < n_axes; i++) {
         out[i] = isfinite(out[i]) ? out[i] : 0;
         rest -= (double)out[i] * (double)out[i];
     }
-    out[n_axes] = rest > 0 ? REST * (float)sqrt(rest) : 0;
+    rest = rest > 0 ? rest : 0;
+    out[n_axes] = REST * (float)sqrt(rest);
+    /* of the root: the less, the more is left */
+    const double root_off = rest > off ? off / sqrt(rest) : sqrt(off);
+    return PRODUCT_OFF * sqrt(square) + (double)REST * root_off + UNDERFLOWN;
+}
+
+/* A float that is not less, of what is at least UNDERFLOWN. */
+static float above(double x)
+{
+    const double more = x * (1 + 0x1p-22);
+    return more < (double)FLT_MAX ? (float)more : FLT_MAX;
 }
 
 void rk_sketch_query(const rk_index *index, const rk_code_ops *ops, const rk_coded *query,
@@ -66,8 +97,69 @@ void rk_sketch_query(const rk_index *index, const rk_code_ops *ops, const rk_cod
 {
     const rk_index set = rk_sketch_set(index);
     float numbers[RK_SKETCH_MOST];
-    project(index, ops, query, numbers);
+    const double off = project(index, ops, query, numbers);
     rk_code_query(&set, numbers, room, out);
+    out->error = above((double)out->error + off);
+}
+
+/* ---- whether axes bound lengths ---- */
+
+/* Where rows of a lower triangle begin. */
+static size_t row_at(uint32_t i) { return (size_t)i * (i + 1) / 2; }
+
+static double product_of(const double *a, const double *b, uint32_t n)
+{
+    enum { SUMS = 4 };
+    double sums[SUMS] = {0};
+    uint32_t i = 0;
+    for (; i + SUMS <= n; i += SUMS)
+        for (uint32_t j = 0; j < SUMS; j++)
+            sums[j] += a[i + j] * b[i + j];
+    for (; i < n; i++)
+        sums[0] += a[i] * b[i];
+    return (sums[0] + sums[1]) + (sums[2] + sums[3]);
+}
+
+/* Whether a symmetric matrix, of which the lower triangle is given and overwritten, has a root
+ * (Cholesky's), and so nothing below 0 comes of it. Not if there is a NaN in it. */
+static bool has_root(double *lower, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        double *const row = lower + row_at(i);
+        for (uint32_t j = 0; j < i; j++) {
+            const double *const other = lower + row_at(j);
+            row[j] = (row[j] - product_of(row, other, j)) / other[j];
+        }
+        const double pivot = row[i] - product_of(row, row, i);
+        if (!(pivot > 0))
+            return false;
+        row[i] = sqrt(pivot);
+    }
+    return true;
+}
+
+/* 1 - A A', a little less: it has a root where no singular value of A is above 1. */
+rk_status rk_sketch_check(const rk_index *index, const rk_code_ops *ops, bool *bounding)
+{
+    const uint32_t n = index->sketch - 1;
+    const rk_index axes = {.dim = index->dim, .codes = index->axes, .stride = index->stride};
+    _Alignas(LINE) int8_t room[MOST_STRIDE];
+    float products[RK_SKETCH_MOST];
+    rk_arena arena = {0};
+    double *const lower = rk_arena_alloc_column(&arena, row_at(n), sizeof *lower);
+    *bounding = false;
+    if (!lower)
+        return RK_ENOMEM;
+    for (uint32_t i = 0; i < n; i++) {
+        rk_coded axis;
+        rk_code_query_at(&axes, i, room, &axis);
+        multiply_axes(index, ops, &axis, i + 1, products);
+        for (uint32_t j = 0; j <= i; j++)
+            lower[row_at(i) + j] = (j == i ? 1 - MARGIN : 0) - (double)products[j];
+    }
+    *bounding = has_root(lower, n);
+    rk_arena_free(&arena);
+    return RK_OK;
 }
 
 /* ---- directions ---- */
@@ -199,15 +291,37 @@ static void straighten(making *m)
     }
 }
 
+static uint32_t draw(uint64_t *state)
+{
+    *state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (uint32_t)(*state >> 32);
+}
+
+/* Each axis becomes a sum of all, or of their opposites. The first ones had most of a vector, which
+ * set the scale of its code, and those that had little were rounded away; now all have as much. */
+static void mix(making *m, uint64_t *state)
+{
+    const size_t dim = m->index->dim;
+    float *const mixed = m->turned; /* what is in it was needed so far */
+    for (uint32_t i = 0; i < m->n_axes; i++) {
+        float *const axis = mixed + i * dim;
+        memset(axis, 0, dim * sizeof *axis);
+        for (uint32_t j = 0; j < m->n_axes; j++) {
+            const float by = draw(state) >> 31 ? 1 : -1;
+            for (size_t k = 0; k < dim; k++)
+                axis[k] += by * m->axes[j * dim + k];
+        }
+    }
+    memcpy(m->axes, mixed, m->n_axes * dim * sizeof *mixed);
+}
+
 /* The leading directions of the sample, by turns (subspace iteration: G. H. Golub, C. F. Van Loan,
  * Matrix Computations, 7.3.2). */
 static rk_status find_axes(making *m)
 {
     uint64_t state = UINT64_C(0x13198a2e03707344);
-    for (size_t i = 0; i < (size_t)m->n_axes * m->index->dim; i++) {
-        state = state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-        m->axes[i] = (float)(int32_t)(state >> 32) * 0x1p-31F;
-    }
+    for (size_t i = 0; i < (size_t)m->n_axes * m->index->dim; i++)
+        m->axes[i] = (float)(int32_t)draw(&state) * 0x1p-31F;
     for (uint32_t round = 0; round < ROUNDS; round++) {
         straighten(m);
         measure(m);
@@ -215,6 +329,8 @@ static rk_status find_axes(making *m)
         if (is_stopped(m))
             return RK_ESTOP;
     }
+    straighten(m);
+    mix(m, &state);
     straighten(m);
     return RK_OK;
 }
@@ -247,22 +363,41 @@ static uint32_t wanted_numbers(const rk_index *index)
     return numbers < RK_SKETCH_MOST ? numbers : RK_SKETCH_MOST;
 }
 
-static bool code_axes(making *m)
+/* Codes of axes are not quite upright to each other, nor of length 1: they are made shorter until
+ * they bound lengths. */
+static rk_status code_axes(making *m)
 {
     rk_index *const index = m->index;
+    const size_t dim = index->dim;
     uint8_t *const axes = rk_index_array(index, m->n_axes, index->stride);
-    const float *const mean = rk_arena_array(&m->arena, index->dim, sizeof *mean);
+    const float *const mean = rk_arena_array(&m->arena, dim, sizeof *mean);
     if (!axes || !mean)
-        return false;
+        return RK_ENOMEM;
     const rk_index set = {.metric = RK_INDEX_L2, .dim = index->dim, .mean = mean};
-    for (uint32_t i = 0; i < m->n_axes; i++)
-        rk_code_vector(&set, m->axes + (size_t)i * index->dim, axes + i * index->stride);
     index->axes = axes;
-    return true;
+    index->bounding = false;
+    for (uint32_t turn = 0; turn < SHRINKS && !index->bounding; turn++) {
+        for (size_t i = 0; turn > 0 && i < m->n_axes * dim; i++)
+            m->axes[i] *= SHRINK;
+        for (uint32_t i = 0; i < m->n_axes; i++)
+            rk_code_vector(&set, m->axes + i * dim, axes + i * index->stride);
+        RK_TRY(rk_sketch_check(index, m->ops, &index->bounding));
+    }
+    return RK_OK;
 }
 
-/* The square in the tail is that of the vector: so distances by sketches are like those by codes.
- */
+/* Of the tail of a sketch, and of how far its numbers can be from the true ones. */
+static void set_tail(const making *m, uint32_t place, const rk_coded *code, double off,
+                     rk_code_tail *tail)
+{
+    const rk_index *const index = m->index;
+    const float own = rk_code_tail_of(index->codes + place * index->stride, index->stride).error;
+    const bool trusted = own < FLT_MAX && tail->error < FLT_MAX;
+    tail->error = trusted ? above((double)own + (double)tail->error + off) : FLT_MAX;
+    tail->length = tail->square;
+    tail->square = code->square;
+}
+
 static void sketch_task(void *user, uint32_t task, uint32_t worker)
 {
     const making *const m = user;
@@ -274,10 +409,10 @@ static void sketch_task(void *user, uint32_t task, uint32_t worker)
         uint8_t *const sketch = m->sketches + i * set.stride;
         rk_coded code;
         rk_code_query_at(m->index, i, room, &code);
-        project(m->index, m->ops, &code, numbers);
+        const double off = project(m->index, m->ops, &code, numbers);
         rk_code_vector(&set, numbers, sketch);
         rk_code_tail tail = rk_code_tail_of(sketch, set.stride);
-        tail.square = code.square;
+        set_tail(m, i, &code, off, &tail);
         memcpy(sketch + set.stride - sizeof tail, &tail, sizeof tail);
     }
 }
@@ -288,8 +423,9 @@ static rk_status make_sketches(making *m)
     index->sketch = m->n_axes + 1;
     m->sketches = rk_index_array(index, index->n, rk_code_stride(index->sketch));
     index->sketches = m->sketches;
-    if (!m->sketches || !code_axes(m))
+    if (!m->sketches)
         return RK_ENOMEM;
+    RK_TRY(code_axes(m));
     rk_pool_run((index->n + PART - 1) / PART, m->n_threads, sketch_task, m);
     return RK_OK;
 }

@@ -4,7 +4,6 @@
 #include <stdio.h>
 
 #include "runtime/base/input.h"
-#include "runtime/index/graph_sketch.h"
 #include "runtime/index/memory.h"
 
 /* Where a walk begins: about as many vectors as the highest layers have. */
@@ -196,9 +195,7 @@ static rk_status set_graph(importing *im, rk_index *index)
         return RK_ENOMEM;
     for (uint32_t i = 0; i < im->found.n; i++)
         places[i] = place_of(im, index, i);
-    RK_TRY(set_links(im, index, places));
-    uint8_t *sketches;
-    return rk_sketch_make(index, &im->options, &sketches);
+    return set_links(im, index, places);
 }
 
 /* ---- the index ---- */

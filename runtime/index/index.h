@@ -73,6 +73,7 @@ typedef struct rk_index {
 
     /* Sketches of the codes, which walks look at; see graph_sketch.h. */
     uint32_t sketch;         /* numbers of one; 0: there are none */
+    bool bounding;           /* they bound distances: scans look at them first */
     const uint8_t *sketches; /* [n][rk_code_stride(sketch)] by place */
     const uint8_t *axes;     /* [sketch - 1][stride] coded like vectors */
 

@@ -8,8 +8,9 @@
 #define RK_INDEX_MAGIC "\x93RANKI\r\n"
 
 enum {
-    RK_INDEX_VERSION = 2,       /* of a file with sketches; */
-    RK_INDEX_VERSION_PLAIN = 1, /* others are as they always were */
+    RK_INDEX_VERSION = 3,        /* of a file with sketches that bound distances; */
+    RK_INDEX_VERSION_WALKED = 2, /* with sketches that only walks look at; */
+    RK_INDEX_VERSION_PLAIN = 1,  /* others are as they always were */
     RK_INDEX_ORDER = 0x01020304,
     RK_INDEX_PAGE = 4096,
 };

@@ -51,8 +51,8 @@ static rk_status no_index(const opening *o)
 static rk_status check_version(const opening *o)
 {
     const rk_index_header *const h = &o->header;
-    if (h->order == RK_INDEX_ORDER &&
-        (h->version == RK_INDEX_VERSION || h->version == RK_INDEX_VERSION_PLAIN))
+    if (h->order == RK_INDEX_ORDER && h->version >= RK_INDEX_VERSION_PLAIN &&
+        h->version <= RK_INDEX_VERSION)
         return RK_OK;
     if (h->order != RK_INDEX_ORDER && h->order == __builtin_bswap32(RK_INDEX_ORDER))
         return refuse(o, RK_E0623, "was made on a machine with the other order of bytes");
@@ -94,8 +94,7 @@ static bool has_sketches(const rk_index_header *h)
 {
     if (h->version == RK_INDEX_VERSION_PLAIN)
         return h->sketch == 0;
-    return h->sketch >= 2 && h->sketch <= RK_SKETCH_MOST && h->degree > 0 &&
-           h->metric != RK_INDEX_DOT;
+    return h->sketch >= 2 && h->sketch <= RK_SKETCH_MOST && h->metric != RK_INDEX_DOT;
 }
 
 static bool has_graph(const rk_index_header *h)
@@ -189,7 +188,7 @@ static const char *const section_names[RK_INDEX_SECTION_COUNT] = {
 static bool is_checked(const opening *o, rk_index_section which)
 {
     return o->from->verify || o->header.sections[which].len <= RK_INDEX_PAGE ||
-           which == RK_INDEX_MEAN || which == RK_INDEX_CANARY_VECTORS;
+           which == RK_INDEX_MEAN || which == RK_INDEX_CANARY_VECTORS || which == RK_INDEX_AXES;
 }
 
 static rk_status check_hashes(const opening *o)
@@ -219,6 +218,14 @@ static rk_status check_arrays(const opening *o)
     if (!fault && o->from->verify)
         fault = rk_index_check_vectors(index);
     return fault ? damaged(o, fault) : RK_OK;
+}
+
+/* Scans look at sketches first if those bound distances, which axes of another maker may not. */
+static rk_status check_axes(const opening *o)
+{
+    if (o->header.version != RK_INDEX_VERSION)
+        return RK_OK;
+    return rk_sketch_check(o->index, rk_code_ops_get(rk_cpu_best()), &o->index->bounding);
 }
 
 /* ---- all of it ---- */
@@ -251,6 +258,7 @@ static rk_status open_index(opening *o)
     RK_TRY(check_header(o));
     set_arrays(o);
     RK_TRY(check_hashes(o));
+    RK_TRY(check_axes(o));
     return check_arrays(o);
 }
 

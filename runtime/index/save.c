@@ -34,6 +34,13 @@ static uint32_t kind_of_ids(const rk_index_ids *ids)
     return ids->numbers ? RK_INDEX_IDS_NUMBERS : RK_INDEX_IDS_ROWS;
 }
 
+static uint32_t version_of(const rk_index *index)
+{
+    if (!index->sketch)
+        return RK_INDEX_VERSION_PLAIN;
+    return index->bounding ? RK_INDEX_VERSION : RK_INDEX_VERSION_WALKED;
+}
+
 static void pick_canaries(saving *s)
 {
     const uint32_t n = s->index->n;
@@ -48,7 +55,7 @@ static void make_header(saving *s, const rk_index_provenance *provenance)
     const rk_index *const index = s->index;
     rk_index_header *const h = &s->header;
     memcpy(h->magic, RK_INDEX_MAGIC, sizeof h->magic);
-    h->version = index->sketch ? RK_INDEX_VERSION : RK_INDEX_VERSION_PLAIN;
+    h->version = version_of(index);
     h->order = RK_INDEX_ORDER;
     h->kind = index->kind;
     h->metric = index->metric;

@@ -58,7 +58,7 @@ static void read_counts(input *in, rk_index_header *h)
     h->ef = number(in, 50);
     const uint8_t byte = next(in);
     h->stride = rk_code_stride(h->dim) + 64 * (byte == 255);
-    if (byte > 200 && byte < 255 && h->degree) {
+    if (byte > 200 && byte < 255) {
         h->version = RK_INDEX_VERSION;
         h->sketch = byte - 200u;
     }

@@ -435,14 +435,14 @@ START_TEST(words)
                  "error[E0620]: `a.ranki` is no index\n"
                  "  = help: `rankc index build` and `rankc index import` make one\n\n");
     expect_words(&l, (rk_str){file.data, 5000}, "error[E0621]: `a.ranki` is truncated\n\n");
-    h->version = 3;
+    h->version = 4;
     expect_words(&l, file,
-                 "error[E0623]: `a.ranki` was made by a newer rankc: its format is 3, this one "
-                 "reads 2\n\n");
+                 "error[E0623]: `a.ranki` was made by a newer rankc: its format is 4, this one "
+                 "reads 3\n\n");
     h->version = 0;
     expect_words(&l, file,
                  "error[E0623]: `a.ranki` was made by another rankc: its format is 0, this one "
-                 "reads 2\n\n");
+                 "reads 3\n\n");
     h->order = 0x04030201;
     expect_words(&l, file,
                  "error[E0623]: `a.ranki` was made on a machine with the other order of bytes\n\n");
