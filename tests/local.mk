@@ -23,6 +23,7 @@ unit_tests += \
     %D%/unit/test_forest \
     %D%/unit/test_graph_layout \
     %D%/unit/test_map \
+    %D%/unit/test_index_first \
     %D%/unit/test_index_graph \
     %D%/unit/test_index_search \
     %D%/unit/test_index_sketch \

@@ -2,6 +2,8 @@
 
 #include <float.h>
 
+#include "runtime/index/graph_sketch.h"
+
 enum {
     SPARE = 128, /* candidates beyond 2 k */
     PART = 64,   /* that are scored at once */
@@ -11,38 +13,46 @@ enum {
 
 /* What tiles multiply bounds with; see rk_tile_bounds. Where float is too small for it, all pass.
  */
-static void limit(rk_looking *looking)
+static void limit_tiles(const rk_bound *bound, double at, rk_view *view)
 {
-    const rk_bound *const bound = &looking->bound;
-    const double at = bound->at + looking->coarse; /* of L2 and COSINE */
     double by[3];
-    looking->limit = rk_bound_limit(bound);
     if (bound->dot) {
-        by[0] = -bound->by_length - looking->coarse;
-        by[1] = -bound->at;
+        by[0] = -bound->by_length - view->coarse;
+        by[1] = -at;
         by[2] = -bound->by_error;
     } else {
+        at += view->coarse;
         by[0] = 1;
-        by[1] = looking->square * (1 - RK_BOUND_SLACK) - at * at;
+        by[1] = view->square * (1 - RK_BOUND_SLACK) - at * at;
         by[2] = -2 * at;
     }
     bool fits = true;
     for (int i = 0; i < 3; i++) {
-        looking->tiled.by[i] = (float)(by[i] / looking->factor);
-        fits &= fabs(by[i] / looking->factor) < (double)FLT_MAX;
+        view->tiled.by[i] = (float)(by[i] / view->factor);
+        fits &= fabs(by[i] / view->factor) < (double)FLT_MAX;
     }
     if (!fits)
-        looking->tiled.by[1] = -INFINITY;
+        view->tiled.by[1] = -INFINITY;
+}
+
+static void limit(rk_looking *looking)
+{
+    const rk_bound *const bound = &looking->bound;
+    looking->by_code.limit = rk_bound_limit(bound);
+    limit_tiles(bound, bound->at, &looking->by_code);
+    if (!looking->sketch.bytes)
+        return;
+    looking->by_sketch.limit = rk_bound_limit_of_sketches(bound, &looking->sketch);
+    limit_tiles(bound, bound->at + (double)looking->sketch.error, &looking->by_sketch);
 }
 
 /* What tiles see of a query: its code, or six bits of each byte of it. */
-static rk_status see(rk_looking *looking)
+static rk_status see(const rk_looking *looking, const rk_coded *coded, rk_view *view)
 {
-    const rk_coded *const coded = &looking->bound.coded;
     const rk_tile_ops *const tiles = looking->scan->scratch->tiles;
-    looking->factor = (double)coded->factor;
-    looking->square = (double)coded->square;
-    looking->tiled = (rk_tile_query){.bytes = coded->bytes, .start = -128 * coded->sum};
+    view->factor = (double)coded->factor;
+    view->square = (double)coded->square;
+    view->tiled = (rk_tile_query){.bytes = coded->bytes, .start = -128 * coded->sum};
     if (!tiles || !tiles->coarse)
         return RK_OK;
     int8_t *const bytes =
@@ -57,12 +67,24 @@ static rk_status see(rk_looking *looking)
         square += bytes[i] * bytes[i];
         rest += off * off;
     }
-    const double scale = looking->bound.dot ? looking->factor : looking->factor / 2;
-    looking->tiled = (rk_tile_query){.bytes = bytes, .start = -128 * sum};
-    looking->factor *= COARSE;
-    looking->square = scale * scale * COARSE * COARSE * square;
-    looking->coarse = scale * sqrt(rest) * (1 + RK_BOUND_SLACK);
+    const double scale = looking->bound.dot ? view->factor : view->factor / 2;
+    view->tiled = (rk_tile_query){.bytes = bytes, .start = -128 * sum};
+    view->factor *= COARSE;
+    view->square = scale * scale * COARSE * COARSE * square;
+    view->coarse = scale * sqrt(rest) * (1 + RK_BOUND_SLACK);
     return RK_OK;
+}
+
+static rk_status see_sketch(rk_looking *looking)
+{
+    const rk_exact *const scan = looking->scan;
+    int8_t *const bytes = rk_arena_alloc_column(&scan->scratch->room, RK_SKETCH_STRIDE, 1);
+    if (!bytes)
+        return RK_ENOMEM;
+    rk_sketch_query(scan->index, scan->scratch->codes, &looking->bound.coded, bytes,
+                    &looking->sketch);
+    looking->sketch.by = 0;
+    return see(looking, &looking->sketch, &looking->by_sketch);
 }
 
 rk_status rk_looking_init(const rk_exact *scan, rk_seeker *seeker, rk_looking *out)
@@ -75,7 +97,9 @@ rk_status rk_looking_init(const rk_exact *scan, rk_seeker *seeker, rk_looking *o
     if (!bytes || !out->candidates)
         return RK_ENOMEM;
     rk_bound_init(index, seeker->vector, bytes, &out->bound);
-    RK_TRY(see(out));
+    RK_TRY(see(out, &out->bound.coded, &out->by_code));
+    if (index->bounding && out->bound.trusted)
+        RK_TRY(see_sketch(out));
     limit(out);
     return RK_OK;
 }
@@ -179,16 +203,17 @@ void rk_looking_finish(rk_looking *looking)
 
 /* From `not beyond the limit` (bound.h), with d = square - factor * scale * s, or without square,
  * solved for s:
- *   L2, COSINE  s >= ((square - error^2) / scale + (squares of the query - at^2) / scale
- *                     - 2 at error / scale) / factor
- *   DOT         s >= -(at / scale + by_error error / scale + by_length length / scale) / factor */
-void rk_tile_bounds(const rk_index *index, rk_tile *tile)
+ *   DISTANCE  s >= ((square - error^2) / scale + (squares of the query - at^2) / scale
+ *                   - 2 at error / scale) / factor
+ *   PRODUCT   s >= -(at / scale + by_error error / scale + by_length length / scale) / factor
+ *   SKETCH    as DISTANCE, with length for square */
+void rk_tile_bounds(rk_limit_kind kind, size_t stride, rk_tile *tile)
 {
     for (uint32_t i = 0; i < tile->n; i++) {
-        const rk_code_tail tail = rk_code_tail_of(tile->blocks[i], index->stride);
-        const float square = tail.square * (1 - (float)RK_BOUND_SLACK);
-        const float own =
-            index->metric == RK_INDEX_DOT ? tail.length : square - tail.error * tail.error;
+        const rk_code_tail tail = rk_code_tail_of(tile->blocks[i], stride);
+        const float square = kind == RK_LIMIT_SKETCH ? tail.length : tail.square;
+        const float least = square * (1 - (float)RK_BOUND_SLACK) - tail.error * tail.error;
+        const float own = kind == RK_LIMIT_PRODUCT ? tail.length : least;
         tile->bounds[0][i] = own / tail.scale;
         tile->bounds[1][i] = 1 / tail.scale;
         tile->bounds[2][i] = tail.error == FLT_MAX ? INFINITY : tail.error / tail.scale;
