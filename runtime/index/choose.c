@@ -15,18 +15,26 @@ enum {
 /* Nanoseconds. */
 static const double ASK = 2;              /* a row of a filter */
 static const double SCAN_ROW = 5;         /* a row of a scan, */
-static const double SCAN_LINE = 3;        /* and each 64 bytes of its code */
+static const double SCAN_LINE = 3;        /* and each 64 bytes of its code, or sketch */
+static const double SECOND_LOOKS = 256;   /* codes that are looked at after sketches, */
+static const double SECOND_SHARE = 0.02;  /* and this share of the rows */
 static const double WALK_ROW = 25;        /* a look of a walk, */
 static const double WALK_LINE = 5;        /* and each 64 bytes */
 static const double LOOKS_PER_LINK = 0.4; /* looks for each link of each candidate kept */
 
-static double scan_price(const rk_index *index, double passing, double n_queries)
-{
-    const double row = SCAN_ROW + SCAN_LINE * (double)(index->stride / 64);
-    return passing * row + index->n * ASK / n_queries;
-}
+static double row_price(size_t stride) { return SCAN_ROW + SCAN_LINE * (double)(stride / 64); }
 
 static double code_price(size_t stride) { return WALK_ROW + WALK_LINE * (double)(stride / 64); }
+
+static double scan_price(const rk_index *index, double passing, double n_queries)
+{
+    const double asking = index->n * ASK / n_queries;
+    if (!index->bounding)
+        return passing * row_price(index->stride) + asking;
+    const double again = fmin(passing, SECOND_LOOKS + passing * SECOND_SHARE);
+    return passing * row_price(rk_code_stride(index->sketch)) + again * code_price(index->stride) +
+           asking;
+}
 
 /* What a walk looks at. */
 static double look_price(const rk_index *index)

@@ -142,6 +142,18 @@ START_TEST(it_pays_or_is_given_up)
 }
 END_TEST
 
+/* A cheaper scan is chosen more often. */
+START_TEST(it_is_priced)
+{
+    world w = world_new(PLAIN, RK_INDEX_L2, RK_INDEX_HNSW);
+    const uint32_t from = rk_index_graph_from(w.index, 10, 0);
+    w.index->bounding = false;
+    const uint32_t before = rk_index_graph_from(w.index, 10, 0);
+    ck_assert_msg(from > before && from < ROWS, "from %u, before %u", from, before);
+    world_free(&w);
+}
+END_TEST
+
 /* ---- files ---- */
 
 static rk_index_header *header_of(char *file) { return (rk_index_header *)(void *)file; }
@@ -236,6 +248,7 @@ int main(void)
     tcase_set_timeout(tests, 240);
     tcase_add_loop_test(tests, as_scoring_everything, 0, 2 * KINDS);
     tcase_add_test(tests, it_pays_or_is_given_up);
+    tcase_add_test(tests, it_is_priced);
     tcase_add_loop_test(tests, a_file, 0, 2);
     suite_add_tcase(suite, tests);
     return rk_suite_run(suite);
