@@ -146,7 +146,7 @@ RK_NODISCARD rk_status rk_index_search(const rk_index *index, rk_index_scratch *
 /* How the last search of a scratch went, for traces and people. */
 typedef struct rk_index_stats {
     bool scanned;         /* vectors were looked at one after the other, not through the graph */
-    uint64_t n_distances; /* of codes */
+    uint64_t n_distances; /* of codes and sketches */
     uint64_t n_scored;    /* of vectors, in float */
     uint64_t n_asked;     /* rows that the filter was asked for */
 } rk_index_stats;
