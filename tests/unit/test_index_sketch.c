@@ -220,15 +220,15 @@ typedef struct hits {
     float scores[QUERIES * K];
 } hits;
 
-static rk_status pass_third(void *user, const rk_index_rows *rows, uint64_t *passing)
+static rk_status pass_most(void *user, const rk_index_rows *rows, uint64_t *passing)
 {
     (void)user;
     for (uint32_t i = 0; i < rows->n; i++)
-        passing[i / 64] |= (uint64_t)(rk_index_rows_at(rows, i) % 3 == 0) << i % 64;
+        passing[i / 64] |= (uint64_t)(rk_index_rows_at(rows, i) % 3 != 0) << i % 64;
     return RK_OK;
 }
 
-static const rk_index_filter third = {.pass = pass_third};
+static const rk_index_filter most = {.pass = pass_most};
 
 static rk_index_stats search(const world *w, rk_index_scratch *scratch, rk_index_query query,
                              hits *out)
@@ -260,7 +260,7 @@ START_TEST(searches)
     world w;
     world_init(&w, (kind){(rk_index_metric)_i, ROWS, DIM, 0.02f});
     for (int filtered = 0; filtered < 2; filtered++) {
-        const rk_index_filter *const filter = filtered ? &third : NULL;
+        const rk_index_filter *const filter = filtered ? &most : NULL;
         const rk_index_query query = {.ef = filtered ? 20 : 30, .filter = filter};
         search(&w, w.scratch, (rk_index_query){.exact = true, .filter = filter}, &exact);
         const rk_index_stats stats = search(&w, w.scratch, query, &found);
@@ -268,7 +268,7 @@ START_TEST(searches)
         const double r = recall(&exact, &found);
         ck_assert_msg(r > 0.95, "metric %d, filter %d: %.3f", _i, filtered, r);
         for (uint32_t i = 0; filtered && i < QUERIES * K; i++)
-            ck_assert_uint_eq(found.rows[i] % 3, 0);
+            ck_assert_uint_ne(found.rows[i] % 3, 0);
         for (int cpu = RK_CPU_SCALAR; cpu <= RK_CPU_V4; cpu++) {
             if (!rk_cpu_has((rk_cpu_level)cpu))
                 continue;
