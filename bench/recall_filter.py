@@ -58,16 +58,16 @@ def narrow(data, tune, kind, share):
     return values
 
 
-def choose(peer, part, values):
-    """FAISS is given the rows that pass as bits, made before the clock runs; one set where all queries share it."""
-    if hasattr(peer, "chosen"):
-        if np.ptp(part.bounds, axis=1).max() == 0:
-            part.chosen = peer.chosen(values, *part.bounds[:, 0])
-        else:
-            part.chosen = [peer.chosen(values, low, high) for low, high in part.bounds.T]
+def chosen(peer, part, values):
+    """The rows that pass as bits, made before the clock runs; one set where all queries share it."""
+    if np.ptp(part.bounds, axis=1).max() == 0:
+        return peer.chosen(values, *part.bounds[:, 0])
+    return [peer.chosen(values, low, high) for low, high in part.bounds.T]
 
 
-def asking(peer, values):
-    if hasattr(peer, "chosen"):
-        return lambda part, k, spread: peer.among(part.queries, k, spread, part.chosen)
-    return lambda part, k, spread: peer.among(part.queries, k, spread, values, part.bounds)
+def asking(peer, values, parts):
+    """How a side answers these parts: FAISS and ours are given bits, hnswlib, and ours once more, ask for each row."""
+    if not hasattr(peer, "chosen"):
+        return lambda part, k, spread: peer.among(part.queries, k, spread, values, part.bounds)
+    bits = {id(part): chosen(peer, part, values) for part in parts}
+    return lambda part, k, spread: peer.among(part.queries, k, spread, bits[id(part)])

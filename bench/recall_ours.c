@@ -27,7 +27,8 @@ typedef struct ours_list {
     const float *values; /* of each row, or NULL: all pass */
     const float *bounds; /* [2][n], with values: query i finds rows of bounds[0][i] <= value <
                             bounds[1][i] */
-    uint32_t *out;       /* [n][k] rows, then RK_INDEX_NONE */
+    const uint64_t *const *bits; /* [n] of each query the rows that pass, or NULL */
+    uint32_t *out;               /* [n][k] rows, then RK_INDEX_NONE */
 } ours_list;
 
 static rk_str text_of(const char *s) { return (rk_str){s, strlen(s)}; }
@@ -130,23 +131,26 @@ static rk_status is_between(void *user, const rk_index_rows *rows, uint64_t *pas
     return RK_OK;
 }
 
-/* Queries with bounds of their own are searched one by one. */
+/* Queries with bounds or bits of their own are searched one by one. */
 void ours_search(ours *o, const ours_list *list)
 {
     between b = {.values = list->values};
-    const rk_index_filter filter = {.user = &b, .pass = is_between};
-    const uint32_t batch = list->values != NULL ? 1 : list->batch;
+    rk_index_filter filter = {.user = &b, .pass = is_between};
+    const bool filtered = list->values != NULL || list->bits != NULL;
+    const uint32_t batch = filtered ? 1 : list->batch;
     for (uint32_t i = 0; i < list->n; i += batch) {
         if (list->values != NULL) {
             b.low = list->bounds[i];
             b.high = list->bounds[list->n + i];
         }
+        if (list->bits != NULL)
+            filter.bits = list->bits[i];
         const rk_index_query query = {.vectors = list->queries + (size_t)i * list->dim,
                                       .n = batch < list->n - i ? batch : list->n - i,
                                       .k = list->k,
                                       .ef = list->ef,
                                       .exact = list->exact != 0,
-                                      .filter = list->values != NULL ? &filter : NULL};
+                                      .filter = filtered ? &filter : NULL};
         const rk_index_hits hits = {.rows = list->out + (size_t)i * list->k};
         bench_must(rk_index_search(o->index, o->scratch, &query, &hits) == RK_OK, "a search");
     }

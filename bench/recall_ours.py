@@ -16,7 +16,8 @@ class Input(ctypes.Structure):
 class List(ctypes.Structure):
     _fields_ = [("queries", ctypes.c_void_p), ("n", ctypes.c_uint32), ("dim", ctypes.c_uint32), ("k", ctypes.c_uint32),
                 ("ef", ctypes.c_uint32), ("batch", ctypes.c_uint32), ("exact", ctypes.c_uint32),
-                ("values", ctypes.c_void_p), ("bounds", ctypes.c_void_p), ("out", ctypes.c_void_p)]
+                ("values", ctypes.c_void_p), ("bounds", ctypes.c_void_p), ("bits", ctypes.c_void_p),
+                ("out", ctypes.c_void_p)]
 
 
 class Ours:
@@ -54,11 +55,10 @@ class Ours:
     def bytes(self, vectors):
         return self.shim.ours_bytes(self.index, ctypes.c_bool(vectors))
 
-    def list(self, queries, k, spread, batch=1, exact=False, values=None, bounds=None):
+    def list(self, queries, k, spread, batch=1, exact=False, values=None, bounds=None, bits=None):
         out = np.empty((len(queries), k), np.int32)
-        what = List(queries.ctypes.data, len(queries), queries.shape[1], k, spread, batch, exact,
-                    None if values is None else values.ctypes.data, None if bounds is None else bounds.ctypes.data,
-                    out.ctypes.data)
+        at = [None if array is None else array.ctypes.data for array in (values, bounds, bits)]
+        what = List(queries.ctypes.data, len(queries), queries.shape[1], k, spread, batch, exact, *at, out.ctypes.data)
         self.shim.ours_search(self.index, ctypes.byref(what))
         return out
 
@@ -68,8 +68,28 @@ class Ours:
     def exact(self, queries, k, batch):
         return self.list(queries, k, 0, batch, True)
 
+    def chosen(self, values, low, high):
+        """Bits of the rows between these bounds."""
+        bits = np.zeros((len(values) + 63) // 64 * 8, np.uint8)
+        some = np.packbits((values >= low) & (values < high), bitorder="little")
+        bits[:len(some)] = some
+        return bits
+
+    def among(self, queries, k, spread, chosen):
+        """chosen: bits for all queries, or a list of bits of each."""
+        each = chosen if isinstance(chosen, list) else [chosen] * len(queries)
+        return self.list(queries, k, spread, bits=np.array([bits.ctypes.data for bits in each], np.uint64))
+
+
+class Asked:
+    """An index of ours that asks for each row, inside the clock."""
+    name = "rankc, asking"
+
+    def __init__(self, ours):
+        self.ours, self.links = ours, ours.links
+
     def among(self, queries, k, spread, values, bounds):
-        return self.list(queries, k, spread, values=values, bounds=bounds)
+        return self.ours.list(queries, k, spread, values=values, bounds=bounds)
 
 
 peers.KINDS["ours"] = Ours
