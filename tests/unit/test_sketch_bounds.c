@@ -183,6 +183,7 @@ START_TEST(limits_hold)
             rk_bound_by_score(w.index, &bound,
                               score(&w, query_of(&w, q), w.index->vectors + (size_t)i * DIM));
             const rk_limit limit = rk_bound_limit_of_sketches(&bound, &seen.sketch);
+            ck_assert((double)limit.at >= bound.at + (double)seen.sketch.error);
             for (int level = RK_CPU_SCALAR; level <= (int)rk_cpu_best(); level++) {
                 float distances[4];
                 uint32_t hits[4];
