@@ -15,16 +15,26 @@ enum {
     AT_ONCE = 64 << 10 /* rows between two looks at `stop` */
 };
 
-/* Inf and NaN have all bits of the exponent. */
+/* Adding 1 to an exponent that has all bits carries into the sign's. In blocks, which become vector
+ * instructions. */
 bool rk_index_is_finite(const float *numbers, size_t n)
 {
-    uint32_t bad = 0;
-    for (size_t i = 0; i < n; i++) {
-        uint32_t bits;
-        memcpy(&bits, &numbers[i], sizeof bits);
-        bad |= (bits & 0x7f800000) == 0x7f800000;
+    enum { BLOCK = 16 };
+    uint32_t any[BLOCK] = {0}, bits[BLOCK];
+    for (size_t i = 0; i < n; i += BLOCK) {
+        const size_t left = n - i < BLOCK ? n - i : BLOCK;
+        memset(bits, 0, sizeof bits);
+        if (left == BLOCK)
+            memcpy(bits, numbers + i, sizeof bits);
+        else
+            memcpy(bits, numbers + i, left * sizeof *bits);
+        for (uint32_t j = 0; j < BLOCK; j++)
+            any[j] |= (bits[j] & 0x7f800000) + 0x00800000;
     }
-    return bad == 0;
+    uint32_t all = 0;
+    for (uint32_t j = 0; j < BLOCK; j++)
+        all |= any[j];
+    return all >> 31 == 0;
 }
 
 typedef struct building {

@@ -8,8 +8,6 @@
 enum {
     LINE = 64,
     MIDDLE = 128,
-    MOST = 127,
-    SUMS = 4, /* that are added up side by side, as each addition waits for the one before */
 };
 
 #define DECLARE(suffix, level) extern const rk_code_ops rk_code_ops_##suffix;
@@ -58,99 +56,14 @@ static float above(double x)
     return f >= FLT_MAX ? FLT_MAX : nextafterf(f, FLT_MAX);
 }
 
-/* Numbers are followed by zeros up to a multiple of SUMS, at most RK_INDEX_MAX_DIM. */
-static uint32_t filled_up(uint32_t n) { return (n + SUMS - 1) / SUMS * SUMS; }
-
-static double sum_of(const double *sums) { return (sums[0] + sums[1]) + (sums[2] + sums[3]); }
-
-static double length_of(const double *numbers, uint32_t n)
+static rk_coding coding_of(const rk_index *index, const float *vector, bool query, int8_t *codes)
 {
-    double squares[SUMS] = {0};
-    for (uint32_t i = 0; i < n; i += SUMS)
-        for (uint32_t j = 0; j < SUMS; j++)
-            squares[j] += numbers[i + j] * numbers[i + j];
-    return sqrt(sum_of(squares));
-}
-
-/* Fills out with what is coded; returns the vector's own length. */
-static double centred(const rk_index *index, const float *vector, bool query, double *out)
-{
-    const uint32_t dim = index->dim;
-    for (uint32_t i = 0; i < dim; i++)
-        out[i] = (double)vector[i];
-    for (uint32_t i = dim; i < filled_up(dim); i++)
-        out[i] = 0;
-    const double length = length_of(out, filled_up(dim));
-    const double by = index->metric == RK_INDEX_COSINE && length > 0 ? 1 / length : 1;
     const bool whole = query && index->metric == RK_INDEX_DOT;
-    for (uint32_t i = 0; i < dim; i++)
-        out[i] = out[i] * by - (whole ? 0.0 : (double)index->mean[i]);
-    return length;
-}
-
-static double before(const rk_index *index, double length)
-{
-    return index->metric == RK_INDEX_COSINE ? 1 : length;
-}
-
-typedef struct coding {
-    float scale;
-    int64_t sum, squares; /* of the codes */
-    double length, error; /* of what was coded, and of what is left of it */
-} coding;
-
-/* Adding 3 * 2^51 rounds to the nearest, ties to even. */
-static double whole(double x) { return (x + 0x1.8p52) - 0x1.8p52; }
-
-static double largest(const double *numbers, uint32_t n)
-{
-    double most[SUMS] = {0};
-    for (uint32_t i = 0; i < n; i += SUMS)
-        for (uint32_t j = 0; j < SUMS; j++) {
-            const double size = fabs(numbers[i + j]);
-            most[j] = size > most[j] ? size : most[j];
-        }
-    return fmax(fmax(most[0], most[1]), fmax(most[2], most[3]));
-}
-
-/* fmin and fmax would be calls. */
-static double within(double at, double most)
-{
-    const double below = at < most ? at : most;
-    return below > -most ? below : -most;
-}
-
-/* Codes -127 .. 127 of numbers, and zeros up to where those are filled up. `before` is the length
- * of the vector before the mean was taken off. */
-static coding code(const double *numbers, uint32_t dim, double before, int8_t *codes)
-{
-    const uint32_t n = filled_up(dim);
-    double errors[SUMS] = {0};
-    int32_t sum = 0, squares = 0; /* 4,096 times 127 squared at most */
-    coding c = {.scale = (float)(largest(numbers, n) / MOST)};
-    if (c.scale < FLT_MIN)
-        c.scale = FLT_MIN;
-    const double by = 1 / (double)c.scale;
-    for (uint32_t i = 0; i < n; i += SUMS) {
-        double at[SUMS];
-        for (uint32_t j = 0; j < SUMS; j++) {
-            at[j] = within(whole(numbers[i + j] * by), MOST);
-            const double rest = numbers[i + j] - at[j] * (double)c.scale;
-            errors[j] += rest * rest;
-        }
-        for (uint32_t j = 0; j < SUMS; j++) { /* apart: so both become vector instructions */
-            const int32_t number = (int32_t)at[j];
-            codes[i + j] = (int8_t)number;
-            sum += number;
-            squares += number * number;
-        }
-    }
-    c.sum = sum;
-    c.squares = squares;
-    c.length = length_of(numbers, n);
-    /* more than what double may have lost, and float will when it compares with bounds */
-    c.error = sqrt(sum_of(errors)) * (1 + 0x1p-18) + 0x1p-40 * (c.length + before);
-    return c;
+    const rk_coding_input input = {.vector = vector,
+                                   .mean = whole ? NULL : index->mean,
+                                   .dim = index->dim,
+                                   .unit = index->metric == RK_INDEX_COSINE};
+    return rk_code_ops_get(rk_cpu_best())->code(&input, codes);
 }
 
 /* What squares are cut at, so that no distance is NaN. */
@@ -159,15 +72,13 @@ static float cut(double x) { return x > (double)FLT_MAX / 4 ? FLT_MAX / 4 : (flo
 void rk_code_vector(const rk_index *index, const float *vector, uint8_t *out)
 {
     const size_t stride = rk_code_stride(index->dim);
-    double numbers[RK_INDEX_MAX_DIM];
     int8_t codes[RK_INDEX_MAX_DIM];
-    const double length = centred(index, vector, false, numbers);
-    const coding c = code(numbers, index->dim, before(index, length), codes);
+    const rk_coding c = coding_of(index, vector, false, codes);
     for (uint32_t i = 0; i < index->dim; i++)
         out[i] = (uint8_t)(codes[i] + MIDDLE);
     memset(out + index->dim, MIDDLE, stride - index->dim);
     const double square = (double)c.scale * (double)c.scale * (double)c.squares;
-    const bool trusted = rk_code_is_trusted(index->metric, length) && c.length <= RK_CODE_MOST;
+    const bool trusted = rk_code_is_trusted(index->metric, c.own_length) && c.length <= RK_CODE_MOST;
     const rk_code_tail tail = {.scale = c.scale,
                                .square = cut(square),
                                .error = trusted ? above(c.error) : FLT_MAX,
@@ -185,9 +96,7 @@ static rk_coded coded(const rk_index *index, const int8_t *room, int64_t sum)
 
 void rk_code_query(const rk_index *index, const float *vector, int8_t *room, rk_coded *out)
 {
-    double numbers[RK_INDEX_MAX_DIM];
-    const double length = centred(index, vector, true, numbers);
-    const coding c = code(numbers, index->dim, before(index, length), room);
+    const rk_coding c = coding_of(index, vector, true, room);
     *out = coded(index, room, c.sum);
     memset(room + index->dim, 0, out->stride - index->dim);
     const bool dot = index->metric == RK_INDEX_DOT;

@@ -55,8 +55,25 @@ static inline bool rk_code_is_trusted(rk_index_metric metric, double length)
     return length <= RK_CODE_MOST && (metric != RK_INDEX_COSINE || length >= RK_CODE_LEAST);
 }
 
+/* A vector that becomes codes -127 .. 127. */
+typedef struct rk_coding_input {
+    const float *vector; /* [dim] finite */
+    const float *mean;   /* [dim] that is taken off; NULL: nothing is */
+    uint32_t dim;
+    bool unit; /* it is divided by its length first, if that is not 0 */
+} rk_coding_input;
+
+typedef struct rk_coding {
+    float scale;
+    int32_t sum, squares; /* of the codes */
+    double length, error; /* of what was coded, and of what is left of it */
+    double own_length;    /* of the vector as given */
+} rk_coding;
+
 /* The kernels of a CPU level. */
 typedef struct rk_code_ops {
+    /* codes: dim and then zeros, up to a multiple of 16. */
+    rk_coding (*code)(const rk_coding_input *input, int8_t *codes);
     /* out[i] = the distance of the code at places[i], for n places in any order. What they need is
      * fetched ahead. */
     void (*gathered)(const rk_coded *query, const uint8_t *codes, const uint32_t *places,

@@ -270,8 +270,9 @@ static void following(const rk_coded *query, const uint8_t *codes, uint32_t n, f
     run_sized(&job, false);
 }
 
+extern rk_coding RK_SIMD_NAME(rk_coding_make)(const rk_coding_input *input, int8_t *codes);
 extern const rk_code_ops RK_SIMD_NAME(rk_code_ops);
-const rk_code_ops RK_SIMD_NAME(rk_code_ops) = {gathered, following};
+const rk_code_ops RK_SIMD_NAME(rk_code_ops) = {RK_SIMD_NAME(rk_coding_make), gathered, following};
 
 #if RK_SIMD == 4
 static void gathered_vnni(const rk_coded *query, const uint8_t *codes, const uint32_t *places,
@@ -288,5 +289,5 @@ static void following_vnni(const rk_coded *query, const uint8_t *codes, uint32_t
 }
 
 extern const rk_code_ops rk_code_ops_vnni_v4;
-const rk_code_ops rk_code_ops_vnni_v4 = {gathered_vnni, following_vnni};
+const rk_code_ops rk_code_ops_vnni_v4 = {rk_coding_make_v4, gathered_vnni, following_vnni};
 #endif

@@ -40,6 +40,7 @@ rank_sources += \
 # Compiled once per vector level; see Makefile.am.
 simd_sources += \
     %D%/codes_simd.c \
+    %D%/coding_simd.c \
     %D%/exact_simd.c \
     %D%/coarse_simd.c \
     %D%/tile_simd.c

@@ -165,6 +165,28 @@ static void check_kernels(const lab *lab, const rk_coded *query)
         }
 }
 
+/* All levels code alike, to the bit. */
+static void check_coding(const lab *lab, const float *x)
+{
+    const uint32_t dim = lab->index.dim;
+    static _Alignas(64) int8_t want[RK_INDEX_MAX_DIM], got[RK_INDEX_MAX_DIM];
+    const rk_code_ops *ops[RK_CODE_OPS];
+    const uint32_t n_ops = rk_code_ops_all(ops);
+    for (int i = 0; i < 4; i++) {
+        const rk_coding_input input = {
+            .vector = x, .mean = i & 1 ? lab->index.mean : NULL, .dim = dim, .unit = i & 2};
+        const rk_coding c = ops[0]->code(&input, want);
+        for (uint32_t o = 1; o < n_ops; o++) {
+            memset(got, 42, sizeof got);
+            const rk_coding d = ops[o]->code(&input, got);
+            ck_assert(memcmp(got, want, (dim + 15) / 16 * 16) == 0);
+            ck_assert(dim + 16 > RK_INDEX_MAX_DIM || got[(dim + 15) / 16 * 16] == 42);
+            ck_assert(c.scale == d.scale && c.sum == d.sum && c.squares == d.squares);
+            ck_assert(c.length == d.length && c.error == d.error && c.own_length == d.own_length);
+        }
+    }
+}
+
 /* What a query's code stands for is within its error of the query. */
 static void check_query(const lab *lab, const float *x, const rk_coded *query)
 {
@@ -218,6 +240,7 @@ START_TEST(codes_and_distances)
                 rk_coded query;
                 rk_code_query(&lab.index, x, lab.room, &query);
                 check_query(&lab, x, &query);
+                check_coding(&lab, x);
                 check_kernels(&lab, &query);
                 check_pair(&lab, draw(N), draw(N));
                 lab_free(&lab);
