@@ -27,6 +27,7 @@ unit_tests += \
     %D%/unit/test_index_graph \
     %D%/unit/test_index_search \
     %D%/unit/test_index_sketch \
+    %D%/unit/test_index_spread \
     %D%/unit/test_index_file \
     %D%/unit/test_index_flat \
     %D%/unit/test_index_import \

@@ -87,7 +87,7 @@ rk_choice rk_index_choose(const rk_index *index, const rk_index_query *query, ui
     rk_choice choice = {.ef = ef_of(index, query->k, query->ef)};
     const double asked = asked_of(index, query);
     choice.graph = !query->exact && walk_is_cheaper(index, passing, choice.ef, asked);
-    choice.n_scored = clamp((uint64_t)query->k * 5 / 2 + 10, 1, choice.ef);
+    choice.n_scored = clamp((uint64_t)query->k * 5 / 2 + 10, 1, UINT32_MAX);
     choice.most = UINT64_MAX;
     if (query->filter)
         choice.most =

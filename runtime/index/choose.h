@@ -12,7 +12,7 @@ enum { RK_GRAPH_LEAST_ROWS = 1000 };
 typedef struct rk_choice {
     bool graph;
     uint32_t ef;       /* candidates that the graph's search keeps: k .. n */
-    uint32_t n_scored; /* of these, how many of the nearest are worth scoring in float: k .. ef */
+    uint32_t n_scored; /* of the nearest, how many are worth scoring in float: k .. */
     uint64_t most;     /* distances, after which a filtered walk costs as much as the scan */
 } rk_choice;
 

@@ -78,7 +78,8 @@ void rk_code_vector(const rk_index *index, const float *vector, uint8_t *out)
         out[i] = (uint8_t)(codes[i] + MIDDLE);
     memset(out + index->dim, MIDDLE, stride - index->dim);
     const double square = (double)c.scale * (double)c.scale * (double)c.squares;
-    const bool trusted = rk_code_is_trusted(index->metric, c.own_length) && c.length <= RK_CODE_MOST;
+    const bool trusted =
+        rk_code_is_trusted(index->metric, c.own_length) && c.length <= RK_CODE_MOST;
     const rk_code_tail tail = {.scale = c.scale,
                                .square = cut(square),
                                .error = trusted ? above(c.error) : FLT_MAX,

@@ -52,16 +52,19 @@ rk_graph_room *rk_graph_room_new(rk_cpu_level cpu); /* NULL: out of memory */
 void rk_graph_room_free(rk_graph_room *room);
 
 typedef struct rk_graph_walk {
-    uint32_t ef;                   /* candidates kept, 1 .. */
+    uint32_t k;                    /* neighbours that are looked for, 1 .. ef */
+    uint32_t ef;                   /* candidates kept, of a typical query, 1 .. */
+    uint32_t n_scored;             /* of those found, how many will be scored in float, 1 .. */
     const rk_index_filter *filter; /* NULL: every row passes */
     uint64_t most;                 /* distances, about, after which it gives up */
     const rk_flag *stop;           /* may be NULL */
 } rk_graph_walk;
 
-/* What a walk found: at most ef places that pass, the nearest by codes first. In the room until the
- * next walk. */
+/* What a walk found: at most n_scored places that pass, the nearest by codes first. In the room
+ * until the next walk. */
 typedef struct rk_graph_found {
     const uint32_t *places; /* [n] */
+    const float *distances; /* [n] by codes */
     uint32_t n;
     bool gave_up; /* fewer than ef passed when `most` was reached, or, of a graph that others made,
                      when no link led on: scan instead */

@@ -1,11 +1,12 @@
 #include "runtime/index/graph.h"
 #include "runtime/index/graph_prune.h"
 #include "runtime/index/graph_sketch.h"
+#include "runtime/index/graph_spread.h"
 #include "runtime/index/passing.h"
 
 enum {
     SLICE = 1 << 14, /* looks between two at the stop flag */
-    FIRST_BEAM = 2,  /* times ef: the beam of a filtered walk that does not know how many pass */
+    FIRST_BEAM = 2,  /* times ef: the beam of a walk that does not know how many it needs */
     MOST_WIDER = 16, /* times: when next to none passed */
 };
 
@@ -14,7 +15,7 @@ struct rk_graph_room {
     rk_walker walker;
     rk_arena arena;   /* of what follows */
     uint32_t *found;  /* [cap_found] */
-    float *distances; /* [cap_found] by whole codes, after a walk over sketches */
+    float *distances; /* [cap_found] */
     rk_near *nears;   /* [cap_found] */
     uint32_t cap_found;
 };
@@ -64,7 +65,7 @@ typedef struct search {
     rk_graph_room *room;
     const rk_graph_walk *ask;
     const rk_coded *query; /* not that of sketches */
-    uint32_t ef;           /* candidates that the walk itself finds */
+    uint32_t ef;           /* candidates that the walk itself finds, of a typical query */
     rk_walk_graph graph;
     rk_walk walk;
     rk_graph_found *out;
@@ -84,6 +85,13 @@ static rk_status go(search *s, bool *done)
                                                                                     : RK_OK;
 }
 
+/* The walk found as many as it should. */
+static bool is_filled(const search *s)
+{
+    const rk_beam *const beam = &s->room->walker.beam;
+    return beam->n == beam->cap || (!s->ask->filter && beam->n >= s->ef);
+}
+
 /* Walks until the beam was followed or `most` was looked at. */
 static rk_status go_on(search *s)
 {
@@ -93,7 +101,7 @@ static rk_status go_on(search *s)
         RK_TRY(go(s, &done));
         if (!done)
             continue;
-        if (s->entered || walker->beam.n == walker->beam.cap || walker->n_looked >= s->ask->most ||
+        if (s->entered || is_filled(s) || walker->n_looked >= s->ask->most ||
             walker->n_looked >= s->index->n)
             return RK_OK;
         s->entered = true;
@@ -102,12 +110,21 @@ static rk_status go_on(search *s)
     }
 }
 
+static void take(const search *s, uint32_t i, rk_near near)
+{
+    s->room->found[i] = rk_near_place(near);
+    s->room->distances[i] = rk_near_distance(near);
+}
+
 static void take_all(search *s)
 {
     const rk_beam *const beam = &s->room->walker.beam;
-    for (uint32_t i = 0; i < beam->n; i++)
-        s->room->found[i] = rk_near_place(beam->nears[i]);
-    s->out->n = beam->n;
+    uint32_t n = 0;
+    while (n < beam->n && n < s->ef && !rk_walk_is_far(beam, &s->walk, n)) {
+        take(s, n, beam->nears[n]);
+        n++;
+    }
+    s->out->n = n;
 }
 
 /* Takes those that pass, the nearest first, until there are s->ef; *n_asked of the beam were asked.
@@ -129,7 +146,7 @@ static rk_status take_passing(search *s, uint32_t *n_asked)
         RK_TRY(rk_passing_some(s->ask->filter, batch, n, passing, &s->out->n_asked));
         for (uint32_t j = 0; j < n && s->out->n < s->ef; j++)
             if (passing[j / 64] >> j % 64 & 1)
-                s->room->found[s->out->n++] = rk_near_place(beam->nears[i + j]);
+                take(s, s->out->n++, beam->nears[i + j]);
         i += n;
     }
     *n_asked = i;
@@ -180,7 +197,7 @@ static rk_status search_filtered(search *s)
     }
 }
 
-/* Of what a walk over sketches found, the ef nearest by whole codes. */
+/* Of what a walk over sketches found, the nearest by whole codes. */
 static void put_in_order(search *s)
 {
     rk_graph_room *const room = s->room;
@@ -190,9 +207,10 @@ static void put_in_order(search *s)
         room->nears[i] = rk_near_make(room->distances[i], room->found[i]);
     rk_nears_sort(room->nears, out->n);
     out->n_distances += out->n;
-    out->n = out->n < s->ask->ef ? out->n : s->ask->ef;
-    for (uint32_t i = 0; i < out->n; i++)
+    for (uint32_t i = 0; i < out->n; i++) {
         room->found[i] = rk_near_place(room->nears[i]);
+        room->distances[i] = rk_near_distance(room->nears[i]);
+    }
 }
 
 static rk_status search_graph(search *s)
@@ -207,13 +225,16 @@ static rk_status search_graph(search *s)
     } else {
         status = go_on(s);
         take_all(s);
-        s->out->gave_up = s->out->n < s->walk.cap;
+        s->out->gave_up = !is_filled(s);
     }
     s->out->n_distances = walker->n_looked + s->walk.n_entries;
     s->out->places = s->room->found;
+    s->out->distances = s->room->distances;
     rk_walk_end(walker);
     if (status == RK_OK && s->index->sketch)
         put_in_order(s);
+    if (s->out->n > s->ask->n_scored)
+        s->out->n = s->ask->n_scored;
     return status;
 }
 
@@ -238,12 +259,17 @@ rk_status rk_graph_search(const rk_index *index, rk_graph_room *room, const rk_c
     };
     if (index->sketch)
         rk_sketch_query(index, room->walker.ops, query, bytes, &sketch);
-    const uint64_t cap = walk->filter ? (uint64_t)s.ef * FIRST_BEAM : s.ef;
+    const float ratio = walk->filter ? 0 : rk_spread_ratio(index, walk->k, s.ef);
+    const uint64_t cap = walk->filter || ratio > 0 ? (uint64_t)s.ef * FIRST_BEAM : s.ef;
     s.walk = (rk_walk){
         .graph = &s.graph,
         .query = index->sketch ? &sketch : query,
         .entries = index->entries,
         .n_entries = index->n_entries,
+        .ratio = ratio,
+        .k = walk->k,
+        .enough = s.ef,
+        .square = query->square,
         .cap = cap < index->n ? (uint32_t)cap : index->n,
     };
     *out = (rk_graph_found){0};

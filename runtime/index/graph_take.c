@@ -1,5 +1,6 @@
 #include "runtime/index/graph.h"
 #include "runtime/index/graph_sketch.h"
+#include "runtime/index/graph_spread.h"
 #include "runtime/index/memory.h"
 
 /* Moves blocks of `size` bytes so that block p becomes what block order[p] was: cycle by cycle and
@@ -95,5 +96,5 @@ rk_status rk_graph_take(const rk_graph_input *input, const rk_index_options *opt
             move_blocks(&m, sketches, rk_code_stride(index->sketch));
     }
     rk_arena_free(&arena);
-    return status;
+    return status == RK_OK ? rk_spread_make(index, options) : status;
 }

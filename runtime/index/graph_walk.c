@@ -7,6 +7,9 @@ enum {
     LINES_AHEAD = 16, /* of a code: the rest of a long one is for the processor to guess */
 };
 
+/* The share of a query's square that is lost in distances. */
+static const float ROUGH = 0x1p-18F;
+
 /* ---- room ---- */
 
 void rk_walker_free(rk_walker *walker)
@@ -182,6 +185,16 @@ static uint32_t look(rk_walker *walker, const rk_walk *walk, uint32_t n, uint32_
     return at;
 }
 
+/* Codes are rough where distances are next to nothing. */
+bool rk_walk_is_far(const rk_beam *beam, const rk_walk *walk, uint32_t at)
+{
+    if (!(walk->ratio > 0) || beam->n < walk->enough || at < walk->k)
+        return false;
+    const float far = rk_near_distance(beam->nears[at]) + walk->square;
+    const float near = rk_near_distance(beam->nears[walk->k - 1]) + walk->square;
+    return far > walk->ratio * (near > 0 ? near : 0) + walk->square * ROUGH;
+}
+
 bool rk_walk_on(rk_walker *walker, const rk_walk *walk)
 {
     rk_beam *const beam = &walker->beam;
@@ -196,6 +209,8 @@ bool rk_walk_on(rk_walker *walker, const rk_walk *walk)
         if (at < beam->n)
             read_links_ahead(graph, rk_near_place(beam->nears[at]));
         at = look(walker, walk, n, at);
+        if (at < beam->n && rk_walk_is_far(beam, walk, at))
+            break;
     }
     return true;
 }

@@ -61,19 +61,26 @@ typedef struct rk_walk {
     uint32_t n_entries; /* 1 .. RK_WALK_MOST_ENTRIES */
     uint32_t cap;       /* of the beam at first; reserved */
     uint64_t most;      /* looks after which the walk ends */
+    /* With `enough` in the beam it also ends when the next candidate is more than `ratio` times as
+     * far as the k-th, by squared distances; 0: it does not. */
+    float ratio;
+    uint32_t k, enough;
+    float square; /* what makes a squared distance of one */
 } rk_walk;
 
 enum { RK_WALK_MOST_ENTRIES = 1024 };
 
 /* Begins at the entry that is nearest. */
 void rk_walk_begin(rk_walker *walker, const rk_walk *walk);
-/* Goes on until all of the beam was followed; false: out of memory. */
+/* Goes on until all of the beam was followed, or what is left is too far; false: out of memory. */
 RK_NODISCARD bool rk_walk_on(rk_walker *walker, const rk_walk *walk);
 /* Looks at the other entries too: for walks that ended before the beam was full, as some places are
  * reached from these alone. False: out of memory. */
 RK_NODISCARD bool rk_walk_enter(rk_walker *walker, const rk_walk *walk);
 /* Widens the beam to `cap`: what it had no room for comes back. False: out of memory. */
 RK_NODISCARD bool rk_walk_widen(rk_walker *walker, uint32_t cap);
+/* True if what the beam has at `at` is too far by the walk's ratio. */
+bool rk_walk_is_far(const rk_beam *beam, const rk_walk *walk, uint32_t at);
 /* Forgets the walk. */
 void rk_walk_end(rk_walker *walker);
 

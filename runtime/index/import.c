@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "runtime/base/input.h"
+#include "runtime/index/graph_spread.h"
 #include "runtime/index/memory.h"
 
 /* Where a walk begins: about as many vectors as the highest layers have. */
@@ -195,7 +196,8 @@ static rk_status set_graph(importing *im, rk_index *index)
         return RK_ENOMEM;
     for (uint32_t i = 0; i < im->found.n; i++)
         places[i] = place_of(im, index, i);
-    return set_links(im, index, places);
+    RK_TRY(set_links(im, index, places));
+    return rk_spread_make(index, &im->options);
 }
 
 /* ---- the index ---- */

@@ -24,6 +24,7 @@ enum {
     RK_INDEX_MAX_DIM = 4096,
     RK_INDEX_MIN_DIM = 2,
     RK_INDEX_MAX_EF = 1 << 16,
+    RK_INDEX_SPREAD = 14,
 };
 #define RK_INDEX_MAX_ROWS UINT32_C(0x7fffffff)
 
@@ -82,6 +83,9 @@ typedef struct rk_index {
     uint32_t degree;       /* a multiple of 16 */
     const uint32_t *entries; /* [n_entries] places where searches begin */
     uint32_t n_entries;
+    /* How far neighbours are: within spread[i], a squared distance as walks measure it, a typical
+     * place has 2^i others; 0: not known. See graph_spread.h. */
+    float spread[RK_INDEX_SPREAD];
     uint32_t ef_construction;       /* it was built with */
     uint32_t ef;                    /* of searches that do not say; 0: by k */
     struct rk_index_memory *memory; /* what the arrays stand in; freed with the index */
@@ -116,10 +120,10 @@ typedef struct rk_index_filter {
 typedef struct rk_index_query {
     const float *vectors; /* [n][dim]; of one with a NaN or infinity nothing is found */
     uint32_t n;
-    uint32_t k;                    /* 0 finds nothing; more than there are finds all that pass */
-    uint32_t ef;                   /* how many candidates a graph's search keeps, at least k; 0: as
-                                      the index says */
-    bool exact;                    /* no graph */
+    uint32_t k;  /* 0 finds nothing; more than there are finds all that pass */
+    uint32_t ef; /* how many candidates a graph's search keeps, of a typical query,
+                    at least k; 0: as the index says */
+    bool exact;  /* no graph */
     const rk_index_filter *filter; /* NULL: every row passes */
     const rk_flag *stop;           /* true: RK_ESTOP soon. May be NULL */
 } rk_index_query;

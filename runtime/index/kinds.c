@@ -30,14 +30,16 @@ const rk_index_kind_row rk_index_kinds[] = {
      .sig = "(metric: string, m: int = 24, ef_construction: int = 128, ef: int, file: string)",
      .kind = RK_INDEX_HNSW,
      .options = SCAN | GRAPH,
-     .doc = "An index of a vector factor that is searched through a graph of neighbours, which "
-            "finds nearly all of the nearest items in a small part of the time of `flat`. A "
-            "search keeps the `ef` best candidates, at least k of them; more find more and take "
-            "longer, and left out it goes by k. `m` is half the links of an item, "
-            "`ef_construction` the candidates that each was linked from: a larger graph is better "
-            "and takes longer to build. Few items, and conditions that few meet, are scanned "
-            "exactly. Without a `file` it is built when the program is loaded, of at most 100,000 "
-            "items; the rest is as in `flat`.",
+     .doc =
+         "An index of a vector factor that is searched through a graph of neighbours, which "
+         "finds nearly all of the nearest items in a small part of the time of `flat`. A "
+         "search keeps the `ef` best candidates, at least k of them, and up to twice as many where "
+         "many are alike; more find more and take longer, and left out it goes by k. `m` is half "
+         "the links of an item, "
+         "`ef_construction` the candidates that each was linked from: a larger graph is better "
+         "and takes longer to build. Few items, and conditions that few meet, are scanned "
+         "exactly. Without a `file` it is built when the program is loaded, of at most 100,000 "
+         "items; the rest is as in `flat`.",
      .example = "index by_vec = hnsw(vec, metric: \"dot\", m: 24, file: \"by_vec.ranki\")"},
     {0},
 };

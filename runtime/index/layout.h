@@ -8,8 +8,8 @@
 #define RK_INDEX_MAGIC "\x93RANKI\r\n"
 
 enum {
-    RK_INDEX_VERSION = 3,        /* of a file with sketches that bound distances; */
-    RK_INDEX_VERSION_WALKED = 2, /* with sketches that only walks look at; */
+    RK_INDEX_VERSION = 3,        /* of a file with a spread, or sketches that bound distances; */
+    RK_INDEX_VERSION_WALKED = 2, /* with sketches that only walks look at, and no spread; */
     RK_INDEX_VERSION_PLAIN = 1,  /* others are as they always were */
     RK_INDEX_ORDER = 0x01020304,
     RK_INDEX_PAGE = 4096,
@@ -58,7 +58,8 @@ typedef struct rk_index_header {
     uint32_t sketch; /* numbers */
     uint64_t maker, source;
     rk_index_extent sections[RK_INDEX_SECTION_COUNT];
-    uint8_t zeros[RK_INDEX_PAGE - 96 - 24 * RK_INDEX_SECTION_COUNT - 8];
+    float spread[RK_INDEX_SPREAD];
+    uint8_t zeros[RK_INDEX_PAGE - 96 - 24 * RK_INDEX_SECTION_COUNT - 4 * RK_INDEX_SPREAD - 8];
     uint64_t hash; /* XXH3-64 of all before */
 } rk_index_header;
 _Static_assert(sizeof(rk_index_header) == RK_INDEX_PAGE, "a page");

@@ -16,6 +16,7 @@ rank_sources += \
     %D%/graph_prune.c %D%/graph_prune.h \
     %D%/graph_search.c \
     %D%/graph_sketch.c %D%/graph_sketch.h \
+    %D%/graph_spread.c %D%/graph_spread.h \
     %D%/graph_take.c \
     %D%/graph_twins.c \
     %D%/graph_walk.c %D%/graph_walk.h \

@@ -6,6 +6,7 @@
 #include "runtime/index/check.h"
 #include "runtime/index/codes.h"
 #include "runtime/index/graph_sketch.h"
+#include "runtime/index/graph_spread.h"
 #include "runtime/index/graph_walk.h"
 #include "runtime/index/memory.h"
 
@@ -92,9 +93,19 @@ static bool has_counts(const rk_index_header *h)
 
 static bool has_sketches(const rk_index_header *h)
 {
-    if (h->version == RK_INDEX_VERSION_PLAIN)
+    if (h->version == RK_INDEX_VERSION_PLAIN || (h->version == RK_INDEX_VERSION && !h->sketch))
         return h->sketch == 0;
     return h->sketch >= 2 && h->sketch <= RK_SKETCH_MOST && h->metric != RK_INDEX_DOT;
+}
+
+static bool has_spread(const rk_index_header *h)
+{
+    if (h->version == RK_INDEX_VERSION)
+        return rk_spread_is_sane(h->spread);
+    for (uint32_t i = 0; i < RK_INDEX_SPREAD; i++)
+        if (h->spread[i] != 0)
+            return false;
+    return true;
 }
 
 static bool has_graph(const rk_index_header *h)
@@ -112,7 +123,7 @@ static rk_status check_header(const opening *o)
 {
     const rk_index_header *const h = &o->header;
     const uint64_t texts = h->sections[RK_INDEX_TEXTS].len;
-    if (!has_counts(h) || !has_graph(h) || !has_sketches(h) || texts > h->size ||
+    if (!has_counts(h) || !has_graph(h) || !has_sketches(h) || !has_spread(h) || texts > h->size ||
         (texts && h->ids != RK_INDEX_IDS_TEXTS))
         return damaged(o, "its header makes no sense");
     rk_index_header want = *h;
@@ -158,6 +169,7 @@ static void set_arrays(opening *o)
     index->places = h->has_rows ? section(o, RK_INDEX_PLACES) : NULL;
     index->codes = section(o, RK_INDEX_CODES);
     index->mean = section(o, RK_INDEX_MEAN);
+    memcpy(index->spread, h->spread, sizeof index->spread);
     index->sketch = h->sketch;
     index->sketches = h->sketch ? section(o, RK_INDEX_SKETCHES) : NULL;
     index->axes = h->sketch ? section(o, RK_INDEX_AXES) : NULL;
@@ -223,7 +235,7 @@ static rk_status check_arrays(const opening *o)
 /* Scans look at sketches first if those bound distances, which axes of another maker may not. */
 static rk_status check_axes(const opening *o)
 {
-    if (o->header.version != RK_INDEX_VERSION)
+    if (o->header.version != RK_INDEX_VERSION || !o->header.sketch)
         return RK_OK;
     return rk_sketch_check(o->index, rk_code_ops_get(rk_cpu_best()), &o->index->bounding);
 }

@@ -34,11 +34,19 @@ static uint32_t kind_of_ids(const rk_index_ids *ids)
     return ids->numbers ? RK_INDEX_IDS_NUMBERS : RK_INDEX_IDS_ROWS;
 }
 
+static bool has_spread(const rk_index *index)
+{
+    for (uint32_t i = 0; i < RK_INDEX_SPREAD; i++)
+        if (index->spread[i] > 0)
+            return true;
+    return false;
+}
+
 static uint32_t version_of(const rk_index *index)
 {
-    if (!index->sketch)
-        return RK_INDEX_VERSION_PLAIN;
-    return index->bounding ? RK_INDEX_VERSION : RK_INDEX_VERSION_WALKED;
+    if (index->bounding || has_spread(index))
+        return RK_INDEX_VERSION;
+    return index->sketch ? RK_INDEX_VERSION_WALKED : RK_INDEX_VERSION_PLAIN;
 }
 
 static void pick_canaries(saving *s)
@@ -67,6 +75,7 @@ static void make_header(saving *s, const rk_index_provenance *provenance)
     h->ef_construction = index->ef_construction;
     h->ef = index->ef;
     h->sketch = index->sketch;
+    memcpy(h->spread, index->spread, sizeof h->spread);
     h->ids = kind_of_ids(&index->ids);
     h->has_rows = index->rows != NULL;
     h->maker = provenance ? provenance->maker : 0;

@@ -1,7 +1,10 @@
+#include "runtime/index/bound.h"
 #include "runtime/index/build.h"
 #include "runtime/index/choose.h"
 #include "runtime/index/exact.h"
 #include "runtime/index/exact_ops.h"
+
+#include <math.h>
 
 rk_index_scratch *rk_index_scratch_new(rk_cpu_level cpu)
 {
@@ -98,11 +101,57 @@ static void give(const part *part, rk_seeker *seeker)
         part->out->counts[seeker->number] = seeker->keep.n;
 }
 
+/* By its code, whether what is at a distance may be nearer than `far`. Of products all may. */
+static bool may_be_nearer(const rk_index *index, const rk_coded *query, uint32_t place,
+                          float distance, double far)
+{
+    const rk_code_tail tail = rk_code_tail_of(index->codes + place * index->stride, index->stride);
+    const double lost = RK_BOUND_SLACK * ((double)query->square + (double)tail.square);
+    const double square = (double)query->square + (double)distance - lost;
+    const double error = (double)query->error + (double)tail.error;
+    return index->metric == RK_INDEX_DOT || sqrt(square > 0 ? square : 0) - error <= far;
+}
+
+/* How far the k-th best is that was scored, and what float may make of it. */
+static double farthest(const rk_index *index, const rk_seeker *seeker)
+{
+    const double score = (double)rk_keep_score(seeker->keep.items[0]);
+    if (isnan(score))
+        return (double)INFINITY;
+    const double far =
+        index->metric == RK_INDEX_COSINE ? sqrt(score < 1 ? 2 - 2 * score : 0) : -score;
+    return far * (1 + 0x1p-10) + 0x1p-10 * (index->metric == RK_INDEX_COSINE);
+}
+
+/* Scores the k nearest by codes, and of the others those that may be nearer. */
+static rk_status score(const part *part, rk_index_scratch *scratch, rk_seeker *seeker,
+                       const rk_coded *query, const rk_graph_found *found)
+{
+    const rk_index *const index = part->index;
+    const uint32_t first = found->n < part->k ? found->n : part->k;
+    rk_seeker_score(index, scratch, seeker, found->places, first);
+    if (found->n == first)
+        return RK_OK;
+    uint32_t *const some = rk_arena_alloc_column(&scratch->room, found->n - first, sizeof *some);
+    if (!some)
+        return RK_ENOMEM;
+    const double far = farthest(index, seeker);
+    uint32_t n = 0;
+    for (uint32_t i = first; i < found->n; i++) {
+        some[n] = found->places[i];
+        n += may_be_nearer(index, query, some[n], found->distances[i], far);
+    }
+    rk_seeker_score(index, scratch, seeker, some, n);
+    return RK_OK;
+}
+
 /* Finds one by the graph; *gave_up: it has to be scanned for. */
 static rk_status walk(const part *part, rk_index_scratch *scratch, rk_seeker *seeker, bool *gave_up)
 {
     const rk_index *const index = part->index;
-    const rk_graph_walk walk = {.ef = part->choice.ef,
+    const rk_graph_walk walk = {.k = part->k,
+                                .ef = part->choice.ef,
+                                .n_scored = part->choice.n_scored,
                                 .filter = part->query->filter,
                                 .most = part->choice.most,
                                 .stop = part->query->stop};
@@ -118,8 +167,7 @@ static rk_status walk(const part *part, rk_index_scratch *scratch, rk_seeker *se
     RK_TRY(status);
     *gave_up = found.gave_up;
     if (!found.gave_up)
-        rk_seeker_score(index, scratch, seeker, found.places,
-                        found.n < part->choice.n_scored ? found.n : part->choice.n_scored);
+        RK_TRY(score(part, scratch, seeker, &coded, &found));
     return RK_OK;
 }
 

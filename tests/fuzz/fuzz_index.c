@@ -59,8 +59,13 @@ static void read_counts(input *in, rk_index_header *h)
     const uint8_t byte = next(in);
     h->stride = rk_code_stride(h->dim) + 64 * (byte == 255);
     if (byte > 200 && byte < 255) {
-        h->version = RK_INDEX_VERSION;
+        h->version = byte % 3 ? RK_INDEX_VERSION : RK_INDEX_VERSION_WALKED;
         h->sketch = byte - 200u;
+    }
+    if (byte % 2 && h->degree) {
+        h->version = RK_INDEX_VERSION;
+        for (uint32_t i = 0; i < RK_INDEX_SPREAD; i++)
+            h->spread[i] = (float)next(in) * (float)next(in);
     }
 }
 

@@ -10,6 +10,7 @@
 #include "runtime/index/check.h"
 #include "runtime/index/codes.h"
 #include "runtime/index/graph.h"
+#include "runtime/index/graph_sketch.h"
 
 #define REQUIRE(holds)                                                                             \
     do {                                                                                           \
@@ -73,7 +74,9 @@ static inline void check_walk(const rk_index *index, rk_cpu_level level, const f
     const rk_index_filter filter = {.user = (void *)(uintptr_t)index,
                                     .pass = third_pass,
                                     .bits = how & 8 ? third_bits(index) : NULL};
-    const rk_graph_walk walk = {.ef = 1 + how % 32,
+    const rk_graph_walk walk = {.k = 1 + how % 3,
+                                .ef = 3 + how % 32,
+                                .n_scored = how & 4 ? 4 : UINT32_MAX,
                                 .filter = how & 64 ? &filter : NULL,
                                 .most = how & 128 ? 20 : UINT64_MAX};
     rk_graph_room *const room = rk_graph_room_new(level);
@@ -81,7 +84,7 @@ static inline void check_walk(const rk_index *index, rk_cpu_level level, const f
     rk_coded query;
     rk_code_query(index, vector, bytes, &query);
     REQUIRE(room && rk_graph_search(index, room, &query, &walk, &found) == RK_OK);
-    REQUIRE(found.n <= walk.ef);
+    REQUIRE(found.n <= rk_sketch_ef(index, walk.ef) && found.n <= walk.n_scored);
     for (uint32_t i = 0; i < found.n; i++) {
         REQUIRE(found.places[i] < index->n);
         for (uint32_t k = 0; k < i; k++)

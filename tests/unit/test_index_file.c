@@ -435,7 +435,7 @@ START_TEST(words)
                  "error[E0620]: `a.ranki` is no index\n"
                  "  = help: `rankc index build` and `rankc index import` make one\n\n");
     expect_words(&l, (rk_str){file.data, 5000}, "error[E0621]: `a.ranki` is truncated\n\n");
-    h->version = 4;
+    h->version = RK_INDEX_VERSION + 1;
     expect_words(&l, file,
                  "error[E0623]: `a.ranki` was made by a newer rankc: its format is 4, this one "
                  "reads 3\n\n");

@@ -217,8 +217,10 @@ START_TEST(a_file)
     naive(&w, false, right);
     ck_assert_uint_eq(header_of(file)->version, RK_INDEX_VERSION);
     for (int kind = 0; kind < 3; kind++) {
-        if (kind == 1)
+        if (kind == 1) {
             header_of(file)->version = RK_INDEX_VERSION_WALKED;
+            memset(header_of(file)->spread, 0, sizeof header_of(file)->spread);
+        }
         if (kind == 2) {
             header_of(file)->version = RK_INDEX_VERSION;
             set_scale(made, (uint8_t *)file + header_of(file)->sections[RK_INDEX_AXES].at, 5, 2);

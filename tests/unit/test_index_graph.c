@@ -269,6 +269,8 @@ static double recall(world *w, rk_graph_walk walk, passes_fn *passes)
     asking a = {.w = w, .passes = passes};
     const rk_index_filter filter = {.user = &a, .pass = pass};
     walk.filter = passes ? &filter : NULL;
+    walk.k = K;
+    walk.n_scored = UINT32_MAX;
     uint32_t found_n = 0, expected_n = 0;
     for (uint32_t q = 0; q < QUERIES; q++) {
         const float *const query = w->vectors + (size_t)(w->index.n + q) * w->index.dim;
@@ -389,7 +391,10 @@ START_TEST(twins_are_found)
         rk_graph_found found;
         const float *const query = w.vectors + (size_t)i * 12;
         ck_assert_int_eq(
-            find(&w, room, query, &(rk_graph_walk){.ef = 300, .most = UINT64_MAX}, &found), RK_OK);
+            find(&w, room, query,
+                 &(rk_graph_walk){.k = K, .ef = 300, .n_scored = UINT32_MAX, .most = UINT64_MAX},
+                 &found),
+            RK_OK);
         ck_assert_uint_eq(found.n, 300);
         for (uint32_t j = 0; w.index.metric != RK_INDEX_DOT && j < found.n; j++)
             ck_assert(memcmp(w.vectors + (size_t)w.graph.order[found.places[j]] * 12, query,
@@ -478,7 +483,8 @@ START_TEST(filters_give_up_and_fail)
     rk_graph_room *const room = rk_graph_room_new(rk_cpu_best());
     asking a = {.w = &w, .passes = pass_none};
     const rk_index_filter filter = {.user = &a, .pass = pass};
-    rk_graph_walk walk = {.ef = 20, .filter = &filter, .most = 1000};
+    rk_graph_walk walk = {
+        .k = K, .ef = 20, .n_scored = UINT32_MAX, .filter = &filter, .most = 1000};
     rk_graph_found found;
     /* the first beam tells that many more would not do */
     ck_assert_int_eq(find(&w, room, w.vectors, &walk, &found), RK_OK);

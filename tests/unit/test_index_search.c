@@ -277,7 +277,7 @@ START_TEST(a_rule_picks_the_way)
     const rk_choice choice =
         rk_index_choose(w.index, &(rk_index_query){.n = 1, .k = 500, .ef = 20}, ROWS);
     ck_assert_uint_eq(choice.ef, 500);
-    ck_assert_uint_eq(choice.n_scored, 500);
+    ck_assert_uint_eq(choice.n_scored, 1260);
     world_free(&w);
 }
 END_TEST
