@@ -84,7 +84,7 @@ static bool walk_is_cheaper(const rk_index *index, double passing, uint32_t ef, 
 
 rk_choice rk_index_choose(const rk_index *index, const rk_index_query *query, uint32_t passing)
 {
-    rk_choice choice = {.ef = ef_of(index, query->k, query->ef)};
+    rk_choice choice = {.ef = ef_of(index, query->k, query->ef), .passing = passing};
     const double asked = asked_of(index, query);
     choice.graph = !query->exact && walk_is_cheaper(index, passing, choice.ef, asked);
     choice.n_scored = clamp((uint64_t)query->k * 5 / 2 + 10, 1, UINT32_MAX);

@@ -13,6 +13,7 @@ typedef struct rk_choice {
     bool graph;
     uint32_t ef;       /* candidates that the graph's search keeps: k .. n */
     uint32_t n_scored; /* of the nearest, how many are worth scoring in float: k .. */
+    uint32_t passing;  /* about how many rows pass */
     uint64_t most;     /* distances, after which a filtered walk costs as much as the scan */
 } rk_choice;
 

@@ -56,6 +56,7 @@ typedef struct rk_graph_walk {
     uint32_t ef;                   /* candidates kept, of a typical query, 1 .. */
     uint32_t n_scored;             /* of those found, how many will be scored in float, 1 .. */
     const rk_index_filter *filter; /* NULL: every row passes */
+    uint32_t passing;              /* with a filter: about how many of all rows pass it */
     uint64_t most;                 /* distances, about, after which it gives up */
     const rk_flag *stop;           /* may be NULL */
 } rk_graph_walk;

@@ -8,6 +8,7 @@ enum {
     SLICE = 1 << 14, /* looks between two at the stop flag */
     FIRST_BEAM = 2,  /* times ef: the beam of a walk that does not know how many it needs */
     MOST_WIDER = 16, /* times: when next to none passed */
+    SUPPOSED = 2,
 };
 
 struct rk_graph_room {
@@ -153,12 +154,14 @@ static rk_status take_passing(search *s, uint32_t *n_asked)
     return RK_OK;
 }
 
-/* The beam that should hold s->ef passing ones, by the rate among the nearest; as if one more had
- * passed where none did. */
+/* The beam that should hold s->ef passing ones, by the rate among the nearest; as few of them say
+ * little, SUPPOSED more are taken to have passed at the rate of all rows. */
 static uint64_t wanted(const search *s, uint32_t cap)
 {
-    const uint64_t ef = s->ef, passed = s->out->n;
-    return (ef + ef / 8 + 1) * cap / (passed ? passed : 1);
+    const double more = (double)s->ef + s->ef / 8 + 1, passing = s->ask->passing;
+    const double seen = cap + SUPPOSED * (double)s->index->n / (passing > 0 ? passing : 1);
+    const double want = more * seen / (s->out->n + SUPPOSED);
+    return want < UINT32_MAX ? (uint64_t)want : UINT32_MAX;
 }
 
 static uint32_t wider(const search *s, uint32_t cap)

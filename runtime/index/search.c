@@ -153,6 +153,7 @@ static rk_status walk(const part *part, rk_index_scratch *scratch, rk_seeker *se
                                 .ef = part->choice.ef,
                                 .n_scored = part->choice.n_scored,
                                 .filter = part->query->filter,
+                                .passing = part->choice.passing,
                                 .most = part->choice.most,
                                 .stop = part->query->stop};
     rk_coded coded;
