@@ -95,7 +95,8 @@ static bool has_sketches(const rk_index_header *h)
 {
     if (h->version == RK_INDEX_VERSION_PLAIN || (h->version == RK_INDEX_VERSION && !h->sketch))
         return h->sketch == 0;
-    return h->sketch >= 2 && h->sketch <= RK_SKETCH_MOST && h->metric != RK_INDEX_DOT;
+    return h->sketch >= 2 && h->sketch <= RK_SKETCH_MOST && h->sketch <= h->dim &&
+           h->metric != RK_INDEX_DOT;
 }
 
 static bool has_spread(const rk_index_header *h)

@@ -60,7 +60,7 @@ static void read_counts(input *in, rk_index_header *h)
     h->stride = rk_code_stride(h->dim) + 64 * (byte == 255);
     if (byte > 200 && byte < 255) {
         h->version = byte % 3 ? RK_INDEX_VERSION : RK_INDEX_VERSION_WALKED;
-        h->sketch = byte - 200u;
+        h->sketch = byte > 250 ? byte : 2 + byte % (h->dim - 1);
     }
     if (byte % 2 && h->degree) {
         h->version = RK_INDEX_VERSION;
