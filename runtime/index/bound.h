@@ -1,5 +1,5 @@
 /* What a code says of the score of its vector: bounds on how far it is from a query, and the limit
- * beyond which it is none of the k best. README.md has the derivation. Private to scans.
+ * beyond which it is none of the k best. README.md has the derivation. Private to searches.
  *
  * A distance is, for L2 and COSINE, that of the vectors (of those of length 1), and for DOT minus
  * the product with x - mean. */

@@ -20,9 +20,9 @@ typedef struct rk_choice {
 /* `passing`: about how many rows pass; n without a filter. */
 rk_choice rk_index_choose(const rk_index *index, const rk_index_query *query, uint32_t passing);
 
-/* About how many rows pass, by a sample spread evenly over all; exactly when there are few. At
- * least
- * 1. Adds to *n_asked. Fails as the filter does. */
+/* About how many rows pass: exactly by bits and of 1,024 rows and fewer, else by a sample spread
+ * evenly over all, the larger the fewer pass. At least 1. Adds to *n_asked. Fails as the filter
+ * does. */
 RK_NODISCARD rk_status rk_index_estimate(const rk_index *index, const rk_index_filter *filter,
                                          uint32_t *passing, uint64_t *n_asked);
 

@@ -67,8 +67,8 @@ typedef struct rk_graph_found {
     const uint32_t *places; /* [n] */
     const float *distances; /* [n] by codes */
     uint32_t n;
-    bool gave_up; /* fewer than ef passed when `most` was reached, or, of a graph that others made,
-                     when no link led on: scan instead */
+    bool gave_up; /* fewer than ef passed when `most` was reached, or it was clear that they would
+                     be; or, of a graph that others made, no link led on: scan instead */
     uint64_t n_distances, n_asked;
 } rk_graph_found;
 

@@ -61,7 +61,7 @@ static uint32_t measure(const measuring *m, uint32_t place, float *room)
     rk_coded query;
     rk_code_query_at(set, place, bytes, &query);
     const float own = rk_code_own(set, place);
-    float limit = FLT_MAX;
+    float limit = INFINITY;
     uint32_t kept = 0;
     for (uint32_t i = 0; i < set->n; i += AT_ONCE) {
         float some[AT_ONCE];
@@ -69,7 +69,7 @@ static uint32_t measure(const measuring *m, uint32_t place, float *room)
         m->ops->following(&query, set->codes + i * set->stride, n, some);
         for (uint32_t j = 0; j < n; j++) {
             const float square = some[j] + own;
-            room[kept] = square > 0 ? square : 0;
+            room[kept] = square > 0 ? fminf(square, FLT_MAX) : 0;
             kept += room[kept] < limit && i + j != place;
         }
         if (kept >= KEPT) {

@@ -112,7 +112,7 @@ static bool may_be_nearer(const rk_index *index, const rk_coded *query, uint32_t
     return index->metric == RK_INDEX_DOT || sqrt(square > 0 ? square : 0) - error <= far;
 }
 
-/* How far the k-th best is that was scored, and what float may make of it. */
+/* How far the k-th best is that was scored, and more than float is likely to be off. */
 static double farthest(const rk_index *index, const rk_seeker *seeker)
 {
     const double score = (double)rk_keep_score(seeker->keep.items[0]);

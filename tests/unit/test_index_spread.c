@@ -116,6 +116,28 @@ START_TEST(the_same_everywhere)
 }
 END_TEST
 
+/* Squares that float does not hold count as the most that it does. */
+START_TEST(far_apart)
+{
+    rk_index *const index = build(RK_INDEX_L2, 0, 1);
+    float *const large = malloc(sizeof vectors);
+    for (uint32_t i = 0; i < ROWS * DIM; i++)
+        large[i] = vectors[i] * 1e19f;
+    const rk_index_input input = {.vectors = large, .n = ROWS, .dim = DIM};
+    const rk_index_options options = {
+        .kind = RK_INDEX_HNSW, .metric = RK_INDEX_L2, .m = 8, .cpu = rk_cpu_best()};
+    rk_index *far;
+    uint32_t doubled;
+    ck_assert_int_eq(rk_index_build(&input, &options, &far, &doubled), RK_OK);
+    ck_assert(rk_spread_is_sane(far->spread));
+    for (uint32_t i = 0; i + 1 < RK_INDEX_SPREAD && (4u << i) < ROWS; i++)
+        ck_assert(far->spread[i] <= far->spread[i + 1]);
+    rk_index_free(far);
+    rk_index_free(index);
+    free(large);
+}
+END_TEST
+
 START_TEST(ratios)
 {
     rk_index index = {.spread = {1, 2, 3, 5, 5}};
@@ -223,6 +245,7 @@ int main(void)
     tcase_set_timeout(tests, 120);
     tcase_add_loop_test(tests, is_the_median, 0, RK_INDEX_METRIC_COUNT);
     tcase_add_test(tests, the_same_everywhere);
+    tcase_add_test(tests, far_apart);
     tcase_add_test(tests, ratios);
     tcase_add_loop_test(tests, finds_as_much_by_less, RK_INDEX_COSINE, RK_INDEX_METRIC_COUNT);
     tcase_add_test(tests, equal_vectors);
