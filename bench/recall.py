@@ -30,7 +30,7 @@ ROUNDS = int(os.environ.get("RECALL_ROUNDS", "5"))
 QUERIES = int(os.environ.get("RECALL_QUERIES", "1000"))
 TUNED = 300  # queries that settings are found with
 # Our links each way, where they are not the default; the part tune tries others on the tuning queries.
-LINKS = {"fmnist": 8}
+LINKS = {"fmnist": 8, "mix250k": 16, "mix1m": 16, "mix4m": 16}
 TARGETS = {10: (0.90, 0.95, 0.99), 100: (0.95,)}
 GOALS = {(10, 0.95): 3, (10, 0.99): 2.5}
 FLAT_GOALS = {1: 3.5, 1000: 1.5}
