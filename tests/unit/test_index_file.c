@@ -268,36 +268,6 @@ static void seal(rk_str bytes)
     h->hash = rk_str_hash((rk_str){bytes.data, offsetof(rk_index_header, hash)});
 }
 
-/* Sketches are shorter than what they are of: scans have room for so much. */
-START_TEST(sketches_that_are_longer)
-{
-    lab l;
-    lab_open(&l);
-    for (uint32_t sketch = 8; sketch <= 200; sketch += 192) {
-        rk_index_header h = {.version = RK_INDEX_VERSION,
-                             .order = RK_INDEX_ORDER,
-                             .kind = RK_INDEX_FLAT,
-                             .metric = RK_INDEX_L2,
-                             .n = 300,
-                             .dim = 8,
-                             .stride = rk_code_stride(8),
-                             .sketch = sketch};
-        memcpy(h.magic, RK_INDEX_MAGIC, sizeof h.magic);
-        rk_index_lay_out(&h, 0);
-        char *const bytes = aligned_alloc(64, h.size);
-        memset(bytes, 0, h.size);
-        memcpy(bytes, &h, sizeof h);
-        const rk_str file = {bytes, h.size};
-        rk_index *opened;
-        seal(file);
-        ck_assert_int_eq(open_bytes(&l, file, false, &opened), sketch > 8 ? RK_EFILE : RK_OK);
-        rk_index_free(opened);
-        free(bytes);
-    }
-    lab_close(&l);
-}
-END_TEST
-
 START_TEST(flipped_bits)
 {
     lab l;
@@ -623,7 +593,7 @@ START_TEST(killed_while_saving)
 }
 END_TEST
 
-RK_SUITE_MAIN("index_file", round_trip, provenance_stays, held, bytes_of_the_caller,
-              sketches_that_are_longer, flipped_bits, truncated, forged_counts, forged_arrays,
-              forged_ids, forged_vectors, words, files_that_cannot_be, links_and_rights_stay,
-              replaced_while_open, one_writer_at_a_time, killed_while_saving)
+RK_SUITE_MAIN("index_file", round_trip, provenance_stays, held, bytes_of_the_caller, flipped_bits,
+              truncated, forged_counts, forged_arrays, forged_ids, forged_vectors, words,
+              files_that_cannot_be, links_and_rights_stay, replaced_while_open,
+              one_writer_at_a_time, killed_while_saving)

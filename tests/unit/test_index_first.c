@@ -243,6 +243,39 @@ START_TEST(a_file)
 }
 END_TEST
 
+/* Sketches are no longer than what they are of: tiles have room for so much. */
+START_TEST(longer_sketches)
+{
+    rk_arena arena = {0};
+    rk_diags diags;
+    rk_diags_init(&diags, &arena);
+    for (uint32_t sketch = 8; sketch <= 200; sketch += 192) {
+        rk_index_header h = {.version = RK_INDEX_VERSION,
+                             .order = RK_INDEX_ORDER,
+                             .kind = RK_INDEX_FLAT,
+                             .metric = RK_INDEX_L2,
+                             .n = 300,
+                             .dim = 8,
+                             .stride = rk_code_stride(8),
+                             .sketch = sketch};
+        memcpy(h.magic, RK_INDEX_MAGIC, sizeof h.magic);
+        rk_index_lay_out(&h, 0);
+        char *const file = aligned_alloc(64, h.size);
+        memset(file, 0, h.size);
+        memcpy(file, &h, sizeof h);
+        seal(file);
+        const rk_str bytes = {file, h.size};
+        const rk_index_file from = {.span = RK_NO_SPAN, .bytes = &bytes};
+        rk_index *opened;
+        ck_assert_int_eq(rk_index_open(&from, &diags, &opened, NULL),
+                         sketch > 8 ? RK_EFILE : RK_OK);
+        rk_index_free(opened);
+        free(file);
+    }
+    rk_arena_free(&arena);
+}
+END_TEST
+
 int main(void)
 {
     Suite *const suite = suite_create("index_first");
@@ -252,6 +285,7 @@ int main(void)
     tcase_add_test(tests, it_pays_or_is_given_up);
     tcase_add_test(tests, it_is_priced);
     tcase_add_loop_test(tests, a_file, 0, 2);
+    tcase_add_test(tests, longer_sketches);
     suite_add_tcase(suite, tests);
     return rk_suite_run(suite);
 }
