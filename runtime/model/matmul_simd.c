@@ -73,22 +73,30 @@ EACH_TILE(TILE)
 #define ROW(rows, panels) [rows][panels] = tile_##rows##_##panels,
 static tile_fn *const tiles[TILE_ROWS + 1][9] = {EACH_TILE(ROW)};
 
+#define EACH_THIN(X) X(1) X(2) X(3) X(4)
 #define THIN(n)                                                                                    \
     static void thin_##n(const tile *t) { thin_run(t, n); }
-THIN(1)
-THIN(2) THIN(3)
-    THIN(4) static tile_fn *const thins[THIN_OUTPUTS + 1] = {NULL, thin_1, thin_2, thin_3, thin_4};
+EACH_THIN(THIN)
+#define THIN_ROW(n) [n] = thin_##n,
+static tile_fn *const thins[THIN_OUTPUTS + 1] = {EACH_THIN(THIN_ROW)};
 
 enum { BLOCK_TILES = 4 };
 
 /* How many parts of `size` hold n. */
 static uint32_t count_of(uint32_t n, uint32_t size) { return n / size + (n % size != 0); }
 
-/* Part i of n things in `parts` parts that differ by one at most. */
-static uint32_t part(uint32_t n, uint32_t parts, uint32_t i)
+/* n things in parts that differ by one at most, the larger ones first. */
+typedef struct parts {
+    uint32_t n, size, larger;
+} parts;
+
+static parts parts_of(uint32_t n, uint32_t n_parts)
 {
-    return (uint32_t)((uint64_t)n * i / parts);
+    return (parts){n_parts, n / n_parts, n % n_parts};
 }
+
+/* Where part i begins. */
+static uint32_t part(parts p, uint32_t i) { return i * p.size + (i < p.larger ? i : p.larger); }
 
 /* Rows and panels, or rows and all columns, from [0] to [1]. */
 static tile tile_of(const rk_matmul *matmul, const rk_matmul_job *job, const uint32_t *row,
@@ -110,19 +118,19 @@ static tile tile_of(const rk_matmul *matmul, const rk_matmul_job *job, const uin
 /* Rows from `first` on. A tile's rows stay in L1 and the block's in L2 while panels go by. */
 static void run_rows(const rk_matmul *matmul, const rk_matmul_job *job, uint32_t first)
 {
-    const uint32_t m = job->m - first, n_tiles = count_of(m, TILE_ROWS);
-    const uint32_t n_panels = count_of(matmul->n, RK_MATMUL_PANEL);
-    const uint32_t n_parts = count_of(n_panels, panels_for(count_of(m, n_tiles)));
-    for (uint32_t block = 0; block < n_tiles; block += BLOCK_TILES)
-        for (uint32_t p = 0; p < n_parts; p++)
-            for (uint32_t r = block; r < n_tiles && r < block + BLOCK_TILES; r++) {
-                const uint32_t row[] = {first + part(m, n_tiles, r),
-                                        first + part(m, n_tiles, r + 1)};
-                const uint32_t panel[] = {part(n_panels, n_parts, p),
-                                          part(n_panels, n_parts, p + 1)};
+    const uint32_t m = job->m - first, n_panels = count_of(matmul->n, RK_MATMUL_PANEL);
+    const parts rows = parts_of(m, count_of(m, TILE_ROWS));
+    const parts panels =
+        parts_of(n_panels, count_of(n_panels, panels_for(rows.size + (rows.larger != 0))));
+    for (uint32_t block = 0; block < rows.n; block += BLOCK_TILES)
+        for (uint32_t p = 0; p < panels.n; p++) {
+            const uint32_t panel[] = {part(panels, p), part(panels, p + 1)};
+            for (uint32_t r = block; r < rows.n && r < block + BLOCK_TILES; r++) {
+                const uint32_t row[] = {first + part(rows, r), first + part(rows, r + 1)};
                 const tile t = tile_of(matmul, job, row, panel);
                 tiles[row[1] - row[0]][panel[1] - panel[0]](&t);
             }
+        }
 }
 
 void RK_SIMD_NAME(rk_matmul_run)(const rk_matmul *matmul, const rk_matmul_job *job)

@@ -24,7 +24,8 @@ enum {
     TILE_REGS = 28,                     /* outputs of a tile at most */
     HELD_REGS = RK_SIMD == 4 ? 32 : 15, /* for outputs and weights; AVX2 needs one for inputs */
     TILE_ROWS = RK_SIMD == 4 ? 14 : 6,
-    FETCH_ROWS = RK_SIMD == 4 ? 7 : 4, /* tiles that fetch weights, so many steps ahead */
+    STEPS = RK_SIMD == 4 ? 1 : 4, /* of k, between two looks whether it is the end */
+    FETCH_ROWS = 7,               /* tiles of AVX-512 that fetch weights, so many steps ahead */
     FETCH_STEPS = 20
 };
 
@@ -85,8 +86,9 @@ TILE_INLINE void tile_finish(const rk_matmul_job *job, vf *acc, const uint32_t n
 }
 
 /* The steps from k to k: a row of each panel times an input of each row. Three rows are reached by
- * one pointer. Many rows have time to fetch weights on their way from L2; a few are as quick as L2
- * is. */
+ * one pointer. With AVX-512 many rows have time to fetch weights on their way from L2, and a few
+ * are as quick as L2 is. With AVX2, whose steps take longer, weights come in time, and what counts
+ * is each instruction that does not multiply. */
 TILE_INLINE void tile_steps(const tile *t, vf *acc, const uint32_t rows, const uint32_t regs)
 {
     const size_t ldx = t->job->ldx;
@@ -95,13 +97,14 @@ TILE_INLINE void tile_steps(const tile *t, vf *acc, const uint32_t rows, const u
     for (uint32_t g = 0; g < (rows + 2) / 3; g++)
         x[g] = t->x + 3 * g * ldx;
     const float *const end = t->w + (size_t)t->k * RK_MATMUL_PANEL;
+#pragma GCC unroll STEPS
     for (const float *w = t->w; w < end; w += RK_MATMUL_PANEL) {
         vf b[8];
 #pragma GCC unroll 8
         for (uint32_t v = 0; v < regs; v++) {
             const float *const row = w + v / PANEL_REGS * t->panel + v % PANEL_REGS * VF_LANES;
             b[v] = vf_load(row);
-            if (rows >= FETCH_ROWS && v % PANEL_REGS == 0)
+            if (RK_SIMD == 4 && rows >= FETCH_ROWS && v % PANEL_REGS == 0)
                 __builtin_prefetch(row + FETCH_STEPS * RK_MATMUL_PANEL);
         }
         /* Loaded once, not once for each row, where there are registers for all. */
