@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "runtime/index/graph.h"
 #include "runtime/index/graph_sketch.h"
 #include "runtime/index/passing.h"
 
@@ -50,11 +51,11 @@ static double look_price(const rk_index *index)
     return code_price(index->sketch ? rk_code_stride(index->sketch) : index->stride);
 }
 
-/* For `passing` of the rows, the beam holds n / passing times as many. */
 static double walk_price(const rk_index *index, double passing, uint32_t ef)
 {
     const double kept = rk_sketch_ef(index, ef);
-    const double looks = LOOKS_PER_LINK * index->degree * kept * index->n / passing;
+    const double followed = kept * rk_graph_wider(index->n / passing);
+    const double looks = LOOKS_PER_LINK * index->degree * followed;
     const double order = index->sketch ? kept * code_price(index->stride) : 0;
     return (looks + index->n_entries) * look_price(index) + order;
 }
@@ -91,7 +92,7 @@ rk_choice rk_index_choose(const rk_index *index, const rk_index_query *query, ui
     choice.most = UINT64_MAX;
     if (query->filter)
         choice.most =
-            (uint64_t)(scan_price(index, passing, asked) / look_price(index)) + index->degree;
+            (uint64_t)(2 * scan_price(index, passing, asked) / look_price(index)) + index->degree;
     return choice;
 }
 
@@ -126,21 +127,21 @@ static rk_status ask_part(const rk_index *index, const rk_index_filter *filter, 
     return RK_OK;
 }
 
-rk_status rk_index_estimate(const rk_index *index, const rk_index_filter *filter, uint32_t *passing,
-                            uint64_t *n_asked)
+rk_status rk_index_estimate(const rk_index *index, rk_index_scratch *scratch,
+                            const rk_index_filter *filter, uint32_t *passing)
 {
     const uint32_t size = index->n < SAMPLE ? index->n : SAMPLE;
     const uint32_t n_parts = (size + RK_PASSING_MOST - 1) / RK_PASSING_MOST;
     uint64_t count = 0, n = 0;
     *passing = 1;
     if (filter->bits) {
-        count = rk_passing_count(index, filter->bits);
+        count = rk_passing_count(index, scratch, filter->bits);
         *passing = count ? (uint32_t)count : 1;
         return RK_OK;
     }
     for (uint32_t part = 0; part < n_parts && count < ENOUGH; part++)
         RK_TRY(ask_part(index, filter, part, n_parts, &n, &count));
-    *n_asked += n;
+    scratch->stats.n_asked += n;
     *passing = (uint32_t)(count ? count * index->n / n : 1);
     return RK_OK;
 }

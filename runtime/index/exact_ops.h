@@ -45,6 +45,8 @@ typedef struct rk_exact_ops {
      * many. Their codes, or sketches, stand at places[], or follow each other. */
     uint32_t (*near)(const rk_limit *limit, const uint8_t *codes, size_t stride,
                      const uint32_t *places, const float *distances, uint32_t n, uint32_t *hits);
+    /* The bits that are set in n words. */
+    uint64_t (*count)(const uint64_t *words, size_t n);
 } rk_exact_ops;
 
 const rk_exact_ops *rk_exact_ops_get(rk_cpu_level cpu);

@@ -113,4 +113,12 @@ static uint32_t near(const rk_limit *limit, const uint8_t *codes, size_t stride,
 }
 #endif
 
-const rk_exact_ops RK_SIMD_NAME(rk_exact_ops) = {.near = near};
+static uint64_t count(const uint64_t *words, size_t n)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += (uint64_t)__builtin_popcountll(words[i]);
+    return sum;
+}
+
+const rk_exact_ops RK_SIMD_NAME(rk_exact_ops) = {.near = near, .count = count};

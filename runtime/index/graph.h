@@ -51,14 +51,18 @@ typedef struct rk_graph_room rk_graph_room;
 rk_graph_room *rk_graph_room_new(rk_cpu_level cpu); /* NULL: out of memory */
 void rk_graph_room_free(rk_graph_room *room);
 
+/* How many times more candidates a walk follows where one row in `one_in` passes; see README.md. */
+static inline double rk_graph_wider(double one_in) { return (3 + one_in) / 4; }
+
 typedef struct rk_graph_walk {
     uint32_t k;                    /* neighbours that are looked for, 1 .. ef */
     uint32_t ef;                   /* candidates kept, of a typical query, 1 .. */
     uint32_t n_scored;             /* of those found, how many will be scored in float, 1 .. */
     const rk_index_filter *filter; /* NULL: every row passes */
     uint32_t passing;              /* with a filter: about how many of all rows pass it */
-    uint64_t most;                 /* distances, about, after which it gives up */
-    const rk_flag *stop;           /* may be NULL */
+    uint64_t most; /* distances, about, after which it gives up; half of it costs as much as what
+                      is done then */
+    const rk_flag *stop; /* may be NULL */
 } rk_graph_walk;
 
 /* What a walk found: at most n_scored places that pass, the nearest by codes first. In the room
@@ -67,8 +71,8 @@ typedef struct rk_graph_found {
     const uint32_t *places; /* [n] */
     const float *distances; /* [n] by codes */
     uint32_t n;
-    bool gave_up; /* fewer than ef passed when `most` was reached, or it was clear that they would
-                     be; or, of a graph that others made, no link led on: scan instead */
+    bool gave_up; /* it had not seen enough when `most` was reached, or it was clear that it would
+                     not; or, of a graph that others made, no link led on: scan instead */
     uint64_t n_distances, n_asked;
 } rk_graph_found;
 

@@ -1,13 +1,18 @@
 #include "runtime/index/graph.h"
+
+#include <math.h>
+
 #include "runtime/index/graph_prune.h"
 #include "runtime/index/graph_sketch.h"
 #include "runtime/index/graph_spread.h"
 #include "runtime/index/passing.h"
+#include "runtime/index/scratch.h"
 
 enum {
-    SLICE = 1 << 14, /* looks between two at the stop flag */
-    FIRST_BEAM = 2,  /* times ef: the beam of a walk that does not know how many it needs */
-    MOST_WIDER = 16, /* times: when next to none passed */
+    SLICE = 1 << 14,   /* looks between two at the stop flag, */
+    FILTER_SLICE = 64, /* and until a filter is asked */
+    ROOMY = 2,         /* times as many as are followed: the beam of a walk that ends by distance */
+    MOST_WIDER = 16,   /* times: when next to none passed */
     SUPPOSED = 2,
 };
 
@@ -19,6 +24,7 @@ struct rk_graph_room {
     float *distances; /* [cap_found] */
     rk_near *nears;   /* [cap_found] */
     uint32_t cap_found;
+    rk_beam passed; /* of cap_found at most: those that pass, of what was looked at */
 };
 
 /* ---- room ---- */
@@ -54,7 +60,8 @@ static bool reserve_found(rk_graph_room *room, uint32_t cap)
     room->found = rk_arena_alloc_column(&room->arena, cap, sizeof *room->found);
     room->distances = rk_arena_alloc_column(&room->arena, cap, sizeof *room->distances);
     room->nears = rk_arena_alloc_column(&room->arena, cap, sizeof *room->nears);
-    const bool fits = room->found && room->distances && room->nears;
+    room->passed.nears = rk_arena_alloc_column(&room->arena, cap, sizeof *room->passed.nears);
+    const bool fits = room->found && room->distances && room->nears && room->passed.nears;
     room->cap_found = fits ? cap : 0;
     return fits;
 }
@@ -70,18 +77,126 @@ typedef struct search {
     rk_walk_graph graph;
     rk_walk walk;
     rk_graph_found *out;
-    bool entered; /* by all entries */
+    bool entered;  /* by all entries */
+    uint32_t kept; /* of what it found, of those that pass */
+    /* With a filter. */
+    size_t n_seen;    /* looks whose rows were asked for, where they are near enough to be kept, */
+    uint64_t n_asked; /* and how many that were */
+    size_t n_ranked;  /* looks when it was last counted: */
+    double rank;      /* the k-th that passes is the rank-th of all */
 } search;
+
+/* ---- which of those looked at pass ---- */
+
+/* Keeps those of rows at looks[] that pass. */
+static rk_status ask(search *s, const uint32_t *looks, uint32_t n)
+{
+    const rk_walker *const walker = &s->room->walker;
+    rk_beam *const passed = &s->room->passed;
+    uint32_t rows[RK_PASSING_MOST];
+    uint64_t passing[RK_PASSING_MOST / 64];
+    for (uint32_t i = 0; i < n; i++)
+        rows[i] = rk_index_row(s->index, walker->places[looks[i]]);
+    RK_TRY(rk_passing_some(s->ask->filter, rows, n, passing, &s->out->n_asked));
+    s->n_asked += n;
+    for (uint32_t w = 0; w * 64 < n; w++)
+        for (uint64_t bits = passing[w]; bits; bits &= bits - 1) {
+            const uint32_t look = looks[w * 64 + (uint32_t)__builtin_ctzll(bits)];
+            const rk_near near = rk_near_make(walker->distances[look], walker->places[look]);
+            if (rk_beam_wants(passed, near))
+                rk_beam_add(passed, near);
+        }
+    return RK_OK;
+}
+
+/* Asks for what was looked at since, unless it is too far to be kept. */
+static rk_status ask_for_new(search *s)
+{
+    const rk_walker *const walker = &s->room->walker;
+    const rk_beam *const passed = &s->room->passed;
+    uint32_t looks[RK_PASSING_MOST + 1];
+    while (s->n_seen < walker->n_looked) {
+        const bool full = passed->n == passed->cap;
+        const float most = full ? rk_near_distance(passed->nears[passed->n - 1]) : INFINITY;
+        const size_t left = walker->n_looked - s->n_seen;
+        const size_t to = s->n_seen + (left < RK_PASSING_MOST ? left : RK_PASSING_MOST);
+        uint32_t n = 0;
+        for (size_t i = s->n_seen; i < to; i++) {
+            looks[n] = (uint32_t)i;
+            n += !(walker->distances[i] > most);
+        }
+        s->n_seen = to;
+        if (n > 0)
+            RK_TRY(ask(s, looks, n));
+    }
+    return RK_OK;
+}
+
+/* ---- when a filtered walk has seen enough ---- */
+
+static bool is_found(const search *s) { return s->room->passed.n >= s->ask->k; }
+
+/* Of all that was looked at, how many are no farther than the k-th that passes; before there are k,
+ * by the rate of those that were asked for: as few of them say little, SUPPOSED more are taken to
+ * have passed at the rate of all rows. */
+static void set_rank(search *s)
+{
+    const rk_walker *const walker = &s->room->walker;
+    const double k = s->ask->k, passing = s->ask->passing;
+    if (!is_found(s)) {
+        const double asked = (double)s->n_asked + SUPPOSED * (double)s->index->n / fmax(passing, 1);
+        s->rank = k * asked / (s->room->passed.n + SUPPOSED);
+        return;
+    }
+    const float far = rk_near_distance(s->room->passed.nears[s->ask->k - 1]);
+    uint32_t n = 0;
+    for (size_t i = 0; i < walker->n_looked; i++)
+        n += walker->distances[i] <= far;
+    s->rank = n;
+    s->n_ranked = walker->n_looked;
+}
+
+/* How many are to be followed, by the rank. */
+static double followed(const search *s) { return s->ef * rk_graph_wider(s->rank / s->ask->k); }
+
+/* The walk ends where a typical vector has as many neighbours as are to be followed, by how far the
+ * k-th that passes is. */
+static void set_limit(search *s)
+{
+    const rk_walker *const walker = &s->room->walker;
+    s->walk.limited = false;
+    if (!is_found(s))
+        return;
+    if (walker->n_looked > s->n_ranked + s->n_ranked / 2)
+        set_rank(s);
+    const float ratio = rk_spread_between(s->index, (float)s->rank, (float)followed(s));
+    const float far = rk_near_distance(s->room->passed.nears[s->ask->k - 1]) + s->walk.square;
+    s->walk.limited = ratio > 0;
+    s->walk.limit = ratio * (far > 0 ? far : 0) - s->walk.square;
+}
+
+/* The beam for so many that are followed. */
+static uint32_t beam_for(const search *s, double n)
+{
+    const double cap = ceil(s->index->spread[0] > 0 ? n * ROOMY : n);
+    return cap < s->index->n ? (uint32_t)cap : s->index->n;
+}
+
+/* ---- walking ---- */
 
 /* Walks on for a while; *done: until the beam was followed. */
 static rk_status go(search *s, bool *done)
 {
     rk_walker *const walker = &s->room->walker;
-    const uint64_t slice = walker->n_looked + SLICE;
+    const uint64_t slice = walker->n_looked + (s->ask->filter ? FILTER_SLICE : SLICE);
     s->walk.most = slice < s->ask->most ? slice : s->ask->most;
     if (!rk_walk_on(walker, &s->walk))
         return RK_ENOMEM;
     *done = walker->n_looked < s->walk.most || walker->n_looked >= s->ask->most;
+    if (s->ask->filter) {
+        RK_TRY(ask_for_new(s));
+        set_limit(s);
+    }
     return s->ask->stop && atomic_load_explicit(s->ask->stop, memory_order_relaxed) ? RK_ESTOP
                                                                                     : RK_OK;
 }
@@ -90,7 +205,7 @@ static rk_status go(search *s, bool *done)
 static bool is_filled(const search *s)
 {
     const rk_beam *const beam = &s->room->walker.beam;
-    return beam->n == beam->cap || (!s->ask->filter && beam->n >= s->ef);
+    return beam->n == beam->cap || ((!s->ask->filter || s->walk.limited) && beam->n >= s->ef);
 }
 
 /* Walks until the beam was followed or `most` was looked at. */
@@ -128,76 +243,60 @@ static void take_all(search *s)
     s->out->n = n;
 }
 
-/* Takes those that pass, the nearest first, until there are s->ef; *n_asked of the beam were asked.
- */
-static rk_status take_passing(search *s, uint32_t *n_asked)
+static void take_passed(search *s)
 {
-    const rk_beam *const beam = &s->room->walker.beam;
-    const uint32_t *const rows = s->index->rows;
-    uint32_t batch[RK_PASSING_MOST];
-    uint64_t passing[RK_PASSING_MOST / 64];
-    uint32_t i = 0;
-    s->out->n = 0;
-    while (i < beam->n && s->out->n < s->ef) {
-        const uint32_t n = beam->n - i < RK_PASSING_MOST ? beam->n - i : RK_PASSING_MOST;
-        for (uint32_t j = 0; j < n; j++) {
-            const uint32_t place = rk_near_place(beam->nears[i + j]);
-            batch[j] = rows ? rows[place] : place;
-        }
-        RK_TRY(rk_passing_some(s->ask->filter, batch, n, passing, &s->out->n_asked));
-        for (uint32_t j = 0; j < n && s->out->n < s->ef; j++)
-            if (passing[j / 64] >> j % 64 & 1)
-                take(s, s->out->n++, beam->nears[i + j]);
-        i += n;
-    }
-    *n_asked = i;
-    return RK_OK;
+    const rk_beam *const passed = &s->room->passed;
+    for (uint32_t i = 0; i < passed->n; i++)
+        take(s, i, passed->nears[i]);
+    s->out->n = passed->n;
 }
 
-/* The beam that should hold s->ef passing ones, by the rate among the nearest; as few of them say
- * little, SUPPOSED more are taken to have passed at the rate of all rows. */
-static uint64_t wanted(const search *s, uint32_t cap)
+/* The walk ended; true if that was not for the beam being too narrow, nor for what it cost. */
+static bool is_enough(const search *s, uint32_t wanted)
 {
-    const double more = (double)s->ef + s->ef / 8 + 1, passing = s->ask->passing;
-    const double seen = cap + SUPPOSED * (double)s->index->n / (passing > 0 ? passing : 1);
-    const double want = more * seen / (s->out->n + SUPPOSED);
-    return want < UINT32_MAX ? (uint64_t)want : UINT32_MAX;
+    const rk_walker *const walker = &s->room->walker;
+    const rk_beam *const beam = &walker->beam;
+    const bool limited = s->walk.limited && beam->n > 0 &&
+                         rk_near_distance(beam->nears[beam->n - 1]) > s->walk.limit;
+    return is_found(s) && walker->n_looked < s->ask->most && (limited || beam->cap >= wanted);
 }
 
-static uint32_t wider(const search *s, uint32_t cap)
-{
-    const uint64_t want = wanted(s, cap);
-    const uint64_t least = (uint64_t)cap + cap / 2, most = (uint64_t)cap * MOST_WIDER;
-    const uint64_t wide = want < least ? least : want > most ? most : want;
-    return wide < s->index->n ? (uint32_t)wide : s->index->n;
-}
-
-/* A walk looks at as many times more as its beam is wider; what is left of that may cost more than
+/* A walk looks at as many times more as it follows more; what is left of that may cost more than
  * all of a scan. */
-static bool is_hopeless(const search *s, uint32_t cap)
+static bool is_hopeless(const search *s)
 {
-    const double wider_by = (double)wanted(s, cap) / cap;
-    return (double)s->room->walker.n_looked * (wider_by - 1) > (double)s->ask->most;
+    const rk_walker *const walker = &s->room->walker;
+    const double more = followed(s) / walker->beam.cap - 1;
+    return (double)walker->n_looked * more > (double)s->ask->most / 2;
+}
+
+static uint32_t wider(const search *s, uint32_t cap, uint32_t wanted)
+{
+    const uint64_t least = (uint64_t)cap + cap / 2 + 1, most = (uint64_t)cap * MOST_WIDER;
+    const uint64_t wide = wanted < least ? least : wanted > most ? most : wanted;
+    return wide < s->index->n ? (uint32_t)wide : s->index->n;
 }
 
 static rk_status search_filtered(search *s)
 {
     rk_walker *const walker = &s->room->walker;
+    s->room->passed.n = 0;
+    s->room->passed.cap = s->kept;
     for (;;) {
-        uint32_t n_asked;
         RK_TRY(go_on(s));
-        RK_TRY(take_passing(s, &n_asked));
-        const uint32_t cap = walker->beam.cap;
+        set_rank(s);
+        const uint32_t cap = walker->beam.cap, wanted = beam_for(s, followed(s));
         const bool ended = walker->beam.n < cap || cap >= s->index->n;
-        if (s->out->n == s->ef || (ended && walker->n_looked >= s->index->n))
-            return RK_OK;
-        s->out->gave_up = ended || walker->n_looked >= s->ask->most || is_hopeless(s, cap);
+        if (is_enough(s, wanted) || (ended && walker->n_looked >= s->index->n))
+            break;
+        s->out->gave_up = ended || walker->n_looked >= s->ask->most || is_hopeless(s);
         if (s->out->gave_up)
             return RK_OK;
-        const uint32_t wide = wider(s, cap);
-        if (!rk_walk_widen(walker, wide))
+        if (!rk_walk_widen(walker, wider(s, cap, wanted)))
             return RK_ENOMEM;
     }
+    take_passed(s);
+    return RK_OK;
 }
 
 /* Of what a walk over sketches found, the nearest by whole codes. */
@@ -216,10 +315,21 @@ static void put_in_order(search *s)
     }
 }
 
+/* How many a walk finds at most. Under a filter sketches are what lets it miss some: all that is
+ * followed was looked at, and more are put in order. */
+static uint32_t kept_of(const rk_index *index, const rk_graph_walk *walk)
+{
+    const uint64_t ef = rk_sketch_ef(index, walk->ef);
+    const uint64_t scored = walk->n_scored > walk->k ? walk->n_scored : walk->k;
+    const uint64_t codes = ef < scored ? ef : scored, sketches = ef + ef / 3;
+    const uint64_t kept = !walk->filter ? ef : index->sketch ? sketches : codes;
+    return kept < index->n ? (uint32_t)kept : index->n;
+}
+
 static rk_status search_graph(search *s)
 {
     rk_walker *const walker = &s->room->walker;
-    if (!rk_walker_reserve(walker, &s->graph, s->walk.cap) || !reserve_found(s->room, s->ef))
+    if (!rk_walker_reserve(walker, &s->graph, s->walk.cap) || !reserve_found(s->room, s->kept))
         return RK_ENOMEM;
     rk_walk_begin(walker, &s->walk);
     rk_status status;
@@ -253,6 +363,7 @@ rk_status rk_graph_search(const rk_index *index, rk_graph_room *room, const rk_c
         .ask = walk,
         .query = query,
         .ef = rk_sketch_ef(index, walk->ef),
+        .kept = kept_of(index, walk),
         .graph = {.links = index->links,
                   .width = index->degree,
                   .n = index->n,
@@ -263,7 +374,8 @@ rk_status rk_graph_search(const rk_index *index, rk_graph_room *room, const rk_c
     if (index->sketch)
         rk_sketch_query(index, room->walker.ops, query, bytes, &sketch);
     const float ratio = walk->filter ? 0 : rk_spread_ratio(index, walk->k, s.ef);
-    const uint64_t cap = walk->filter || ratio > 0 ? (uint64_t)s.ef * FIRST_BEAM : s.ef;
+    const uint64_t wide = (uint64_t)s.ef * ROOMY;
+    const uint64_t cap = walk->filter ? beam_for(&s, s.ef) : ratio > 0 ? wide : s.ef;
     s.walk = (rk_walk){
         .graph = &s.graph,
         .query = index->sketch ? &sketch : query,

@@ -153,24 +153,27 @@ bool rk_spread_is_sane(const float *spread)
 }
 
 /* Between ranks on a straight line; 0: not known. */
-static float distance_at(const float *spread, uint32_t rank)
+static float distance_at(const float *spread, float rank)
 {
     uint32_t low = 0;
-    while (low + 1 < RK_INDEX_SPREAD && (2U << low) <= rank)
+    while (low + 1 < RK_INDEX_SPREAD && (float)(2U << low) <= rank)
         low++;
-    if (rank == 1U << low)
-        return spread[low];
+    const float first = (float)(1U << low);
+    if (rank <= first)
+        return rank < first ? 0 : spread[low];
     if (low + 1 == RK_INDEX_SPREAD || spread[low + 1] == 0)
         return 0;
-    const float part = (float)(rank - (1U << low)) / (float)(1U << low);
-    return spread[low] + (spread[low + 1] - spread[low]) * part;
+    return spread[low] + (spread[low + 1] - spread[low]) * ((rank - first) / first);
+}
+
+float rk_spread_between(const rk_index *index, float from, float to)
+{
+    const float near = distance_at(index->spread, from), far = distance_at(index->spread, to);
+    const float ratio = near > 0 ? far / near : 0;
+    return (ratio >= 1) == (to >= from) ? ratio : 0;
 }
 
 float rk_spread_ratio(const rk_index *index, uint32_t k, uint32_t ef)
 {
-    if (k == 0 || ef <= k)
-        return 0;
-    const float near = distance_at(index->spread, k), far = distance_at(index->spread, ef);
-    const float ratio = near > 0 ? far / near : 0;
-    return ratio >= 1 ? ratio : 0;
+    return k > 0 && ef > k ? rk_spread_between(index, (float)k, (float)ef) : 0;
 }

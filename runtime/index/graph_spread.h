@@ -19,4 +19,8 @@ bool rk_spread_is_sane(const float *spread);
  * that is not known or ef <= k. */
 float rk_spread_ratio(const rk_index *index, uint32_t k, uint32_t ef);
 
+/* The same of ranks that need be neither whole nor ascending: how much farther, or nearer, the one
+ * is than the other; 0 where that is not known. */
+float rk_spread_between(const rk_index *index, float from, float to);
+
 #endif

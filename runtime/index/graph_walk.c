@@ -188,6 +188,8 @@ static uint32_t look(rk_walker *walker, const rk_walk *walk, uint32_t n, uint32_
 /* Codes are rough where distances are next to nothing. */
 bool rk_walk_is_far(const rk_beam *beam, const rk_walk *walk, uint32_t at)
 {
+    if (walk->limited && rk_near_distance(beam->nears[at]) > walk->limit)
+        return true;
     if (!(walk->ratio > 0) || beam->n < walk->enough || at < walk->k)
         return false;
     const float far = rk_near_distance(beam->nears[at]) + walk->square;
@@ -199,7 +201,8 @@ bool rk_walk_on(rk_walker *walker, const rk_walk *walk)
 {
     rk_beam *const beam = &walker->beam;
     const rk_walk_graph *const graph = walk->graph;
-    for (uint32_t at = next_of(beam, 0); at < beam->n && walker->n_looked < walk->most;) {
+    uint32_t at = next_of(beam, 0);
+    while (at < beam->n && walker->n_looked < walk->most && !rk_walk_is_far(beam, walk, at)) {
         const uint32_t place = rk_near_place(beam->nears[at]);
         beam->nears[at] |= RK_NEAR_FOLLOWED;
         if (walker->n_looked + graph->width > walker->cap_looked && !grow_looked(walker))
@@ -209,8 +212,6 @@ bool rk_walk_on(rk_walker *walker, const rk_walk *walk)
         if (at < beam->n)
             read_links_ahead(graph, rk_near_place(beam->nears[at]));
         at = look(walker, walk, n, at);
-        if (at < beam->n && rk_walk_is_far(beam, walk, at))
-            break;
     }
     return true;
 }

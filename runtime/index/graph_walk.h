@@ -66,6 +66,9 @@ typedef struct rk_walk {
     float ratio;
     uint32_t k, enough;
     float square; /* what makes a squared distance of one */
+    /* And, with limited, when the next candidate is farther than `limit`. */
+    bool limited;
+    float limit;
 } rk_walk;
 
 enum { RK_WALK_MOST_ENTRIES = 1024 };
@@ -79,7 +82,7 @@ RK_NODISCARD bool rk_walk_on(rk_walker *walker, const rk_walk *walk);
 RK_NODISCARD bool rk_walk_enter(rk_walker *walker, const rk_walk *walk);
 /* Widens the beam to `cap`: what it had no room for comes back. False: out of memory. */
 RK_NODISCARD bool rk_walk_widen(rk_walker *walker, uint32_t cap);
-/* True if what the beam has at `at` is too far by the walk's ratio. */
+/* True if what the beam has at `at` is too far by the walk's ratio or limit. */
 bool rk_walk_is_far(const rk_beam *beam, const rk_walk *walk, uint32_t at);
 /* Forgets the walk. */
 void rk_walk_end(rk_walker *walker);

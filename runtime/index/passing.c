@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "runtime/index/exact_ops.h"
+
 enum { WORDS = RK_PASSING_MOST / 64 };
 
 rk_status rk_passing_some(const rk_index_filter *filter, const uint32_t *rows, uint32_t n,
@@ -24,12 +26,13 @@ static uint64_t word_of(const uint64_t *bits, uint32_t n, uint32_t w)
     return left < 64 ? bits[w] & ((UINT64_C(1) << left) - 1) : bits[w];
 }
 
-uint32_t rk_passing_count(const rk_index *index, const uint64_t *bits)
+uint32_t rk_passing_count(const rk_index *index, const rk_index_scratch *scratch,
+                          const uint64_t *bits)
 {
-    uint64_t count = 0;
-    for (uint32_t w = 0; w < (index->n + 63) / 64; w++)
-        count += (uint64_t)__builtin_popcountll(word_of(bits, index->n, w));
-    return (uint32_t)count;
+    const uint32_t whole_words = index->n / 64;
+    const uint64_t count = scratch->scan->count(bits, whole_words);
+    const uint64_t rest = index->n % 64 ? word_of(bits + whole_words, index->n % 64, 0) : 0;
+    return (uint32_t)(count + scratch->scan->count(&rest, 1));
 }
 
 /* Rows from `first`, a multiple of 64, on: of which those pass that words[] say. */

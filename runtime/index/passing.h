@@ -12,7 +12,8 @@ RK_NODISCARD rk_status rk_passing_some(const rk_index_filter *filter, const uint
                                        uint32_t n, uint64_t *passing, uint64_t *n_asked);
 
 /* How many pass, where that is known without asking. */
-uint32_t rk_passing_count(const rk_index *index, const uint64_t *bits);
+uint32_t rk_passing_count(const rk_index *index, const rk_index_scratch *scratch,
+                          const uint64_t *bits);
 
 /* Asks for all rows; bits by place, in the room of the scratch. RK_OK, RK_ENOMEM, RK_ESTOP, or what
  * the filter failed with. */

@@ -221,7 +221,7 @@ static rk_status choose(const rk_index *index, rk_index_scratch *scratch,
 {
     uint32_t passing = index->n;
     if (query->filter && index->degree > 0 && !query->exact && query->n > 0 && query->k > 0)
-        RK_TRY(rk_index_estimate(index, query->filter, &passing, &scratch->stats.n_asked));
+        RK_TRY(rk_index_estimate(index, scratch, query->filter, &passing));
     *out = rk_index_choose(index, query, passing);
     return RK_OK;
 }

@@ -282,6 +282,30 @@ START_TEST(a_rule_picks_the_way)
 }
 END_TEST
 
+/* By bits, to the row, whatever is behind them, on all levels. */
+START_TEST(bits_are_counted)
+{
+    uint64_t bits[5];
+    for (int cpu = RK_CPU_SCALAR; cpu <= RK_CPU_V4; cpu++) {
+        if (!rk_cpu_has((rk_cpu_level)cpu))
+            continue;
+        rk_index_scratch *const scratch = rk_index_scratch_new((rk_cpu_level)cpu);
+        for (uint32_t n = 1; n <= 320; n++) {
+            uint32_t passing, want = 0;
+            for (uint32_t w = 0; w < 5; w++)
+                bits[w] = (uint64_t)draw(UINT32_MAX) << 32 | draw(UINT32_MAX);
+            for (uint32_t i = 0; i < n; i++)
+                want += bits[i / 64] >> i % 64 & 1;
+            const rk_index_filter filter = {.bits = bits};
+            ck_assert_int_eq(rk_index_estimate(&(rk_index){.n = n}, scratch, &filter, &passing),
+                             RK_OK);
+            ck_assert_uint_eq(passing, want > 1 ? want : 1);
+        }
+        rk_index_scratch_free(scratch);
+    }
+}
+END_TEST
+
 /* As a graph that others made may be: what it does not lead to is found all the same. */
 START_TEST(links_that_lead_nowhere)
 {
@@ -362,6 +386,7 @@ int main(void)
     tcase_add_loop_test(metrics, batches_change_nothing, 0, RK_INDEX_METRIC_COUNT);
     tcase_add_test(once, the_order_of_input_is_nothing);
     tcase_add_test(once, a_rule_picks_the_way);
+    tcase_add_test(once, bits_are_counted);
     tcase_add_test(once, links_that_lead_nowhere);
     tcase_add_test(once, few_vectors_have_no_graph);
     tcase_add_test(once, real_vectors);

@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-#include "runtime/index/codes.h"
+#include "runtime/index/graph.h"
 #include "tests/unit/harness.h"
 
 enum { K = 10, ROWS = 20000, DIM = 12, QUERIES = 200, SAMPLED = 128 };
@@ -153,10 +153,16 @@ START_TEST(ratios)
     ck_assert(rk_spread_ratio(&index, 0, 4) == 0);
     ck_assert(rk_spread_ratio(&index, 4, 4) == 0);
     ck_assert(rk_spread_ratio(&index, 5, 4) == 0);
+    ck_assert(rk_spread_between(&index, 1, 1.5f) == 1.5f);
+    ck_assert(rk_spread_between(&index, 6, 1) == 0.25f);
+    ck_assert(rk_spread_between(&index, 3, 3) == 1);
+    ck_assert(rk_spread_between(&index, 0.5f, 3) == 0);
+    ck_assert(rk_spread_between(&index, 3, 17) == 0);
     index.spread[0] = 0;
     ck_assert(rk_spread_ratio(&index, 1, 2) == 0);
     index.spread[0] = 3; /* a file may say so */
     ck_assert(rk_spread_ratio(&index, 1, 2) == 0);
+    ck_assert(rk_spread_between(&index, 2, 1) == 0);
     for (int i = 0; i < RK_INDEX_SPREAD; i++)
         index.spread[i] = (float)(i + 1);
     ck_assert(rk_spread_ratio(&index, 1, 1u << (RK_INDEX_SPREAD - 1)) == RK_INDEX_SPREAD);
@@ -218,6 +224,75 @@ START_TEST(finds_as_much_by_less)
 }
 END_TEST
 
+typedef struct tenth {
+    uint32_t below; /* of 10 */
+} tenth;
+
+static rk_status pass_tenths(void *user, const rk_index_rows *rows, uint64_t *passing)
+{
+    const tenth *const t = user;
+    for (uint32_t i = 0; i < rows->n; i++)
+        passing[i / 64] |= (uint64_t)(rk_index_rows_at(rows, i) * 2654435761u % 10 < t->below)
+                           << i % 64;
+    return RK_OK;
+}
+
+/* Recall at K and looks of walks under a filter. */
+static double filtered(const rk_index *index, uint32_t ef, uint32_t tenths, uint64_t *looks)
+{
+    tenth t = {tenths};
+    const rk_index_filter filter = {.user = &t, .pass = pass_tenths};
+    const rk_graph_walk walk = {.k = K,
+                                .ef = ef,
+                                .n_scored = K,
+                                .filter = &filter,
+                                .passing = ROWS / 10 * tenths,
+                                .most = UINT64_MAX};
+    rk_index_scratch *const scratch = rk_index_scratch_new(rk_cpu_best());
+    rk_graph_room *const room = rk_graph_room_new(rk_cpu_best());
+    uint32_t both = 0;
+    *looks = 0;
+    for (uint32_t q = 0; q < QUERIES; q++) {
+        static _Alignas(64) int8_t bytes[RK_INDEX_MAX_DIM + 64];
+        uint32_t exact[K];
+        rk_coded coded;
+        rk_graph_found found;
+        const float *const vector = vectors + (ROWS + q) * DIM;
+        const rk_index_query query = {
+            .vectors = vector, .n = 1, .k = K, .exact = true, .filter = &filter};
+        ck_assert_int_eq(rk_index_search(index, scratch, &query, &(rk_index_hits){.rows = exact}),
+                         RK_OK);
+        rk_code_query(index, vector, bytes, &coded);
+        ck_assert_int_eq(rk_graph_search(index, room, &coded, &walk, &found), RK_OK);
+        ck_assert_uint_eq(found.n, K);
+        *looks += found.n_distances;
+        for (uint32_t i = 0; i < K * K; i++)
+            both += index->rows[found.places[i / K]] == exact[i % K];
+    }
+    rk_graph_room_free(room);
+    rk_index_scratch_free(scratch);
+    return (double)both / (QUERIES * K);
+}
+
+START_TEST(filtered_walks_end_by_distance)
+{
+    rk_index *const index = build(RK_INDEX_L2, 0, 1);
+    rk_index plain = *index;
+    memset(plain.spread, 0, sizeof plain.spread);
+    static const uint32_t tenths[] = {9, 5, 1};
+    for (int i = 0; i < 3; i++) {
+        uint64_t looks, looks_plain;
+        const double r = filtered(index, 40, tenths[i], &looks);
+        uint32_t ef = 40; /* that a walk needs for as much when it ends by how many it followed */
+        while (filtered(&plain, ef, tenths[i], &looks_plain) < r)
+            ef += 10;
+        ck_assert_msg(r > 0.9 && looks < looks_plain, "%u tenths: %.4f; %llu, %llu with ef %u",
+                      tenths[i], r, (unsigned long long)looks, (unsigned long long)looks_plain, ef);
+    }
+    rk_index_free(index);
+}
+END_TEST
+
 /* Where most are equal there is no ratio, and a few equal ones are found as before. */
 START_TEST(equal_vectors)
 {
@@ -248,6 +323,7 @@ int main(void)
     tcase_add_test(tests, far_apart);
     tcase_add_test(tests, ratios);
     tcase_add_loop_test(tests, finds_as_much_by_less, RK_INDEX_COSINE, RK_INDEX_METRIC_COUNT);
+    tcase_add_test(tests, filtered_walks_end_by_distance);
     tcase_add_test(tests, equal_vectors);
     suite_add_tcase(suite, tests);
     return rk_suite_run(suite);
