@@ -42,16 +42,21 @@ static inline bool rk_beam_wants(const rk_beam *beam, rk_near near)
     return beam->n < beam->cap || near < beam->nears[beam->n - 1];
 }
 
+enum { RK_BEAM_COUNTED = 8 }; /* so few entries are counted sooner than searched */
+
 /* The number of entries below `near`. */
 static inline uint32_t rk_beam_find(const rk_beam *beam, rk_near near)
 {
     const rk_near *at = beam->nears;
-    for (uint32_t len = beam->n; len > 0;) { /* conditional moves, no branches */
-        const uint32_t half = (len + 1) / 2;
-        at += at[half - 1] < near ? half : 0;
+    uint32_t len = beam->n, n = 0;
+    while (len > RK_BEAM_COUNTED) { /* a product, of which no compiler makes a branch */
+        const uint32_t half = len / 2;
+        at += half * (size_t)(at[half - 1] < near);
         len -= half;
     }
-    return (uint32_t)(at - beam->nears);
+    for (uint32_t i = 0; i < len; i++)
+        n += at[i] < near;
+    return (uint32_t)(at - beam->nears) + n;
 }
 
 /* Puts in what the beam wants; the farthest leaves when it is full. Returns where. */
