@@ -109,7 +109,8 @@ void rk_walk_begin(rk_walker *walker, const rk_walk *walk)
     rk_beam_add(&walker->beam, rk_near_make(distances[best], place));
 }
 
-/* The places linked to that no walk saw yet go behind those looked at; their number. */
+/* The places linked to that no walk saw yet go behind those looked at; their number. The code of
+ * each is asked for at once, not after the last. */
 static uint32_t gather(rk_walker *walker, const rk_walk_graph *graph, uint32_t place)
 {
     const uint32_t *const row = graph->links + (size_t)place * graph->width;
@@ -119,12 +120,12 @@ static uint32_t gather(rk_walker *walker, const rk_walk_graph *graph, uint32_t p
         const uint32_t to = row[i];
         uint64_t *const word = &walker->seen[to / 64];
         const uint64_t bit = UINT64_C(1) << to % 64;
-        fresh[n] = to;
-        n += !(*word & bit);
+        if (*word & bit)
+            continue;
         *word |= bit;
+        fresh[n++] = to;
+        read_ahead(graph->codes + to * graph->stride, graph->stride);
     }
-    for (uint32_t i = 0; i < n; i++)
-        read_ahead(graph->codes + fresh[i] * graph->stride, graph->stride);
     return n;
 }
 
