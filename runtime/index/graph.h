@@ -71,6 +71,7 @@ typedef struct rk_graph_found {
     const uint32_t *places; /* [n] */
     const float *distances; /* [n] by codes */
     uint32_t n;
+    bool by_sketches; /* distances and order are; so few that all should be scored */
     bool gave_up; /* it had not seen enough when `most` was reached, or it was clear that it would
                      not; or, of a graph that others made, no link led on: scan instead */
     uint64_t n_distances, n_asked;

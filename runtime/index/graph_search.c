@@ -14,6 +14,7 @@ enum {
     ROOMY = 2,         /* times as many as are followed: the beam of a walk that ends by distance */
     MOST_WIDER = 16,   /* times: when next to none passed */
     SUPPOSED = 2,
+    FEW_OF_K = 3, /* times k */
 };
 
 struct rk_graph_room {
@@ -299,6 +300,14 @@ static rk_status search_filtered(search *s)
     return RK_OK;
 }
 
+/* Whether a walk over sketches found so few that their vectors are read sooner than first their
+ * codes, a quarter of that, and then most of the vectors. */
+static bool are_few(const search *s)
+{
+    const uint32_t n = s->out->n;
+    return n < FEW_OF_K * s->ask->k && n <= s->ask->n_scored;
+}
+
 /* Of what a walk over sketches found, the nearest by whole codes. */
 static void put_in_order(search *s)
 {
@@ -344,7 +353,8 @@ static rk_status search_graph(search *s)
     s->out->places = s->room->found;
     s->out->distances = s->room->distances;
     rk_walk_end(walker);
-    if (status == RK_OK && s->index->sketch)
+    s->out->by_sketches = s->index->sketch && are_few(s);
+    if (status == RK_OK && s->index->sketch && !s->out->by_sketches)
         put_in_order(s);
     if (s->out->n > s->ask->n_scored)
         s->out->n = s->ask->n_scored;

@@ -123,12 +123,13 @@ static double farthest(const rk_index *index, const rk_seeker *seeker)
     return far * (1 + 0x1p-10) + 0x1p-10 * (index->metric == RK_INDEX_COSINE);
 }
 
-/* Scores the k nearest by codes, and of the others those that may be nearer. */
+/* Scores the k nearest by codes, and of the others those that may be nearer; or, without codes,
+ * all. */
 static rk_status score(const part *part, rk_index_scratch *scratch, rk_seeker *seeker,
                        const rk_coded *query, const rk_graph_found *found)
 {
     const rk_index *const index = part->index;
-    const uint32_t first = found->n < part->k ? found->n : part->k;
+    const uint32_t first = found->by_sketches || found->n < part->k ? found->n : part->k;
     rk_seeker_score(index, scratch, seeker, found->places, first);
     if (found->n == first)
         return RK_OK;

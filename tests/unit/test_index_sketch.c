@@ -282,6 +282,39 @@ START_TEST(searches)
 }
 END_TEST
 
+/* Few for k stay as sketches put them, and no code is looked at; more do not. */
+START_TEST(few_of_a_walk)
+{
+    world w;
+    world_init(&w, usual);
+    const rk_code_ops *const ops = rk_code_ops_get(rk_cpu_best());
+    rk_graph_room *const room = rk_graph_room_new(rk_cpu_best());
+    const rk_index set = rk_sketch_set(w.index);
+    _Alignas(64) int8_t bytes[512], short_bytes[RK_SKETCH_STRIDE];
+    float distances[3 * K];
+    rk_coded query, sketch;
+    rk_graph_found found;
+    rk_code_query(w.index, w.vectors + (size_t)ROWS * DIM, bytes, &query);
+    rk_sketch_query(w.index, ops, &query, short_bytes, &sketch);
+    rk_graph_walk walk = {.k = K, .ef = K, .n_scored = UINT32_MAX, .most = UINT64_MAX};
+    ck_assert_int_eq(rk_graph_search(w.index, room, &query, &walk, &found), RK_OK);
+    ck_assert(found.by_sketches && found.n >= K && found.n < 3 * K);
+    ops->gathered(&sketch, set.codes, found.places, found.n, distances);
+    ck_assert_mem_eq(found.distances, distances, found.n * sizeof *distances);
+    const uint64_t n_distances = found.n_distances, n = found.n;
+    for (uint32_t i = 0; i < 2; i++) {
+        walk.k = i ? K : K / 4;
+        walk.n_scored = i ? (uint32_t)n - 1 : UINT32_MAX;
+        ck_assert_int_eq(rk_graph_search(w.index, room, &query, &walk, &found), RK_OK);
+        ck_assert(!found.by_sketches && (i == 0 || found.n_distances == n_distances + n));
+        ops->gathered(&query, w.index->codes, found.places, found.n, distances);
+        ck_assert_mem_eq(found.distances, distances, found.n * sizeof *distances);
+    }
+    rk_graph_room_free(room);
+    world_free(&w);
+}
+END_TEST
+
 /* A walk that keeps all of them, though no more can be kept; all but one by whole codes in the end.
  */
 START_TEST(every_row)
@@ -357,6 +390,7 @@ int main(void)
     tcase_add_test(once, the_same_whoever_builds);
     tcase_add_test(once, making_stops);
     tcase_add_test(once, every_row);
+    tcase_add_test(once, few_of_a_walk);
     tcase_add_test(once, a_file);
     suite_add_tcase(suite, loops);
     suite_add_tcase(suite, once);
