@@ -7,6 +7,8 @@
 #include <sys/mman.h>
 #endif
 
+#include "runtime/base/poison.h"
+
 enum {
     ALIGN = 16,
     COLUMN_ALIGN = 64,
@@ -37,8 +39,10 @@ void rk_arena_free(rk_arena *arena)
 
 void rk_arena_reset(rk_arena *arena)
 {
-    for (rk_arena_chunk *chunk = arena->first; chunk; chunk = chunk->next)
+    for (rk_arena_chunk *chunk = arena->first; chunk; chunk = chunk->next) {
+        rk_poison(chunk->data, chunk->at);
         chunk->at = 0;
+    }
     arena->current = arena->first;
     arena->used = 0;
 }
@@ -69,6 +73,7 @@ static rk_arena_chunk *chunk_init(rk_arena_chunk *chunk, size_t size)
     chunk->size = size;
     chunk->at = 0;
     chunk->data = (char *)up_to((uintptr_t)(chunk + 1), COLUMN_ALIGN);
+    rk_poison(chunk->data, size);
     return chunk;
 }
 
@@ -162,13 +167,17 @@ bool rk_arena_advance(rk_arena *arena, size_t size)
 
 static void *allocate(rk_arena *arena, size_t size, size_t align)
 {
-    void *bytes = arena->current ? take(arena->current, size, align) : NULL;
+    size_t whole;
+    if (__builtin_add_overflow(size, RK_POISON_GAP, &whole))
+        return NULL;
+    void *bytes = arena->current ? take(arena->current, whole, align) : NULL;
     if (!bytes) {
-        rk_arena_chunk *const chunk = advance(arena, size);
+        rk_arena_chunk *const chunk = advance(arena, whole);
         if (!chunk)
             return NULL;
-        bytes = take(chunk, size, align);
+        bytes = take(chunk, whole, align);
     }
+    rk_unpoison(bytes, size);
     arena->used += size;
     return bytes;
 }
@@ -207,10 +216,12 @@ char *rk_arena_copy(rk_arena *arena, const void *bytes, size_t len)
 void *rk_arena_grow(rk_arena *arena, void *old, size_t old_size, size_t new_size)
 {
     rk_arena_chunk *const chunk = arena->current;
-    if (old && chunk && (char *)old + old_size == chunk->data + chunk->at) {
+    if (old && chunk && (char *)old + old_size + RK_POISON_GAP == chunk->data + chunk->at) {
         const size_t start = (size_t)((char *)old - chunk->data);
-        if (new_size <= chunk->size - start) {
-            chunk->at = start + new_size;
+        if (new_size <= chunk->size - start - RK_POISON_GAP) {
+            chunk->at = start + new_size + RK_POISON_GAP;
+            rk_poison(old, old_size);
+            rk_unpoison(old, new_size);
             if (new_size > old_size)
                 memset((char *)old + old_size, 0, new_size - old_size);
             return old;

@@ -15,7 +15,7 @@ rank_sources += \
     %D%/map.c %D%/map.h \
     %D%/number.c \
     %D%/plugin.c %D%/plugin.h \
-    %D%/pool.c %D%/pool.h \
+    %D%/poison.h %D%/pool.c %D%/pool.h \
     %D%/product.c %D%/product.h \
     %D%/simd.h \
     %D%/status.h \

@@ -1,5 +1,6 @@
 /* runtime/base/arena.h and vec.h: alignment, zeroing, growth in place, reuse after a reset. */
 #include "runtime/base/arena.h"
+#include "runtime/base/poison.h"
 #include "runtime/base/vec.h"
 
 #include <string.h>
@@ -120,7 +121,7 @@ START_TEST(what_follows_lies_in_one_piece)
         ck_assert(rk_arena_advance(&arena, sizes[i]));
         char *const first = rk_arena_alloc_column(&arena, sizes[i], 1);
         char *const second = rk_arena_alloc_column(&arena, 64, 1);
-        ck_assert_ptr_eq(second, first + (sizes[i] + 63) / 64 * 64);
+        ck_assert_ptr_eq(second, first + (sizes[i] + RK_POISON_GAP + 63) / 64 * 64);
         memset(first, 1, sizes[i]);
         ck_assert(!before || all_zero(before, 100));
         rk_arena_reset(&arena);
@@ -130,6 +131,26 @@ START_TEST(what_follows_lies_in_one_piece)
     rk_arena none = {0};
     ck_assert(!rk_arena_advance(&none, SIZE_MAX) && !rk_arena_advance(&none, SIZE_MAX / 2));
     ck_assert_ptr_null(none.first);
+}
+END_TEST
+
+/* With AddressSanitizer, what was not given out is nobody's. */
+START_TEST(what_is_not_in_use_is_poisoned)
+{
+#ifdef RK_POISONS
+    rk_arena arena = {0};
+    char *block = rk_arena_alloc(&arena, 24);
+    char *const next = rk_arena_alloc(&arena, 8);
+    ck_assert_ptr_null(__asan_region_is_poisoned(block, 24));
+    ck_assert_ptr_eq(__asan_region_is_poisoned(block, 25), block + 24);
+    ck_assert_int_ne(__asan_address_is_poisoned(next - 1), 0);
+    block = rk_arena_grow(&arena, next, 8, 40);
+    ck_assert_ptr_eq(block, next);
+    ck_assert_ptr_eq(__asan_region_is_poisoned(block, 41), block + 40);
+    rk_arena_reset(&arena);
+    ck_assert_ptr_eq(__asan_region_is_poisoned(block, 40), block);
+    rk_arena_free(&arena);
+#endif
 }
 END_TEST
 
@@ -149,4 +170,4 @@ END_TEST
 RK_SUITE_MAIN("arena", blocks_are_aligned_zeroed_and_apart, columns_are_aligned_to_64,
               large_blocks_fit, impossible_sizes_are_refused, copies_end_in_nul,
               the_last_block_grows_in_place, a_reset_keeps_the_memory,
-              what_follows_lies_in_one_piece, vectors_grow)
+              what_follows_lies_in_one_piece, what_is_not_in_use_is_poisoned, vectors_grow)
