@@ -3,8 +3,10 @@
 #include <float.h>
 #include <math.h>
 
-/* What an underflow of squares can add to a distance. */
-#define UNDERFLOWN 1e-19
+/* What an underflow of squares can add to a distance, and what underflows can make of a product:
+ * each of at most 4,096 sums is wrong by 2^-150, and so is what comparing adds. */
+#define UNDERFLOWN         1e-19
+#define PRODUCT_UNDERFLOWN 1e-40
 
 static double length_of(const float *x, uint32_t n)
 {
@@ -30,7 +32,8 @@ void rk_bound_init(const rk_index *index, const float *query, int8_t *room, rk_b
         return;
     for (uint32_t i = 0; i < index->dim; i++)
         out->product += (double)query[i] * (double)index->mean[i];
-    out->around = 3 * out->relative * length * length_of(index->mean, index->dim);
+    out->around =
+        3 * out->relative * length * length_of(index->mean, index->dim) + PRODUCT_UNDERFLOWN;
     out->by_error = length * (1 + RK_BOUND_SLACK + 2 * out->relative);
     out->by_length = (double)out->coded.error * (1 + RK_BOUND_SLACK) +
                      length * (2 * out->relative + RK_BOUND_SLACK);

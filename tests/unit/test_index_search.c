@@ -306,6 +306,30 @@ START_TEST(bits_are_counted)
 }
 END_TEST
 
+/* What float has as 0 is equal, so that the lowest rows win, whatever codes know, and wherever a
+ * graph put them. */
+START_TEST(products_that_vanish)
+{
+    enum { N = 3000, SOME = 12 };
+    world w = {.n = N, .dim = DIM, .scratch = rk_index_scratch_new(rk_cpu_best())};
+    const rk_index_options options = options_of(RK_INDEX_DOT);
+    w.vectors = malloc((size_t)(N + QUERIES) * DIM * sizeof *w.vectors);
+    for (uint32_t i = 0; i < (N + QUERIES) * DIM; i++)
+        w.vectors[i] = (i < N * DIM ? 1e-12f : 1e-36f) * normal();
+    w.index = build(&w, &options);
+    for (uint32_t batch = 1; batch <= QUERIES; batch += QUERIES - 1) {
+        uint32_t rows[QUERIES * SOME];
+        const rk_index_query query = {
+            .vectors = w.vectors + N * DIM, .n = batch, .k = SOME, .exact = true};
+        const rk_index_hits hits = {.rows = rows};
+        ck_assert_int_eq(rk_index_search(w.index, w.scratch, &query, &hits), RK_OK);
+        for (uint32_t i = 0; i < batch * SOME; i++)
+            ck_assert_uint_eq(rows[i], i % SOME);
+    }
+    world_free(&w);
+}
+END_TEST
+
 /* As a graph that others made may be: what it does not lead to is found all the same. */
 START_TEST(links_that_lead_nowhere)
 {
@@ -387,6 +411,7 @@ int main(void)
     tcase_add_test(once, the_order_of_input_is_nothing);
     tcase_add_test(once, a_rule_picks_the_way);
     tcase_add_test(once, bits_are_counted);
+    tcase_add_test(once, products_that_vanish);
     tcase_add_test(once, links_that_lead_nowhere);
     tcase_add_test(once, few_vectors_have_no_graph);
     tcase_add_test(once, real_vectors);
