@@ -109,6 +109,7 @@ fuzz_tests = \
     %D%/fuzz/fuzz_plan \
     %D%/fuzz/fuzz_program \
     %D%/fuzz/fuzz_request \
+    %D%/fuzz/fuzz_search \
     %D%/fuzz/fuzz_vectors
 
 script_tests += \
@@ -141,7 +142,7 @@ script_tests += \
     %D%/tutorial.sh
 
 noinst_HEADERS = %D%/fuzz/index_check.h %D%/fuzz/model_check.h %D%/fuzz/run_plan.h %D%/fuzz/source_check.h %D%/sweep/ref.h %D%/unit/api_world.h \
-    %D%/unit/emit_lab.h %D%/unit/exec_world.h %D%/unit/forests.h %D%/unit/harness.h %D%/unit/index_made.h %D%/unit/long_sets.h %D%/unit/model_golden.h %D%/unit/network_naive.h %D%/unit/network_random.h %D%/unit/plan_builder.h \
+    %D%/unit/emit_lab.h %D%/unit/exec_world.h %D%/unit/forests.h %D%/unit/harness.h %D%/unit/index_made.h %D%/unit/index_naive.h %D%/unit/long_sets.h %D%/unit/model_golden.h %D%/unit/network_naive.h %D%/unit/network_random.h %D%/unit/plan_builder.h \
     %D%/unit/proto_text.h %D%/unit/source_calls.h %D%/unit/stdlib_calls.h %D%/unit/xgboost_text.h
 EXTRA_DIST += %D%/cases %D%/metrics %D%/models %D%/README.md %D%/install.c %D%/run.sh %D%/tell.sh %D%/coverage.sh $(script_tests)
 

@@ -172,10 +172,11 @@ typedef struct making {
     rk_arena arena; /* of what is not in the result */
     uint32_t n_threads;
     uint32_t n_axes, n_sampled;
-    float *sample; /* [n_sampled][dim] */
-    float *turned; /* [dim][n_sampled] the same */
-    float *axes;   /* [n_axes][dim] of length 1 and upright to each other, or 0 */
-    float *along;  /* [n_axes][n_sampled] numbers of the sample */
+    double least_share; /* of squares that the axes have to hold */
+    float *sample;      /* [n_sampled][dim] */
+    float *turned;      /* [dim][n_sampled] the same */
+    float *axes;        /* [n_axes][dim] of length 1 and upright to each other, or 0 */
+    float *along;       /* [n_axes][n_sampled] numbers of the sample */
     uint8_t *sketches;
 } making;
 
@@ -347,7 +348,7 @@ static bool axes_know_enough(making *m)
 {
     measure(m);
     return squares(m->along, (size_t)m->n_axes * m->n_sampled) >=
-           LEAST_SHARE * squares(m->sample, (size_t)m->n_sampled * m->index->dim);
+           m->least_share * squares(m->sample, (size_t)m->n_sampled * m->index->dim);
 }
 
 /* ---- making them ---- */
@@ -446,12 +447,11 @@ static rk_status make(making *m)
     return axes_know_enough(m) ? make_sketches(m) : RK_OK;
 }
 
-rk_status rk_sketch_make(rk_index *index, const rk_index_options *options, uint8_t **sketches)
+static rk_status make_of(rk_index *index, uint32_t numbers, double least_share,
+                         const rk_index_options *options, uint8_t **sketches)
 {
-    const uint32_t numbers = wanted_numbers(index), some = index->n / SAMPLED_OF;
-    *sketches = NULL;
-    if (numbers == 0)
-        return RK_OK;
+    const uint32_t part = index->n / SAMPLED_OF;
+    const uint32_t some = part < numbers ? numbers : part; /* axes are mixed in the sample's room */
     const uint32_t most = rk_pool_hold();
     const uint32_t threads = options->threads ? options->threads : most;
     making m = {.index = index,
@@ -460,10 +460,24 @@ rk_status rk_sketch_make(rk_index *index, const rk_index_options *options, uint8
                 .ops = rk_code_ops_get(options->cpu),
                 .n_threads = threads < most ? threads : most,
                 .n_axes = numbers - 1,
-                .n_sampled = some < SAMPLED ? some : SAMPLED};
+                .n_sampled = some < SAMPLED ? some : SAMPLED,
+                .least_share = least_share};
     const rk_status status = make(&m);
     rk_arena_free(&m.arena);
     rk_pool_release();
     *sketches = m.sketches;
     return status;
+}
+
+rk_status rk_sketch_make_of(rk_index *index, uint32_t numbers, const rk_index_options *options,
+                            uint8_t **sketches)
+{
+    return make_of(index, numbers, 0, options, sketches);
+}
+
+rk_status rk_sketch_make(rk_index *index, const rk_index_options *options, uint8_t **sketches)
+{
+    const uint32_t numbers = wanted_numbers(index);
+    *sketches = NULL;
+    return numbers ? make_of(index, numbers, LEAST_SHARE, options, sketches) : RK_OK;
 }

@@ -30,6 +30,11 @@ rk_index rk_sketch_set(const rk_index *index);
 RK_NODISCARD rk_status rk_sketch_make(rk_index *index, const rk_index_options *options,
                                       uint8_t **sketches);
 
+/* The same of sketches of so many numbers, 2 .. RK_SKETCH_MOST and no more than there are, whether
+ * they pay and know enough or not: for tests. None are made of codes that say nothing. */
+RK_NODISCARD rk_status rk_sketch_make_of(rk_index *index, uint32_t numbers,
+                                         const rk_index_options *options, uint8_t **sketches);
+
 /* Whether the axes of an index with sketches bound lengths: no vector is longer along them than it
  * is. RK_ENOMEM. */
 RK_NODISCARD rk_status rk_sketch_check(const rk_index *index, const rk_code_ops *ops,

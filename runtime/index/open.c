@@ -271,8 +271,8 @@ static rk_status open_index(opening *o)
     RK_TRY(check_header(o));
     set_arrays(o);
     RK_TRY(check_hashes(o));
-    RK_TRY(check_axes(o));
-    return check_arrays(o);
+    RK_TRY(check_arrays(o));
+    return check_axes(o);
 }
 
 rk_status rk_index_open(const rk_index_file *from, rk_diags *diags, rk_index **out,

@@ -1,6 +1,6 @@
 /* Any bytes are imported as an index of FAISS or hnswlib, or refused with a message; what is
- * imported holds together and is searched. The first byte chooses the search, the second the metric
- * and the kind. */
+ * imported holds together and is searched. The first byte chooses the search, the second the
+ * metric, the kind, and what is searched. */
 #include "tests/fuzz/index_check.h"
 
 #include "runtime/index/import.h"
@@ -34,7 +34,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     REQUIRE(status == RK_OK || status == RK_EFILE || status == RK_EDATA || status == RK_EUSAGE);
     if (index) {
         REQUIRE(!rk_index_check(index) && !rk_index_check_ids(index));
-        check_searches(index, data[0]);
+        check_searches(index, data[0], data[1] >> 6);
     }
     rk_index_free(index);
     rk_arena_free(&arena);

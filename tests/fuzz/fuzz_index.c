@@ -6,15 +6,9 @@
  * changed in them does not end at a hash. */
 #include "tests/fuzz/index_check.h"
 
+#include "runtime/base/poison.h"
 #include "runtime/index/codes.h"
 #include "runtime/index/layout.h"
-
-#if __has_include(<sanitizer/asan_interface.h>)
-#include <sanitizer/asan_interface.h>
-#else
-#define ASAN_POISON_MEMORY_REGION(from, n)   ((void)(from), (void)(n))
-#define ASAN_UNPOISON_MEMORY_REGION(from, n) ((void)(from), (void)(n))
-#endif
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -41,12 +35,27 @@ static uint32_t number(input *in, uint32_t most)
     return byte == 255 ? most + next(in) : byte % (most + 1);
 }
 
+/* A few vectors, or as many as tiles serve. */
+static uint32_t number_of_vectors(input *in)
+{
+    const uint8_t byte = next(in);
+    if (byte == 255)
+        return 40 + next(in);
+    return byte < 200 ? byte % 41 : CHECK_TILED + byte % 40;
+}
+
+/* Now and then more than vectors have, or than sketches may. */
+static uint32_t numbers_of_sketch(uint8_t byte, uint32_t dim)
+{
+    return byte < 240 ? 2 + byte % (dim - 1) : dim + (byte - 239u) * 18;
+}
+
 static void read_counts(input *in, rk_index_header *h)
 {
     memcpy(h->magic, RK_INDEX_MAGIC, sizeof h->magic);
     h->version = RK_INDEX_VERSION_PLAIN;
     h->order = RK_INDEX_ORDER;
-    h->n = number(in, 40);
+    h->n = number_of_vectors(in);
     h->dim = 2 + number(in, 9);
     h->metric = number(in, RK_INDEX_METRIC_COUNT - 1);
     h->degree = 16 * number(in, 2);
@@ -60,7 +69,7 @@ static void read_counts(input *in, rk_index_header *h)
     h->stride = rk_code_stride(h->dim) + 64 * (byte == 255);
     if (byte > 200 && byte < 255) {
         h->version = byte % 3 ? RK_INDEX_VERSION : RK_INDEX_VERSION_WALKED;
-        h->sketch = byte > 250 ? byte : 2 + byte % (h->dim - 1);
+        h->sketch = numbers_of_sketch(byte, h->dim);
     }
     if (byte % 2 && h->degree) {
         h->version = RK_INDEX_VERSION;
@@ -133,6 +142,7 @@ static void fill(input *in, char *file, const rk_index_header *h)
         at[RK_INDEX_TEXTS][i] = (char)(i % 2 ? '!' + i / 2 % 64 : 'A' + i / 128);
     fill_ids(in, at[RK_INDEX_IDS], h);
     fill_words(in, (uint32_t *)at[RK_INDEX_CANARY_ROWS], h->n_canaries, h->n ? h->n - 1 : 0);
+    memset(at[RK_INDEX_CANARY_VECTORS], 0, h->sections[RK_INDEX_CANARY_VECTORS].len);
     fill_floats(in, (float *)at[RK_INDEX_MEAN], h->dim);
     fill_floats(in, (float *)at[RK_INDEX_VECTORS], (size_t)h->n * h->dim);
     take(in, at[RK_INDEX_CODES], h->sections[RK_INDEX_CODES].len);
@@ -144,18 +154,33 @@ static void fill(input *in, char *file, const rk_index_header *h)
 
 enum { MOST_SIZE = 1 << 18, MOST_SHIFT = 16 };
 
-/* Of zeros, `shift` bytes behind a multiple of 64, in memory that stays: what is behind its end is
- * poisoned, so that reading it shows. */
-static rk_str new_file(uint64_t size, size_t shift)
+/* `shift` bytes behind a multiple of 64, in memory that stays: what is around it is poisoned, so
+ * that reading it shows. It has zeros, or whatever was there before. */
+static rk_str new_file(uint64_t size, size_t shift, bool zeros)
 {
     static char *room;
-    REQUIRE(room || posix_memalign((void **)&room, 64, MOST_SIZE + MOST_SHIFT) == 0);
+    if (!room) {
+        REQUIRE(posix_memalign((void **)&room, 64, MOST_SIZE + MOST_SHIFT) == 0);
+        memset(room, 0, MOST_SIZE + MOST_SHIFT);
+        rk_poison(room, MOST_SIZE + MOST_SHIFT);
+    }
     REQUIRE(size <= MOST_SIZE && shift <= MOST_SHIFT);
     char *const file = room + shift;
-    ASAN_UNPOISON_MEMORY_REGION(room, MOST_SIZE + MOST_SHIFT);
-    memset(file, 0, size);
-    ASAN_POISON_MEMORY_REGION(file + size, MOST_SIZE + MOST_SHIFT - shift - size);
+    rk_unpoison(file, size);
+    if (zeros)
+        memset(file, 0, size);
     return (rk_str){file, size};
+}
+
+/* What is between the sections is read by nobody. */
+static void poison_gaps(rk_str file, const rk_index_header *h)
+{
+    const unsigned n = rk_index_sections(h);
+    for (unsigned i = 0; i < n; i++) {
+        const uint64_t from = h->sections[i].at + h->sections[i].len;
+        const uint64_t to = i + 1 < n ? h->sections[i + 1].at : h->size;
+        rk_poison(file.data + from, to - from);
+    }
 }
 
 /* Where the header says that a section is; NULL: beyond the file. */
@@ -190,13 +215,14 @@ static rk_str make_file(input *in)
     rk_index_header h = {0};
     read_counts(in, &h);
     rk_index_lay_out(&h, h.ids == RK_INDEX_IDS_TEXTS ? 2 * (uint64_t)h.n : 0);
-    const rk_str file = new_file(h.size < MOST_SIZE ? h.size : 0, 0);
+    const rk_str file = new_file(h.size < MOST_SIZE ? h.size : 0, 0, false);
     if (!file.len)
         return file;
     fill(in, (char *)(uintptr_t)file.data, &h);
     hash_sections(file, &h);
     hash_header(&h);
     put_header(file, &h);
+    poison_gaps(file, &h);
     return file;
 }
 
@@ -208,6 +234,7 @@ enum {
     OWN_HEADER_HASH = 8,
     OTHER_SIZE = 16,
     SHIFTED = 32, /* not at a multiple of 64 */
+    SEARCHES = 6, /* bits from here on: what is checked */
 };
 
 static rk_str take_file(input *in, uint8_t how)
@@ -222,7 +249,8 @@ static rk_str take_file(input *in, uint8_t how)
         rk_index_lay_out(&h, texts);
     const uint64_t size = h.size < MOST_SIZE / 2 ? h.size : MOST_SIZE / 2;
     const uint64_t less = how & OTHER_SIZE ? next(in) : 0, more = how & OTHER_SIZE ? next(in) : 0;
-    const rk_str file = new_file((size < less ? 0 : size - less) + more, how & SHIFTED ? 16 : 0);
+    const rk_str file =
+        new_file((size < less ? 0 : size - less) + more, how & SHIFTED ? 16 : 0, true);
     for (unsigned i = 0; i < RK_INDEX_SECTION_COUNT; i++) {
         char *const section = section_of(file, &h.sections[i]);
         if (section)
@@ -236,7 +264,7 @@ static rk_str take_file(input *in, uint8_t how)
     return file;
 }
 
-static void try_open(rk_str bytes, uint8_t how)
+static void try_open(rk_str bytes, uint8_t how, unsigned what)
 {
     const rk_index_file from = {
         .path = RK_STR("fuzz"), .span = RK_NO_SPAN, .bytes = &bytes, .verify = how & 128};
@@ -252,7 +280,7 @@ static void try_open(rk_str bytes, uint8_t how)
     if (index) {
         for (uint32_t i = 0; i < provenance.n_canaries; i++)
             REQUIRE(provenance.canaries[i] < index->n);
-        check_searches(index, how);
+        check_searches(index, how, what);
     }
     rk_index_free(index);
     rk_arena_free(&arena);
@@ -264,6 +292,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     input in = {.data = data + 2, .size = size - 2};
     const rk_str file = data[1] & PARTS ? take_file(&in, data[1]) : make_file(&in);
-    try_open(file, data[0]);
+    try_open(file, data[0], data[1] >> SEARCHES);
+    rk_poison(file.data, file.len);
     return 0;
 }

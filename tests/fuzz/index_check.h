@@ -93,37 +93,69 @@ static inline void check_walk(const rk_index *index, rk_cpu_level level, const f
     rk_graph_room_free(room);
 }
 
-/* Two queries, on two levels: `how` chooses k, ef, a filter and exactness. What a thread needs goes
- * from index to index. */
-static inline void check_searches(const rk_index *index, uint8_t how)
+/* Searches are of two queries, or of as many as tiles serve where there are enough vectors for
+ * that, on the machine's best level. `how` chooses k, ef, a filter and exactness. */
+enum {
+    CHECK_LEVELS = 1, /* on the lowest level too: the rows are the same */
+    CHECK_WALKS = 2,  /* no searches but walks; with both bits searches as well */
+    CHECK_MOST_K = 16,
+    CHECK_QUERIES = 14, /* at most */
+    CHECK_TILED = 256,  /* vectors from which scans have tiles */
+};
+
+typedef struct check_room {
+    uint32_t rows[CHECK_QUERIES * CHECK_MOST_K], counts[CHECK_QUERIES];
+    float scores[CHECK_QUERIES * CHECK_MOST_K];
+    rk_index_scratch *scratch; /* goes from index to index */
+} check_room;
+
+/* What is found stands at the end of its arrays, so that writing behind it shows. */
+static inline rk_index_hits check_search(const rk_index *index, rk_cpu_level level,
+                                         check_room *room, const rk_index_query *query)
 {
-    enum { MOST_K = 16 };
-    static uint32_t rows[2][2 * MOST_K], counts[2];
-    static float scores[2][2 * MOST_K], vectors[2 * RK_INDEX_MAX_DIM];
-    static rk_index_scratch *scratch[2];
+    const rk_index_hits hits = {.rows = room->rows + RK_ARRAY_LEN(room->rows) - query->n * query->k,
+                                .scores =
+                                    room->scores + RK_ARRAY_LEN(room->scores) - query->n * query->k,
+                                .counts = room->counts + RK_ARRAY_LEN(room->counts) - query->n};
+    if (!room->scratch)
+        room->scratch = rk_index_scratch_new(level);
+    REQUIRE(room->scratch && rk_index_search(index, room->scratch, query, &hits) == RK_OK);
+    check_hits(index, query, &hits);
+    return hits;
+}
+
+static inline void check_searches(const rk_index *index, uint8_t how, unsigned what)
+{
+    static check_room rooms[2];
+    static float numbers[CHECK_QUERIES * RK_INDEX_MAX_DIM];
     const rk_index_filter filter = {.user = (void *)(uintptr_t)index,
                                     .pass = third_pass,
                                     .bits = how & 8 ? third_bits(index) : NULL};
+    const bool searches = what != CHECK_WALKS, twice = what & CHECK_LEVELS;
+    const bool tiled = !twice && index->n >= CHECK_TILED && how % 4 == 3;
+    const uint32_t n = tiled ? CHECK_QUERIES : 2;
+    const uint32_t count = n * index->dim;
+    float *const vectors = numbers + RK_ARRAY_LEN(numbers) - count;
     const rk_index_query query = {.vectors = vectors,
-                                  .n = 2,
-                                  .k = how % MOST_K,
+                                  .n = n,
+                                  .k = how % CHECK_MOST_K,
                                   .ef = how & 16 ? 40 : 0,
                                   .exact = how & 32,
                                   .filter = how & 64 ? &filter : NULL};
-    for (uint32_t i = 0; i < 2 * index->dim; i++)
+    for (uint32_t i = 0; i < count; i++)
         vectors[i] = (float)(i * 7919 % 13) - 6.0f;
-    const rk_cpu_level levels[] = {RK_CPU_SCALAR, rk_cpu_best()};
-    for (int level = 0; level < 2; level++) {
-        if (!scratch[level])
-            scratch[level] = rk_index_scratch_new(levels[level]);
-        const rk_index_hits hits = {.rows = rows[level], .scores = scores[level], .counts = counts};
-        REQUIRE(scratch[level] && rk_index_search(index, scratch[level], &query, &hits) == RK_OK);
-        check_hits(index, &query, &hits);
+    if (searches) {
+        const rk_index_hits best = check_search(index, rk_cpu_best(), &rooms[0], &query);
+        if (twice) {
+            const rk_index_hits plain = check_search(index, RK_CPU_SCALAR, &rooms[1], &query);
+            REQUIRE(memcmp(best.rows, plain.rows, query.n * query.k * sizeof *best.rows) == 0);
+        }
     }
-    REQUIRE(memcmp(rows[0], rows[1], 2 * query.k * sizeof *rows[0]) == 0);
-    if (index->n && index->degree)
-        for (int level = 0; level < 2; level++)
-            check_walk(index, levels[level], vectors, how);
+    if (!(what & CHECK_WALKS) || index->n == 0 || index->degree == 0)
+        return;
+    check_walk(index, rk_cpu_best(), vectors, how);
+    if (twice)
+        check_walk(index, RK_CPU_SCALAR, vectors, how);
 }
 
 #endif
