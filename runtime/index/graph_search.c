@@ -11,11 +11,13 @@
 enum {
     SLICE = 1 << 14,   /* looks between two at the stop flag, */
     FILTER_SLICE = 64, /* and until a filter is asked */
-    ROOMY = 2,         /* times as many as are followed: the beam of a walk that ends by distance */
     MOST_WIDER = 16,   /* times: when next to none passed */
     SUPPOSED = 2,
     FEW_OF_K = 3, /* times k */
 };
+
+/* Times as many as are followed: the beam of a walk that ends by distance. */
+static const double ROOMY = 2, ROOMY_OF_PRODUCTS = 1.5;
 
 struct rk_graph_room {
     rk_arena own; /* of this struct */
@@ -170,16 +172,21 @@ static void set_limit(search *s)
         return;
     if (walker->n_looked > s->n_ranked + s->n_ranked / 2)
         set_rank(s);
-    const float ratio = rk_spread_between(s->index, (float)s->rank, (float)followed(s));
-    const float far = rk_near_distance(s->room->passed.nears[s->ask->k - 1]) + s->walk.square;
-    s->walk.limited = ratio > 0;
-    s->walk.limit = ratio * (far > 0 ? far : 0) - s->walk.square;
+    const float from = (float)s->rank, to = (float)followed(s), square = s->query->square;
+    const float ratio = rk_spread_between(s->index, from, to);
+    const float apart = rk_spread_apart(s->index, from, to);
+    const float far = rk_near_distance(s->room->passed.nears[s->ask->k - 1]);
+    s->walk.limited = ratio > 0 || apart != 0;
+    s->walk.limit =
+        ratio > 0 ? ratio * fmaxf(far + square, 0) - square : far + apart * sqrtf(square);
 }
 
-/* The beam for so many that are followed. */
+/* The beam for so many that are followed, of a typical query: more where a walk ends by distance.
+ */
 static uint32_t beam_for(const search *s, double n)
 {
-    const double cap = ceil(s->index->spread[0] > 0 ? n * ROOMY : n);
+    const double more = s->index->metric == RK_INDEX_DOT ? ROOMY_OF_PRODUCTS : ROOMY;
+    const double cap = ceil(s->index->spread[0] > 0 ? n * more : n);
     return cap < s->index->n ? (uint32_t)cap : s->index->n;
 }
 
@@ -384,8 +391,10 @@ rk_status rk_graph_search(const rk_index *index, rk_graph_room *room, const rk_c
     if (index->sketch)
         rk_sketch_query(index, room->walker.ops, query, bytes, &sketch);
     const float ratio = walk->filter ? 0 : rk_spread_ratio(index, walk->k, s.ef);
-    const uint64_t wide = (uint64_t)s.ef * ROOMY;
-    const uint64_t cap = walk->filter ? beam_for(&s, s.ef) : ratio > 0 ? wide : s.ef;
+    const float apart =
+        walk->filter || s.ef <= walk->k ? 0 : rk_spread_apart(index, (float)walk->k, (float)s.ef);
+    const bool plain = !walk->filter && ratio == 0 && apart == 0;
+    const uint32_t cap = plain ? s.ef : beam_for(&s, s.ef);
     s.walk = (rk_walk){
         .graph = &s.graph,
         .query = index->sketch ? &sketch : query,
@@ -395,7 +404,8 @@ rk_status rk_graph_search(const rk_index *index, rk_graph_room *room, const rk_c
         .k = walk->k,
         .enough = s.ef,
         .square = query->square,
-        .cap = cap < index->n ? (uint32_t)cap : index->n,
+        .gap = apart * sqrtf(query->square),
+        .cap = cap < index->n ? cap : index->n,
     };
     *out = (rk_graph_found){0};
     return search_graph(&s);

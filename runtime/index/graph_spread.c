@@ -22,6 +22,7 @@ typedef struct measuring {
     const rk_code_ops *ops;
     const rk_flag *stop;
     uint32_t n_sampled, n_ranks;
+    float longest; /* DOT: of the codes */
     float *rooms;  /* [threads][KEPT + AT_ONCE] */
     float *ranked; /* [n_ranks][n_sampled] */
 } measuring;
@@ -53,23 +54,44 @@ static void select_least(float *numbers, uint32_t n, uint32_t rank)
     }
 }
 
-/* The least of the squared distances from one place to all others, KEPT at most; how many. */
+/* What is measured of a distance d from a place by codes: d * by + own. */
+typedef struct measure_of {
+    rk_coded query;
+    float by, own;
+} measure_of;
+
+/* Of products, how much less than the largest there could be with the vector as a query, of length
+ * 1. */
+static measure_of measure_from(const measuring *m, uint32_t place, int8_t *bytes)
+{
+    const rk_index *const set = &m->walked;
+    measure_of from = {.by = 1};
+    if (set->metric != RK_INDEX_DOT) {
+        rk_code_query_at(set, place, bytes, &from.query);
+        from.own = rk_code_own(set, place);
+        return from;
+    }
+    rk_code_query(set, set->vectors + (size_t)place * set->dim, bytes, &from.query);
+    from.by = from.query.square > 0 ? 1 / sqrtf(from.query.square) : 0;
+    from.own = m->longest;
+    return from;
+}
+
+/* The least of what is measured from one place to all others, KEPT at most; how many. */
 static uint32_t measure(const measuring *m, uint32_t place, float *room)
 {
     const rk_index *const set = &m->walked;
     _Alignas(LINE) int8_t bytes[MOST_STRIDE];
-    rk_coded query;
-    rk_code_query_at(set, place, bytes, &query);
-    const float own = rk_code_own(set, place);
+    const measure_of from = measure_from(m, place, bytes);
     float limit = INFINITY;
     uint32_t kept = 0;
     for (uint32_t i = 0; i < set->n; i += AT_ONCE) {
         float some[AT_ONCE];
         const uint32_t n = set->n - i < AT_ONCE ? set->n - i : AT_ONCE;
-        m->ops->following(&query, set->codes + i * set->stride, n, some);
+        m->ops->following(&from.query, set->codes + i * set->stride, n, some);
         for (uint32_t j = 0; j < n; j++) {
-            const float square = some[j] + own;
-            room[kept] = square > 0 ? fminf(square, FLT_MAX) : 0;
+            const float measured = some[j] * from.by + from.own;
+            room[kept] = measured > 0 ? fminf(measured, FLT_MAX) : 0;
             kept += room[kept] < limit && i + j != place;
         }
         if (kept >= KEPT) {
@@ -125,16 +147,25 @@ static uint32_t ranks_of(uint32_t n)
     return ranks;
 }
 
+static float longest(const rk_index *index)
+{
+    float most = 0;
+    for (uint32_t i = 0; index->metric == RK_INDEX_DOT && i < index->n; i++)
+        most = fmaxf(most, rk_code_tail_of(index->codes + i * index->stride, index->stride).length);
+    return most;
+}
+
 rk_status rk_spread_make(rk_index *index, const rk_index_options *options)
 {
     memset(index->spread, 0, sizeof index->spread);
-    if (index->metric == RK_INDEX_DOT || index->n < SAMPLED)
+    if (index->n < SAMPLED)
         return RK_OK;
     measuring m = {.walked = index->sketch ? rk_sketch_set(index) : *index,
                    .ops = rk_code_ops_get(options->cpu),
                    .stop = options->stop,
                    .n_sampled = SAMPLED,
-                   .n_ranks = ranks_of(index->n)};
+                   .n_ranks = ranks_of(index->n),
+                   .longest = longest(index)};
     const uint32_t most = rk_pool_hold();
     const uint32_t threads = options->threads && options->threads < most ? options->threads : most;
     rk_arena arena = {0};
@@ -169,11 +200,18 @@ static float distance_at(const float *spread, float rank)
 float rk_spread_between(const rk_index *index, float from, float to)
 {
     const float near = distance_at(index->spread, from), far = distance_at(index->spread, to);
-    const float ratio = near > 0 ? far / near : 0;
+    const float ratio = near > 0 && index->metric != RK_INDEX_DOT ? far / near : 0;
     return (ratio >= 1) == (to >= from) ? ratio : 0;
 }
 
 float rk_spread_ratio(const rk_index *index, uint32_t k, uint32_t ef)
 {
     return k > 0 && ef > k ? rk_spread_between(index, (float)k, (float)ef) : 0;
+}
+
+float rk_spread_apart(const rk_index *index, float from, float to)
+{
+    const float near = distance_at(index->spread, from), far = distance_at(index->spread, to);
+    const bool known = index->metric == RK_INDEX_DOT && near > 0 && far > 0;
+    return known && (far >= near) == (to >= from) ? far - near : 0;
 }

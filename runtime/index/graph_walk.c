@@ -191,11 +191,14 @@ bool rk_walk_is_far(const rk_beam *beam, const rk_walk *walk, uint32_t at)
 {
     if (walk->limited && rk_near_distance(beam->nears[at]) > walk->limit)
         return true;
-    if (!(walk->ratio > 0) || beam->n < walk->enough || at < walk->k)
+    if (!(walk->ratio > 0 || walk->gap > 0) || beam->n < walk->enough || at < walk->k)
         return false;
-    const float far = rk_near_distance(beam->nears[at]) + walk->square;
-    const float near = rk_near_distance(beam->nears[walk->k - 1]) + walk->square;
-    return far > walk->ratio * (near > 0 ? near : 0) + walk->square * ROUGH;
+    const float far = rk_near_distance(beam->nears[at]);
+    const float near = rk_near_distance(beam->nears[walk->k - 1]);
+    if (walk->gap > 0)
+        return far > near + walk->gap;
+    const float square = near + walk->square;
+    return far + walk->square > walk->ratio * (square > 0 ? square : 0) + walk->square * ROUGH;
 }
 
 bool rk_walk_on(rk_walker *walker, const rk_walk *walk)

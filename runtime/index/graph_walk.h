@@ -66,6 +66,7 @@ typedef struct rk_walk {
     float ratio;
     uint32_t k, enough;
     float square; /* what makes a squared distance of one */
+    float gap;    /* or so much farther; 0: not that either */
     /* And, with limited, when the next candidate is farther than `limit`. */
     bool limited;
     float limit;

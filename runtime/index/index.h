@@ -84,7 +84,7 @@ typedef struct rk_index {
     const uint32_t *entries; /* [n_entries] places where searches begin */
     uint32_t n_entries;
     /* How far neighbours are: within spread[i], a squared distance as walks measure it, a typical
-     * place has 2^i others; 0: not known. See graph_spread.h. */
+     * place has 2^i others; 0: not known. DOT: another distance, see graph_spread.h. */
     float spread[RK_INDEX_SPREAD];
     uint32_t ef_construction;       /* it was built with */
     uint32_t ef;                    /* of searches that do not say; 0: by k */
