@@ -142,14 +142,29 @@ static void read_links_ahead(const rk_walk_graph *graph, uint32_t place)
     read_ahead(graph->links + (size_t)place * graph->width, graph->width * sizeof *graph->links);
 }
 
+/* What is above it is too far by the ratio or gap. Codes are rough where distances are next to
+ * nothing. */
+static rk_near end_of(const rk_beam *beam, const rk_walk *walk)
+{
+    if (!(walk->ratio > 0 || walk->gap > 0) || beam->n < walk->enough || beam->n < walk->k)
+        return UINT64_MAX;
+    const float near = rk_near_distance(beam->nears[walk->k - 1]);
+    if (walk->gap > 0)
+        return rk_near_make(near + walk->gap, UINT32_MAX >> 1) | RK_NEAR_FOLLOWED;
+    const float square = near + walk->square;
+    const float far = walk->ratio * (square > 0 ? square : 0) + walk->square * ROUGH;
+    return rk_near_make(far - walk->square, UINT32_MAX >> 1) | RK_NEAR_FOLLOWED;
+}
+
 /* Of n fresh places those that the beam wants, as it is before any goes in; the nearest is first.
  */
-static uint32_t wanted(const rk_walker *walker, uint32_t n, rk_near *nears)
+static uint32_t wanted(const rk_walker *walker, const rk_walk *walk, uint32_t n, rk_near *nears)
 {
     const uint32_t *const places = walker->places + walker->n_looked;
     const float *const distances = walker->distances + walker->n_looked;
     const rk_beam *const beam = &walker->beam;
-    const rk_near limit = beam->n < beam->cap ? UINT64_MAX : beam->nears[beam->n - 1];
+    const rk_near last = beam->n < beam->cap ? UINT64_MAX : beam->nears[beam->n - 1];
+    const rk_near end = end_of(beam, walk), limit = last < end ? last : end;
     uint32_t n_wanted = 0, best = 0;
     for (uint32_t i = 0; i < n; i++) {
         nears[n_wanted] = rk_near_make(distances[i], places[i]);
@@ -171,7 +186,7 @@ static uint32_t look(rk_walker *walker, const rk_walk *walk, uint32_t n, uint32_
     rk_beam *const beam = &walker->beam;
     measure(walker, walk, walker->places + walker->n_looked, n,
             walker->distances + walker->n_looked);
-    const uint32_t n_wanted = wanted(walker, n, nears);
+    const uint32_t n_wanted = wanted(walker, walk, n, nears);
     walker->n_looked += n;
     if (n_wanted == 0)
         return at;
@@ -186,19 +201,11 @@ static uint32_t look(rk_walker *walker, const rk_walk *walk, uint32_t n, uint32_
     return at;
 }
 
-/* Codes are rough where distances are next to nothing. */
 bool rk_walk_is_far(const rk_beam *beam, const rk_walk *walk, uint32_t at)
 {
     if (walk->limited && rk_near_distance(beam->nears[at]) > walk->limit)
         return true;
-    if (!(walk->ratio > 0 || walk->gap > 0) || beam->n < walk->enough || at < walk->k)
-        return false;
-    const float far = rk_near_distance(beam->nears[at]);
-    const float near = rk_near_distance(beam->nears[walk->k - 1]);
-    if (walk->gap > 0)
-        return far > near + walk->gap;
-    const float square = near + walk->square;
-    return far + walk->square > walk->ratio * (square > 0 ? square : 0) + walk->square * ROUGH;
+    return at >= walk->k && beam->nears[at] > end_of(beam, walk);
 }
 
 bool rk_walk_on(rk_walker *walker, const rk_walk *walk)
