@@ -9,7 +9,8 @@
 
 enum {
     SAMPLE = 4 * RK_PASSING_MOST, /* rows that a filter is asked for, to guess how many pass, */
-    ENOUGH = 64,                  /* fewer where so many of them do */
+    ENOUGH = 64,                  /* fewer where so many of them do; */
+    RUN = 4,                      /* so many in a row, which stand in one line of a column */
     LEAST_EF = 64,                /* when nobody says: so many, or twice k and a bit more */
     EF_PER_K = 2,
 };
@@ -119,8 +120,10 @@ static rk_status ask_part(const rk_index *index, const rk_index_filter *filter, 
     uint32_t rows[RK_PASSING_MOST], n = 0;
     uint64_t passes[RK_PASSING_MOST / 64];
     const uint32_t size = index->n < SAMPLE ? index->n : SAMPLE;
-    for (uint32_t i = part; i < size; i += n_parts)
-        rows[n++] = (uint32_t)(((uint64_t)i * 2 + 1) * index->n / (2 * (uint64_t)size));
+    const uint32_t run = size < index->n ? RUN : 1, n_runs = size / run;
+    for (uint32_t i = part; i < n_runs; i += n_parts)
+        for (uint32_t j = 0; j < run; j++)
+            rows[n++] = (uint32_t)((uint64_t)i * index->n / n_runs) + j;
     RK_TRY(rk_passing_some(filter, rows, n, passes, n_asked));
     for (uint32_t i = 0; i < RK_PASSING_MOST / 64; i++)
         *count += (uint64_t)__builtin_popcountll(passes[i]);

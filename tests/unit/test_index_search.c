@@ -330,6 +330,47 @@ START_TEST(products_that_vanish)
 }
 END_TEST
 
+typedef struct sampled {
+    uint32_t n, below, n_rows, last; /* rows; of 16 pass; asked for so far */
+} sampled;
+
+static rk_status pass_sampled(void *user, const rk_index_rows *rows, uint64_t *passing)
+{
+    sampled *const s = user;
+    for (uint32_t i = 0; i < rows->n; i++) {
+        const uint32_t row = rk_index_rows_at(rows, i);
+        ck_assert(row < s->n && (i == 0 || row > s->last));
+        s->last = row;
+        passing[i / 64] |= (uint64_t)(row * 2654435761u >> 28 < s->below) << i % 64;
+    }
+    s->n_rows += rows->n;
+    return RK_OK;
+}
+
+/* By asking: of few rows all, else a thousand, or four where few pass. */
+START_TEST(a_sample_is_asked)
+{
+    static const uint32_t counts[] = {1, 7, 1024, 1025, 4095, 4096, 4097, 5001, 70000};
+    rk_index_scratch *const scratch = rk_index_scratch_new(rk_cpu_best());
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+        for (uint32_t below = 0; below <= 16; below += 4) {
+            const uint32_t n = counts[i];
+            sampled s = {.n = n, .below = below};
+            const rk_index_filter filter = {.user = &s, .pass = pass_sampled};
+            uint32_t passing, want = 0;
+            for (uint32_t row = 0; row < n; row++)
+                want += row * 2654435761u >> 28 < below;
+            ck_assert_int_eq(rk_index_estimate(&(rk_index){.n = n}, scratch, &filter, &passing),
+                             RK_OK);
+            const uint32_t off = n <= 1024 ? 0 : n / 16, most = below ? 1024 : 4096;
+            ck_assert_uint_le(s.n_rows, most);
+            ck_assert_uint_ge(s.n_rows, n < most / 2 ? n : most / 2);
+            ck_assert(passing + off >= want && passing <= (want > 1 ? want : 1) + off);
+        }
+    rk_index_scratch_free(scratch);
+}
+END_TEST
+
 /* As a graph that others made may be: what it does not lead to is found all the same. */
 START_TEST(links_that_lead_nowhere)
 {
@@ -411,6 +452,7 @@ int main(void)
     tcase_add_test(once, the_order_of_input_is_nothing);
     tcase_add_test(once, a_rule_picks_the_way);
     tcase_add_test(once, bits_are_counted);
+    tcase_add_test(once, a_sample_is_asked);
     tcase_add_test(once, products_that_vanish);
     tcase_add_test(once, links_that_lead_nowhere);
     tcase_add_test(once, few_vectors_have_no_graph);
