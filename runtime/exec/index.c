@@ -428,5 +428,8 @@ rk_status rk_engine_load_indexes(rk_engine *engine, const rk_engine_options *opt
     }
     for (uint32_t i = 0; i < plan->indexes.len; i++)
         RK_TRY(load_index(&l, i));
+    for (uint32_t i = 0; i < plan->steps.len; i++)
+        if (engine->probes[i].step)
+            RK_TRY(rk_nearest_prepare(engine, &plan->steps.items[i]));
     return RK_OK;
 }

@@ -1,6 +1,8 @@
 /* PROBE and NEAREST: a search of an index, whose condition is worked out for the rows that it asks
  * for. */
+#include "runtime/exec/fpu.h"
 #include "runtime/exec/probe.h"
+#include "runtime/plan/uses.h"
 
 /* Rows of its list are named batch by batch (probe.h); by itself it has none. */
 rk_status rk_step_probe(rk_run *run, const rk_step *step)
@@ -44,6 +46,79 @@ static rk_status pass(void *user, const rk_index_rows *rows, uint64_t *passing)
     return RK_OK;
 }
 
+/* ---- conditions that no request changes ---- */
+
+/* Whether a column of rows that are asked for takes nothing but these rows. */
+static rk_status check_fixed(const rk_plan *plan, uint32_t column, uint32_t list, rk_arena *arena,
+                             bool *fixed)
+{
+    bool *needed;
+    RK_TRY(rk_plan_steps_for(plan, column, arena, &needed));
+    for (uint32_t i = 0; i < plan->steps.len; i++) {
+        const rk_step *const step = &plan->steps.items[i];
+        const bool own = step->list == list || step->kind == RK_STEP_PROBE;
+        *fixed &= !needed[i] || (own && rk_step_is_free(plan, step));
+    }
+    return RK_OK;
+}
+
+static rk_status is_fixed(const rk_plan *plan, const rk_step *step, bool *fixed)
+{
+    rk_arena arena = {0};
+    rk_status status = RK_OK;
+    *fixed = true;
+    if (step->a != RK_PLAN_NONE)
+        status = check_fixed(plan, step->a, step->list, &arena, fixed);
+    for (uint32_t k = 2; status == RK_OK && k < step->n; k++)
+        status =
+            check_fixed(plan, plan->operands.items[step->first + k], step->list, &arena, fixed);
+    rk_arena_free(&arena);
+    return status;
+}
+
+static rk_status fill_passing(filtering *f, uint32_t n, uint64_t *passing)
+{
+    RK_TRY(rk_run_begin(f->run));
+    RK_TRY(rk_probe_begin(f->run, f->probe));
+    for (uint32_t first = 0; first < n; first += RK_PROBE_ROWS) {
+        const uint32_t some = n - first < RK_PROBE_ROWS ? n - first : RK_PROBE_ROWS;
+        RK_TRY(pass(f, &(rk_index_rows){.first = first, .n = some}, passing + first / 64));
+    }
+    return RK_OK;
+}
+
+/* What a condition fails with it says when a search meets such a row. */
+rk_status rk_nearest_prepare(rk_engine *engine, const rk_step *step)
+{
+    const rk_plan *const plan = engine->plan;
+    const rk_ready_index *const ready = &engine->indexes[step->index];
+    rk_probe *const probe = &engine->probes[step - plan->steps.items];
+    const uint32_t n = ready->index->n;
+    rk_arena arena = {0};
+    rk_diags diags;
+    rk_run *run;
+    bool fixed;
+    RK_TRY(is_fixed(plan, step, &fixed));
+    if (!fixed)
+        return RK_OK;
+    uint64_t *const passing = RK_NEW_ARRAY(&engine->arena, uint64_t, n / 64 + 1u);
+    if (!passing)
+        return RK_ENOMEM;
+    RK_TRY(rk_run_new(engine, &run));
+    rk_diags_init(&diags, &arena);
+    rk_run_clear(run, &diags);
+    const unsigned fpu = rk_fpu_enter();
+    const rk_status status = fill_passing(&(filtering){run, probe, ready->rows, step}, n, passing);
+    rk_fpu_leave(fpu);
+    rk_run_free(run);
+    rk_arena_free(&arena);
+    if (status == RK_OK)
+        probe->passing = passing;
+    return status == RK_ENOMEM ? status : RK_OK;
+}
+
+/* ---- a search ---- */
+
 /* How many are wanted: at most all. */
 static uint32_t wanted(rk_run *run, const rk_step *step, const rk_index *index)
 {
@@ -73,7 +148,7 @@ static rk_status search(rk_run *run, const rk_step *step, uint32_t k, const rk_i
     const rk_ready_index *const ready = &run->engine->indexes[step->index];
     const rk_column *const vector = rk_run_column(run, plan->operands.items[step->first]);
     filtering f = {run, &run->engine->probes[step - plan->steps.items], ready->rows, step};
-    const rk_index_filter filter = {.user = &f, .pass = pass};
+    const rk_index_filter filter = {.user = &f, .pass = pass, .bits = f.probe->passing};
     const rk_index_query query = {.vectors = vector->data,
                                   .n = 1,
                                   .k = k,
@@ -83,7 +158,7 @@ static rk_status search(rk_run *run, const rk_step *step, uint32_t k, const rk_i
     hits->counts[0] = 0;
     if (k == 0 || !rk_column_has(vector, 0))
         return RK_OK;
-    if (query.filter)
+    if (query.filter && !filter.bits)
         RK_TRY(rk_probe_begin(run, f.probe));
     RK_TRY(rk_index_search(ready->index, run->searching, &query, hits));
     return note_search(run, step);

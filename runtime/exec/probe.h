@@ -16,6 +16,9 @@ struct rk_probe {
     const uint32_t *once; /* [n_once] over list 0, before all others */
     uint32_t n_once;
     bool reads_sent; /* one of the steps looks for what was sent with the request */
+    /* Of a condition that no request changes: which rows of the index pass. NULL: worked out for
+     * the rows that a search asks for. */
+    const uint64_t *passing;
 };
 
 /* All steps over a PROBE's list; or the steps that an index's vectors take. In the arena. */
@@ -31,6 +34,12 @@ RK_NODISCARD rk_status rk_probe_begin(rk_run *run, const rk_probe *probe);
  * itself). The columns of the list hold their values until the next batch of the run. */
 RK_NODISCARD rk_status rk_probe_run(rk_run *run, const rk_probe *probe, const rk_index_rows *rows,
                                     const uint32_t *map);
+
+/* ---- nearest.c ---- */
+
+/* Works out the condition of a step NEAREST once, if no request changes it. Its index is ready.
+ * RK_OK, RK_ENOMEM. */
+RK_NODISCARD rk_status rk_nearest_prepare(rk_engine *engine, const rk_step *step);
 
 /* ---- index.c ---- */
 

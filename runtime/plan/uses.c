@@ -1,6 +1,7 @@
 #include "runtime/plan/uses.h"
 
 #include "runtime/plan/plan_rows.h"
+#include "stdlib/fn.h"
 
 typedef struct visit {
     const rk_plan *plan;
@@ -159,6 +160,34 @@ rk_status rk_plan_steps_for(const rk_plan *plan, uint32_t column, rk_arena *aren
             rk_step_reads(plan, &plan->steps.items[i], want, &w);
     }
     return RK_OK;
+}
+
+static bool asks_clock(const rk_plan *plan, const rk_plan_kernel *kernel)
+{
+    for (uint32_t i = 0; i < kernel->n_instrs; i++) {
+        const rk_instr *const instr = &plan->instrs.items[kernel->first_instr + i];
+        if (instr->op == RK_CORE_CALL && (rk_fn_at(instr->aux)->flags & RK_FN_REQUEST))
+            return true;
+    }
+    return false;
+}
+
+bool rk_step_is_free(const rk_plan *plan, const rk_step *step)
+{
+    switch ((rk_step_kind)step->kind) {
+    case RK_STEP_PROBE:
+    case RK_STEP_ID:
+    case RK_STEP_LOOKUP:
+    case RK_STEP_FETCH:
+    case RK_STEP_REQUIRE:
+    case RK_STEP_MODEL:
+    case RK_STEP_PART:
+        return true;
+    case RK_STEP_KERNEL:
+        return !asks_clock(plan, &plan->kernels.items[step->index]);
+    default:
+        return false;
+    }
 }
 
 uint32_t rk_plan_count(const rk_plan *plan, rk_thing thing)

@@ -21,6 +21,10 @@ void rk_step_makes(const rk_plan *plan, const rk_step *step, rk_use *use, void *
 RK_NODISCARD rk_status rk_plan_steps_for(const rk_plan *plan, uint32_t column, rk_arena *arena,
                                          bool **out);
 
+/* Whether a step needs nothing of a request itself, nor of other items: what it makes can be worked
+ * out before any, if what it reads can. */
+bool rk_step_is_free(const rk_plan *plan, const rk_step *step);
+
 /* How many of them a plan has. */
 uint32_t rk_plan_count(const rk_plan *plan, rk_thing thing);
 

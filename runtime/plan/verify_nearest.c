@@ -1,7 +1,6 @@
 /* Steps of nearest-neighbour search, and the table of indexes. */
 #include "runtime/plan/uses.h"
 #include "runtime/plan/verify.h"
-#include "stdlib/fn.h"
 
 static rk_type column_type(const rk_checker *c, uint32_t column)
 {
@@ -125,35 +124,6 @@ bool rk_check_indexes(rk_checker *c)
     return true;
 }
 
-static bool asks_clock(const rk_plan *plan, const rk_plan_kernel *kernel)
-{
-    for (uint32_t i = 0; i < kernel->n_instrs; i++) {
-        const rk_instr *const instr = &plan->instrs.items[kernel->first_instr + i];
-        if (instr->op == RK_CORE_CALL && (rk_fn_at(instr->aux)->flags & RK_FN_REQUEST))
-            return true;
-    }
-    return false;
-}
-
-/* Steps that need nothing of a request, nor of other items. */
-static bool is_free(const rk_plan *plan, const rk_step *step)
-{
-    switch ((rk_step_kind)step->kind) {
-    case RK_STEP_PROBE:
-    case RK_STEP_ID:
-    case RK_STEP_LOOKUP:
-    case RK_STEP_FETCH:
-    case RK_STEP_REQUIRE:
-    case RK_STEP_MODEL:
-    case RK_STEP_PART:
-        return true;
-    case RK_STEP_KERNEL:
-        return !asks_clock(plan, &plan->kernels.items[step->index]);
-    default:
-        return false;
-    }
-}
-
 /* Of a plan whose steps are sound: its vectors can be worked out before any request. */
 static bool check_free(rk_checker *c, uint32_t number)
 {
@@ -168,7 +138,7 @@ static bool check_free(rk_checker *c, uint32_t number)
         return false;
     }
     for (uint32_t i = 0; i < plan->steps.len; i++)
-        if (steps[i] && !is_free(plan, &plan->steps.items[i]))
+        if (steps[i] && !rk_step_is_free(plan, &plan->steps.items[i]))
             return rk_check_fail(c, "step %u of index %u needs a request", i, number);
     return true;
 }

@@ -1,5 +1,6 @@
 /* Searches inside a plan: what the verifier refuses of them, and what they find, over more rows
  * than one batch, against a search of all rows. */
+#include "runtime/exec/probe.h"
 #include "tests/unit/exec_world.h"
 
 enum { ROWS = 3000, DIM = 3 };
@@ -9,6 +10,7 @@ typedef struct shop {
     csv file;
     uint32_t vector, price, condition, found, query, k;
     uint32_t probe[2]; /* lists */
+    bool fixed;        /* the cap is no request's */
 } shop;
 
 /* Row i: small whole numbers, so that products are exact; some have no vector. */
@@ -43,11 +45,13 @@ static uint32_t probe(builder *b, uint32_t *rows)
     return b_list(b, step);
 }
 
-/* price < cap, over rows that the search names; cap is the request's. */
+/* price < cap, over rows that the search names; cap is the request's, or, without a column, 40. */
 static uint32_t is_cheap(builder *b, uint32_t list, uint32_t price, uint32_t cap)
 {
     b_kernel(b, list);
-    const uint32_t regs[] = {b_input(b, price), b_input(b, cap)};
+    const uint32_t regs[] = {b_input(b, price), cap == RK_PLAN_NONE
+                                                    ? b_input_constant(b, v_float(40))
+                                                    : b_input(b, cap)};
     const uint32_t less = b_instr(b, RK_CORE_LT, 0, RK_TYPE(BOOL), regs, 2);
     const uint32_t column = b_store(b, less, RK_TYPE(BOOL));
     b_kernel_end(b);
@@ -90,7 +94,7 @@ static void build(shop *s, uint32_t rows)
     const uint32_t limit = b_query(b, cap, RK_TYPE(FLOAT));
     s->probe[1] = probe(b, &at);
     s->price = fetch(b, 0, 1, s->probe[1], at, RK_TYPE_OPT(FLOAT));
-    s->condition = is_cheap(b, s->probe[1], s->price, limit);
+    s->condition = is_cheap(b, s->probe[1], s->price, s->fixed ? RK_PLAN_NONE : limit);
     const rk_plan_index index = {.name = RK_STR("by_vec"),
                                  .path = RK_STR(""),
                                  .form = {.kind = RK_INDEX_FLAT, .metric = RK_INDEX_DOT},
@@ -368,6 +372,32 @@ START_TEST(a_warm_search_takes_no_memory)
 }
 END_TEST
 
+/* Which rows pass is known before any request; what is found is the same. */
+START_TEST(a_condition_of_no_request)
+{
+    static const float vector[DIM] = {1, 2, -1};
+    for (int fixed = 0; fixed < 2; fixed++) {
+        shop s = {.fixed = fixed};
+        build(&s, ROWS);
+        const ptrdiff_t step = last_step(&s, RK_STEP_NEAREST) - s.w.b.plan.steps.items;
+        begin(&s.w);
+        const uint64_t *const passing = s.w.engine->probes[step].passing;
+        ck_assert(fixed == (passing != NULL));
+        const rk_request request = make_request(&s, vector, 70, fixed ? 1000 : 40);
+        ck_assert_int_eq(rank(&s.w, &request), RK_OK);
+        expect_nearest(&s, vector, 70, 40);
+        ck_assert_uint_eq(rk_index_last(s.w.run->searching).n_asked == 0, fixed);
+        const rk_ready_index *const ready = &s.w.engine->indexes[0];
+        for (uint32_t i = 0; fixed && i < ready->index->n; i++)
+            ck_assert_uint_eq(passing[i / 64] >> i % 64 & 1,
+                              price_of(ready->rows ? ready->rows[i] : i) < 40);
+        unlink(s.file.path);
+        end(&s.w);
+    }
+}
+END_TEST
+
 RK_SUITE_MAIN("nearest", prints, what_is_unsound_is_refused, garbage_is_refused,
               an_index_needs_no_request, finds_what_a_search_of_all_finds,
-              nothing_is_found_of_nothing, an_empty_source, a_warm_search_takes_no_memory)
+              nothing_is_found_of_nothing, an_empty_source, a_warm_search_takes_no_memory,
+              a_condition_of_no_request)
