@@ -251,12 +251,21 @@ static void take_all(search *s)
     s->out->n = n;
 }
 
+/* What passes, but not what is farther than the k-th by more than as many are of a typical vector:
+ * where few pass, the next ones are farther. */
 static void take_passed(search *s)
 {
     const rk_beam *const passed = &s->room->passed;
-    for (uint32_t i = 0; i < passed->n; i++)
-        take(s, i, passed->nears[i]);
-    s->out->n = passed->n;
+    const float ratio = rk_spread_ratio(s->index, s->ask->k, s->kept), square = s->query->square;
+    float most = INFINITY;
+    if (ratio > 0 && passed->n >= s->ask->k)
+        most = ratio * fmaxf(rk_near_distance(passed->nears[s->ask->k - 1]) + square, 0) - square;
+    uint32_t n = 0;
+    while (n < passed->n && (n < s->ask->k || rk_near_distance(passed->nears[n]) <= most)) {
+        take(s, n, passed->nears[n]);
+        n++;
+    }
+    s->out->n = n;
 }
 
 /* The walk ended; true if that was not for the beam being too narrow, nor for what it cost. */
