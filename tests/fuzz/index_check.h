@@ -84,7 +84,8 @@ static inline void check_walk(const rk_index *index, rk_cpu_level level, const f
     rk_coded query;
     rk_code_query(index, vector, bytes, &query);
     REQUIRE(room && rk_graph_search(index, room, &query, &walk, &found) == RK_OK);
-    REQUIRE(found.n <= rk_sketch_ef(index, walk.ef) && found.n <= walk.n_scored);
+    REQUIRE(found.n <= walk.n_scored && found.n <= index->n);
+    REQUIRE(walk.filter || found.n <= rk_sketch_ef(index, walk.ef));
     for (uint32_t i = 0; i < found.n; i++) {
         REQUIRE(found.places[i] < index->n);
         for (uint32_t k = 0; k < i; k++)
