@@ -35,7 +35,7 @@ static void limit_tiles(const rk_bound *bound, double at, rk_view *view)
         view->tiled.by[1] = -INFINITY;
 }
 
-static void limit(rk_looking *looking)
+void rk_looking_limit(rk_looking *looking)
 {
     const rk_bound *const bound = &looking->bound;
     looking->by_code.limit = rk_bound_limit(bound);
@@ -100,7 +100,7 @@ rk_status rk_looking_init(const rk_exact *scan, rk_seeker *seeker, rk_looking *o
     RK_TRY(see(out, &out->bound.coded, &out->by_code));
     if (index->bounding && out->bound.trusted)
         RK_TRY(see_sketch(out));
-    limit(out);
+    rk_looking_limit(out);
     return RK_OK;
 }
 
@@ -155,7 +155,7 @@ static void tighten(rk_looking *looking)
             most = looking->candidates[i].range.most;
     rk_bound_by_most(looking->scan->index, &looking->bound, most);
     drop(looking, 0);
-    limit(looking);
+    rk_looking_limit(looking);
 }
 
 /* Scores candidates from .. to, and lowers the limit by what is found. */
@@ -188,7 +188,7 @@ void rk_looking_add(rk_looking *looking, uint32_t place, float distance)
     if (looking->n > looking->cap / 2) { /* bounds do not tell them apart */
         score(looking, 0, looking->n);
         looking->n = 0;
-        limit(looking);
+        rk_looking_limit(looking);
     }
 }
 

@@ -38,6 +38,9 @@ typedef struct rk_looking {
 /* Begins; memory is taken from the scratch's room. RK_ENOMEM. */
 RK_NODISCARD rk_status rk_looking_init(const rk_exact *scan, rk_seeker *seeker, rk_looking *out);
 
+/* Sets what kernels see by the limit of the bound, which was lowered. */
+void rk_looking_limit(rk_looking *looking);
+
 /* Takes in the vector at a place, which is at `distance` by its code. */
 void rk_looking_add(rk_looking *looking, uint32_t place, float distance);
 

@@ -179,7 +179,7 @@ static void link_all(rk_index *index, uint8_t how)
     for (uint32_t i = 0; i < index->n_entries; i++)
         entries[i] = draw(n);
     float far = how & 16 ? 0.01f : 0;
-    for (uint32_t i = 0; i < RK_INDEX_SPREAD && index->metric != RK_INDEX_DOT; i++) {
+    for (uint32_t i = 0; i < RK_INDEX_SPREAD; i++) {
         index->spread[i] = far;
         far *= how & 32 ? 1.3f : 3;
     }

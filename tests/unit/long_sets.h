@@ -3,25 +3,13 @@
 #define RK_UNIT_LONG_SETS_H
 
 #include <float.h>
-#include <math.h>
-#include <string.h>
 
-#include "runtime/base/product.h"
 #include "runtime/index/build.h"
 #include "runtime/index/codes.h"
 #include "tests/unit/harness.h"
+#include "tests/unit/index_naive.h"
 
 enum { ROWS = 4200, DIM = 440, WAYS = 12, QUERIES = 30, NUMBERS = 112 };
-
-static uint64_t state;
-
-static inline uint32_t draw(uint32_t below)
-{
-    state = state * 6364136223846793005u + 1442695040888963407u;
-    return (uint32_t)(state >> 33) % below;
-}
-
-static inline float uniform(void) { return (float)draw(1u << 24) * 0x1p-23f - 1; }
 
 /* ---- sets ---- */
 
@@ -162,12 +150,7 @@ static inline void world_free(world *w)
 
 static inline float score(const world *w, const float *a, const float *b)
 {
-    const rk_product *const product = rk_product_get(rk_cpu_best());
-    if (w->metric == RK_INDEX_L2)
-        return 0 - sqrtf(product->gap(a, b, DIM)); /* 0, not -0 */
-    return 0.0f + rk_product_cosine(product->dot(a, b, DIM),
-                                    rk_product_length(product->dot(a, a, DIM)),
-                                    rk_product_length(product->dot(b, b, DIM)));
+    return score_of(w->metric, a, b, DIM);
 }
 
 static inline void set_scale(rk_index *index, uint8_t *axes, uint32_t axis, float by)

@@ -6,18 +6,9 @@
 #include <math.h>
 
 #include "tests/unit/harness.h"
+#include "tests/unit/index_naive.h"
 
 enum { N = 23 };
-
-static uint64_t state = 1;
-
-static uint32_t draw(uint32_t below)
-{
-    state = state * 6364136223846793005u + 1442695040888963407u;
-    return (uint32_t)(state >> 33) % below;
-}
-
-static float uniform(void) { return (float)draw(1u << 24) * 0x1p-23f - 1; }
 
 /* Kinds of data. */
 enum { PLAIN, NORMS, HUGE_NORMS, TINY, EQUAL, ZEROS, ONE, KINDS };

@@ -6,21 +6,6 @@
 
 /* ---- searches ---- */
 
-typedef struct hit {
-    float score;
-    uint32_t row;
-} hit;
-
-static int by_score(const void *a, const void *b)
-{
-    const hit *const x = a, *const y = b;
-    if (isnan(x->score) != isnan(y->score))
-        return isnan(x->score) ? 1 : -1;
-    if (x->score != y->score && !isnan(x->score))
-        return x->score > y->score ? -1 : 1;
-    return (x->row > y->row) - (x->row < y->row);
-}
-
 static bool passes(uint32_t row) { return row % 3 != 1; }
 
 static rk_status pass(void *user, const rk_index_rows *rows, uint64_t *out)
@@ -46,11 +31,6 @@ static uint32_t naive(const world *w, bool filtered, hit *hits)
         qsort(own, n, sizeof *own, by_score);
     }
     return n;
-}
-
-static bool same(float a, float b)
-{
-    return (isnan(a) && isnan(b)) || memcmp(&a, &b, sizeof a) == 0;
 }
 
 static void search(const world *w, rk_index_scratch *scratch, rk_index_query query, uint32_t batch,

@@ -8,24 +8,9 @@
 #include <string.h>
 
 #include "tests/unit/harness.h"
+#include "tests/unit/index_naive.h"
 
 enum { K = 10, QUERIES = 60, DIM = 18, ROWS = 9000 };
-
-static uint64_t state = 1;
-
-static uint32_t draw(uint32_t below)
-{
-    state = state * 6364136223846793005u + 1442695040888963407u;
-    return (uint32_t)((state >> 32) * below >> 32);
-}
-
-static float normal(void)
-{
-    float sum = 0;
-    for (int i = 0; i < 12; i++)
-        sum += (float)draw(1u << 24) * 0x1p-24f;
-    return sum - 6;
-}
 
 typedef struct world {
     float *vectors; /* [n + QUERIES][dim]; the last are asked for */

@@ -7,24 +7,9 @@
 
 #include "runtime/index/graph.h"
 #include "tests/unit/harness.h"
+#include "tests/unit/index_naive.h"
 
 enum { K = 10, ROWS = 20000, DIM = 12, QUERIES = 200, SAMPLED = 128 };
-
-static uint64_t state = 1;
-
-static uint32_t draw(uint32_t below)
-{
-    state = state * 6364136223846793005u + 1442695040888963407u;
-    return (uint32_t)((state >> 32) * below >> 32);
-}
-
-static float normal(void)
-{
-    float sum = 0;
-    for (int i = 0; i < 12; i++)
-        sum += (float)draw(1u << 24) * 0x1p-24f;
-    return sum - 6;
-}
 
 static float vectors[(ROWS + QUERIES) * DIM]; /* the last are asked for */
 

@@ -4,6 +4,7 @@
 #include "runtime/index/bound.h"
 #include "runtime/index/exact_ops.h"
 #include "runtime/index/graph_sketch.h"
+#include "runtime/index/looking.h"
 #include "tests/unit/long_sets.h"
 
 /* ---- what is left out is beyond the limit ---- */
@@ -199,6 +200,123 @@ START_TEST(limits_hold)
 }
 END_TEST
 
+/* ---- tiles ---- */
+
+/* How far what tiles see of a query is from the query. */
+static double coarse_error(const rk_coded *coded, const rk_view *view, bool coarse)
+{
+    double square = 0;
+    for (size_t i = 0; i < coded->stride; i++)
+        square += pow(coded->bytes[i] - (coarse ? 8 : 1) * view->tiled.bytes[i], 2);
+    return sqrt(square) * (double)coded->factor / 2;
+}
+
+/* Tiles see the limit with both errors in it. */
+static void check_view(const rk_looking *looking, const rk_coded *coded, const rk_view *view,
+                       double error)
+{
+    const bool coarse = looking->scan->scratch->tiles->coarse;
+    const double at = looking->bound.at + error + coarse_error(coded, view, coarse);
+    const double seen = -(double)view->tiled.by[2] * view->factor / 2;
+    if (isfinite(view->tiled.by[1]))
+        ck_assert_msg(seen >= at * (1 - 1e-6) && seen <= at * 1.001, "%g, not %g", seen, at);
+}
+
+static void turn(rk_tile *tile, const rk_index *set, uint32_t first, const rk_tile_ops *tiles,
+                 rk_limit_kind kind)
+{
+    tile->n = RK_TILE;
+    tile->steps = (set->dim + RK_TILE_STEP - 1) / RK_TILE_STEP;
+    for (uint32_t i = 0; i < RK_TILE; i++)
+        tile->blocks[i] = set->codes + (first + i) * set->stride;
+    rk_tile_bounds(kind, set->stride, tile);
+    tiles->turn(tile, (set->dim + 63) / 64);
+}
+
+/* Bounds of a tile, times the query's, are the least sums that (limit + error)^2 leaves in. */
+static void check_bounds(const rk_tile *tile, const rk_view *view, size_t stride,
+                         rk_limit_kind kind)
+{
+    const float *const by = view->tiled.by;
+    const double at = -(double)by[2] * view->factor / 2, slack = 1 - RK_BOUND_SLACK;
+    for (uint32_t i = 0; i < RK_TILE && isfinite(by[1]); i++) {
+        const rk_code_tail tail = rk_code_tail_of(tile->blocks[i], stride);
+        const double square = (double)(kind == RK_LIMIT_SKETCH ? tail.length : tail.square);
+        const double squares = (square + view->square) * slack;
+        const double limit = pow(at + (double)tail.error, 2);
+        const double scale = (double)tail.scale * view->factor;
+        double sum = 0;
+        for (int part = 0; part < 3; part++)
+            sum += (double)tile->bounds[part][i] * (double)by[part];
+        if (tail.error < FLT_MAX && limit < 1e30)
+            ck_assert_msg(fabs(sum - (squares - limit) / scale) <= 1e-6 * (squares + limit) / scale,
+                          "vector %u: %g, not %g", i, sum, (squares - limit) / scale);
+    }
+}
+
+/* What a query's own kernels leave in a tile does not leave out. */
+static void check_tile(const rk_looking *looking, const rk_coded *coded, const rk_view *view,
+                       const rk_index *set, const rk_tile *tile)
+{
+    const rk_index_scratch *const scratch = looking->scan->scratch;
+    float distances[RK_TILE];
+    uint32_t near[RK_TILE], at = 0;
+    rk_tile_hit hits[RK_TILE];
+    scratch->codes->following(coded, tile->blocks[0], RK_TILE, distances);
+    const uint32_t n_near = scratch->scan->near(&view->limit, tile->blocks[0], set->stride, NULL,
+                                                distances, RK_TILE, near);
+    const uint32_t n_hits = scratch->tiles->run(tile, &view->tiled, 1, hits);
+    for (uint32_t i = 0; i < n_near; i++) {
+        while (at < n_hits && hits[at].vector != near[i])
+            at++;
+        ck_assert_msg(at < n_hits, "vector %u is out", near[i]);
+    }
+}
+
+/* With the score of a row as the limit, of tiles of sketches and of codes. */
+static void check_looking(rk_looking *looking, uint32_t row, rk_tile *tile)
+{
+    const rk_index *const index = looking->scan->index;
+    const rk_index set = rk_sketch_set(index);
+    const rk_tile_ops *const tiles = looking->scan->scratch->tiles;
+    looking->bound.at = (double)INFINITY;
+    rk_bound_by_score(
+        index, &looking->bound,
+        score_of(index->metric, looking->seeker->vector, index->vectors + (size_t)row * DIM, DIM));
+    rk_looking_limit(looking);
+    check_view(looking, &looking->bound.coded, &looking->by_code, 0);
+    check_view(looking, &looking->sketch, &looking->by_sketch, (double)looking->sketch.error);
+    turn(tile, &set, row, tiles, RK_LIMIT_SKETCH);
+    check_bounds(tile, &looking->by_sketch, set.stride, RK_LIMIT_SKETCH);
+    check_tile(looking, &looking->sketch, &looking->by_sketch, &set, tile);
+    turn(tile, index, row, tiles, RK_LIMIT_DISTANCE);
+    check_bounds(tile, &looking->by_code, index->stride, RK_LIMIT_DISTANCE);
+    check_tile(looking, &looking->bound.coded, &looking->by_code, index, tile);
+}
+
+START_TEST(tiles_hold)
+{
+    world w = world_new((data)(_i / 2), (rk_index_metric)(RK_INDEX_COSINE + _i % 2), RK_INDEX_FLAT);
+    rk_index_scratch *const scratch = rk_index_scratch_new(rk_cpu_best());
+    static rk_tile tile;
+    tile.codes = aligned_alloc(64, (DIM + 63) / 64 * 64 * RK_TILE);
+    for (uint32_t q = 0; q < QUERIES && scratch->tiles; q++) {
+        rk_seeker seeker = {.vector = query_of(&w, q), .keep = {.k = 10}};
+        const rk_exact scan = {.index = w.index, .scratch = scratch, .seekers = &seeker, .n = 1};
+        rk_looking looking;
+        if (q == 2)
+            continue;
+        rk_arena_reset(&scratch->room);
+        ck_assert_int_eq(rk_looking_init(&scan, &seeker, &looking), RK_OK);
+        for (uint32_t i = q; looking.bound.trusted && i + RK_TILE <= ROWS; i += 97)
+            check_looking(&looking, i, &tile);
+    }
+    free(tile.codes);
+    rk_index_scratch_free(scratch);
+    world_free(&w);
+}
+END_TEST
+
 /* ---- axes ---- */
 
 static bool do_bound(const rk_index *index)
@@ -243,6 +361,7 @@ int main(void)
     tcase_add_loop_test(tests, errors_hold, 0, 2 * KINDS);
     tcase_add_loop_test(tests, bounds_hold, 0, 2 * KINDS);
     tcase_add_loop_test(tests, limits_hold, 0, 2 * KINDS);
+    tcase_add_loop_test(tests, tiles_hold, 0, 2 * KINDS);
     tcase_add_test(tests, axes_that_bound_nothing);
     suite_add_tcase(suite, tests);
     return rk_suite_run(suite);

@@ -5,14 +5,7 @@
 #include <math.h>
 
 #include "tests/unit/harness.h"
-
-static uint64_t state = 1;
-
-static uint32_t draw(uint32_t below)
-{
-    state = state * 6364136223846793005u + 1442695040888963407u;
-    return (uint32_t)(state >> 33) % below;
-}
+#include "tests/unit/index_naive.h"
 
 typedef struct lab {
     uint32_t dim;
