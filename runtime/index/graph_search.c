@@ -163,11 +163,10 @@ static void set_rank(search *s)
 static double followed(const search *s) { return s->ef * rk_graph_wider(s->rank / s->ask->k); }
 
 /* The walk ends where a typical vector has as many neighbours as are to be followed, by how far the
- * k-th that passes is. */
+ * k-th that passes is. That never goes farther out again, as what was beyond did not come in. */
 static void set_limit(search *s)
 {
     const rk_walker *const walker = &s->room->walker;
-    s->walk.limited = false;
     if (!is_found(s))
         return;
     if (walker->n_looked > s->n_ranked + s->n_ranked / 2)
@@ -176,9 +175,12 @@ static void set_limit(search *s)
     const float ratio = rk_spread_between(s->index, from, to);
     const float apart = rk_spread_apart(s->index, from, to);
     const float far = rk_near_distance(s->room->passed.nears[s->ask->k - 1]);
-    s->walk.limited = ratio > 0 || apart != 0;
-    s->walk.limit =
-        ratio > 0 ? ratio * fmaxf(far + square, 0) - square : far + apart * sqrtf(square);
+    if (ratio == 0 && apart == 0)
+        return;
+    const float by_ratio = ratio * fmaxf(far + square, 0) - square;
+    const float limit = ratio > 0 ? by_ratio : far + apart * sqrtf(square);
+    s->walk.limit = s->walk.limited ? fminf(s->walk.limit, limit) : limit;
+    s->walk.limited = true;
 }
 
 /* The beam for so many that are followed, of a typical query: more where a walk ends by distance.
@@ -273,8 +275,9 @@ static bool is_enough(const search *s, uint32_t wanted)
 {
     const rk_walker *const walker = &s->room->walker;
     const rk_beam *const beam = &walker->beam;
-    const bool limited = s->walk.limited && beam->n > 0 &&
-                         rk_near_distance(beam->nears[beam->n - 1]) > s->walk.limit;
+    const bool limited =
+        s->walk.limited && beam->n >= s->ef &&
+        (beam->n < beam->cap || rk_near_distance(beam->nears[beam->n - 1]) > s->walk.limit);
     return is_found(s) && walker->n_looked < s->ask->most && (limited || beam->cap >= wanted);
 }
 

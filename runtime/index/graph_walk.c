@@ -142,10 +142,12 @@ static void read_links_ahead(const rk_walk_graph *graph, uint32_t place)
     read_ahead(graph->links + (size_t)place * graph->width, graph->width * sizeof *graph->links);
 }
 
-/* What is above it is too far by the ratio or gap. Codes are rough where distances are next to
- * nothing. */
+/* What is above it is too far by the ratio, gap or limit. Codes are rough where distances are next
+ * to nothing. */
 static rk_near end_of(const rk_beam *beam, const rk_walk *walk)
 {
+    if (walk->limited && beam->n >= walk->enough)
+        return rk_near_make(walk->limit, UINT32_MAX >> 1) | RK_NEAR_FOLLOWED;
     if (!(walk->ratio > 0 || walk->gap > 0) || beam->n < walk->enough || beam->n < walk->k)
         return UINT64_MAX;
     const float near = rk_near_distance(beam->nears[walk->k - 1]);

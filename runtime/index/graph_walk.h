@@ -67,7 +67,8 @@ typedef struct rk_walk {
     uint32_t k, enough;
     float square; /* what makes a squared distance of one */
     float gap;    /* or so much farther; 0: not that either */
-    /* And, with limited, when the next candidate is farther than `limit`. */
+    /* And, with limited, when the next candidate is farther than `limit`, which may only fall: with
+     * `enough` in the beam what is farther does not come in. */
     bool limited;
     float limit;
 } rk_walk;
