@@ -40,10 +40,11 @@ static double scan_price(const rk_index *index, double passing, double asked)
            asking;
 }
 
+/* Rows that a scan asks about. A batch shares that, yet each query is priced as if alone, so that
+ * it finds what it finds alone. */
 static double asked_of(const rk_index *index, const rk_index_query *query)
 {
-    const bool asks = query->filter && !query->filter->bits && query->n > 0;
-    return asks ? (double)index->n / query->n : 0;
+    return query->filter && !query->filter->bits ? (double)index->n : 0;
 }
 
 /* What a walk looks at. */

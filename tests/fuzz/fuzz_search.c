@@ -410,18 +410,16 @@ static void check_same(const asked *a, rk_cpu_level level, uint32_t batch,
         REQUIRE(same(hits.scores[i], first->scores[i]));
 }
 
-/* A filter that is asked is priced by the batch, so walks and scans may change places. */
 static void check_all(asked *a, uint8_t what)
 {
     static found room;
     const rk_index_hits hits = hits_of(&room, &a->query);
     const bool exact = a->query.exact || a->index->degree == 0;
-    const bool priced = !exact && a->query.filter && !a->query.filter->bits;
     search(a, rk_cpu_best(), a->query.n, &hits);
     check_found(a, &hits, exact);
     if (what % 4 == 1)
         check_same(a, RK_CPU_SCALAR, a->query.n, &hits);
-    if (what % 4 == 2 && !priced)
+    if (what % 4 == 2)
         check_same(a, rk_cpu_best(), 1 + what / 16u, &hits);
     if (what & 4 && !exact && a->index->n > 0 && rk_index_is_finite(a->queries, a->index->dim)) {
         check_walk(a->index, rk_cpu_best(), a->queries, what);
