@@ -48,7 +48,8 @@ static rk_status pass(void *user, const rk_index_rows *rows, uint64_t *passing)
 
 /* ---- conditions that no request changes ---- */
 
-/* Whether a column of rows that are asked for takes nothing but these rows. */
+/* Whether a column of rows that are asked for takes nothing but these rows. What models make is
+ * left to searches, which ask of a thousand rows: of all, a tower takes minutes. */
 static rk_status check_fixed(const rk_plan *plan, uint32_t column, uint32_t list, rk_arena *arena,
                              bool *fixed)
 {
@@ -56,7 +57,8 @@ static rk_status check_fixed(const rk_plan *plan, uint32_t column, uint32_t list
     RK_TRY(rk_plan_steps_for(plan, column, arena, &needed));
     for (uint32_t i = 0; i < plan->steps.len; i++) {
         const rk_step *const step = &plan->steps.items[i];
-        const bool own = step->list == list || step->kind == RK_STEP_PROBE;
+        const bool own =
+            (step->list == list && step->kind != RK_STEP_MODEL) || step->kind == RK_STEP_PROBE;
         *fixed &= !needed[i] || (own && rk_step_is_free(plan, step));
     }
     return RK_OK;
