@@ -8,7 +8,7 @@ enum {
     LINE = 64,
     GROUP = 4,
     MIDDLE = 128,
-    AHEAD = 16,                     /* places that are fetched ahead */
+    AHEAD = 16,                    /* places that are fetched ahead */
     LEAD = RK_SIMD == 3 ? 4096 : 0 /* bytes ahead where codes follow each other; 0: none */
 };
 

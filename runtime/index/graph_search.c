@@ -324,7 +324,7 @@ static rk_status search_filtered(search *s)
 static bool are_few(const search *s)
 {
     const uint32_t n = s->out->n;
-    return n < FEW_OF_K * s->ask->k && n <= s->ask->n_scored;
+    return n / FEW_OF_K < s->ask->k && n <= s->ask->n_scored;
 }
 
 /* Of what a walk over sketches found, the nearest by whole codes. */
