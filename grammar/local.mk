@@ -3,6 +3,7 @@
 
 rankc_built += grammar/rank_parse.c grammar/rank_parse.h grammar/rank_scan.c
 BUILT_SOURCES += grammar/rank_parse.h
+grammar/rank_scan.lo: grammar/rank_parse.h
 EXTRA_DIST += %D%/rank.l %D%/rank.y %D%/README.md
 CLEANFILES += grammar/rank_parse.c grammar/rank_parse.h grammar/rank_scan.c
 

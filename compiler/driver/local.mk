@@ -16,6 +16,7 @@ rankc_sources += \
 # A sum over the emitter's sources as a string: #include "compiler/driver/cache_stamp.inc".
 BUILT_SOURCES += compiler/driver/cache_stamp.inc
 CLEANFILES += compiler/driver/cache_stamp.inc
+compiler/driver/cache.lo tests/unit/test_cache.$(OBJEXT): compiler/driver/cache_stamp.inc
 compiler/driver/cache_stamp.inc: $(emit_sources) runtime/plan/code.h
 	$(AM_V_GEN)$(MKDIR_P) compiler/driver && cat $^ | cksum | \
 	    sed 's/\([0-9]*\) .*/"\1"/' >$@

@@ -23,6 +23,7 @@ emit_sources += \
 # A sum over what the plug-in and rankc both see of a plan, as a string: #include "compiler/emit/stamp.inc".
 BUILT_SOURCES += compiler/emit/stamp.inc
 CLEANFILES += compiler/emit/stamp.inc
+compiler/driver/native.lo compiler/emit/librankc_llvm_la-plugin.lo: compiler/emit/stamp.inc
 compiler/emit/stamp.inc: $(rank_sources) compiler/emit/emit.h
 	$(AM_V_GEN)$(MKDIR_P) compiler/emit && \
 	    for file in $^; do case $$file in *.h | *.def) cat $$file;; esac; done | cksum | \
