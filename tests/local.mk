@@ -61,6 +61,7 @@ unit_tests += \
     %D%/unit/test_source_letor \
     %D%/unit/test_source_relation \
     %D%/unit/test_source_requests \
+    %D%/unit/test_source_requests_tsv \
     %D%/unit/test_source_vectors \
     %D%/unit/test_tiles \
     %D%/unit/test_emit \
@@ -143,7 +144,7 @@ script_tests += \
 
 noinst_HEADERS = %D%/fuzz/index_check.h %D%/fuzz/model_check.h %D%/fuzz/run_plan.h %D%/fuzz/source_check.h %D%/sweep/ref.h %D%/unit/api_world.h \
     %D%/unit/emit_lab.h %D%/unit/exec_world.h %D%/unit/forests.h %D%/unit/harness.h %D%/unit/index_made.h %D%/unit/index_naive.h %D%/unit/long_sets.h %D%/unit/model_golden.h %D%/unit/network_naive.h %D%/unit/network_random.h %D%/unit/plan_builder.h \
-    %D%/unit/proto_text.h %D%/unit/source_calls.h %D%/unit/stdlib_calls.h %D%/unit/xgboost_text.h
+    %D%/unit/proto_text.h %D%/unit/request_bed.h %D%/unit/source_calls.h %D%/unit/stdlib_calls.h %D%/unit/xgboost_text.h
 EXTRA_DIST += %D%/cases %D%/metrics %D%/models %D%/README.md %D%/install.c %D%/run.sh %D%/tell.sh %D%/coverage.sh $(script_tests)
 
 # Random programs against a naive evaluator.

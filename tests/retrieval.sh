@@ -94,6 +94,30 @@ sed 's/$/\t/; 1s/\t$/\ttext/' short.tsv >other.tsv
 gives 'more than the program takes' 4 dense.rank --requests=other.tsv -k 10
 says 'the column' err 'other.tsv:1: column `text` is not a query field of the program'
 
+# ---- a header that is none ----
+
+{ printf 'qid\tquery\n'; cat marco.tsv; } >head.tsv
+gives 'a header by other names' 0 marco.rank --requests=head.tsv --format=msmarco
+says 'it is a request' err 'head.tsv: the first line was taken for a request called `qid`'
+
+# ---- ids that come back ----
+
+{ cat queries.tsv; sed -n 3p queries.tsv; } >twice.tsv
+sed -n 2p queries.jsonl | cat queries.jsonl - >twice.jsonl
+for form in msmarco trec; do
+    gives "an id comes back, as $form" 4 dense.rank --requests=twice.tsv -k 10 --format=$form
+    says "both lines, as $form" err "it was at twice.tsv:3"
+    gives "of JSON lines, as $form" 4 dense.rank --requests=twice.jsonl -k 10 --format=$form
+    says "both lines of them, as $form" err "it was at twice.jsonl:2"
+done
+gives 'it may be left out' 0 dense.rank --requests=twice.tsv -k 10 --format=msmarco --max-bad-rows=1
+cmp -s out run.msmarco; ok 'the others are there'
+gives 'other formats tell them apart' 0 dense.rank --requests=twice.tsv -k 10 --format=jsonl
+[ "$(wc -l <out)" -eq 21 ]; ok 'all are there'
+"$rankc" metrics dense.rank --requests=twice.tsv --labels=qrels >out 2>err
+[ $? -eq 4 ]; ok 'metrics know it too'
+says 'metrics: the code' err 'error[E0516]'
+
 # ---- bad lines ----
 
 printf 'id\tv\tcap\n1\t[1,0,0]\t5\n2\t[1,0,0,0]\tfive\n3\t1,0,0,0\t5\n4\t[0,0,0,1]\n' >bad.tsv

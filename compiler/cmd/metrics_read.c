@@ -168,7 +168,7 @@ rk_status metrics_read_side(metrics *m, metrics_side *side)
 {
     RK_TRY(rk_marks_init(&side->marks, &m->c->arena));
     ranking r = {m, side};
-    const cmd_taker taker = {.take = take_list, .end = end_lists, .user = &r};
+    const cmd_taker taker = {.take = take_list, .end = end_lists, .user = &r, .by_id = true};
     if (metrics_is_program(side->path.data))
         RK_TRY(cmd_rank_file(m->c, side->path.data, &taker));
     else

@@ -63,7 +63,7 @@ static rk_status answer(ranker *r, bool *more)
 static rk_status rank_requests(ranker *r)
 {
     const cmd_subject *const subject = r->subject;
-    const rk_status status = cmd_requests_open(r->c, subject->plan, subject->diags, &r->requests);
+    const rk_status status = cmd_requests_open(r->c, subject, r->taker->by_id, &r->requests);
     cmd_report_diags(r->c, subject->diags, subject->texts, subject->printed);
     RK_TRY(status);
     RK_TRY(rk_run_new(rk_program_engine(r->program), &r->run));

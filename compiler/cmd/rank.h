@@ -35,6 +35,7 @@ typedef struct cmd_taker {
     rk_status (*take)(void *user, const cmd_ranked *ranked);
     void (*end)(void *user, const cmd_subject *subject, uint32_t n_requests); /* or NULL */
     void *user;
+    bool by_id; /* lists are told apart by the ids of requests: none may come twice */
 } cmd_taker;
 
 /* Ranks the requests that the options name by a pipeline of a program or bundle. */

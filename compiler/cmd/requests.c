@@ -81,12 +81,14 @@ static rk_status open_file(cmd *c, cmd_requests *out, rk_diags *diags)
     return out->ops == &rk_request_letor ? rk_requests_open_letor(out->stream, diags) : RK_OK;
 }
 
-rk_status cmd_requests_open(cmd *c, const rk_plan *plan, rk_diags *diags, cmd_requests *out)
+rk_status cmd_requests_open(cmd *c, const cmd_subject *subject, bool unique_ids, cmd_requests *out)
 {
-    *out = (cmd_requests){.spec = {.query = &plan->query,
-                                   .item = &plan->item,
-                                   .id_type = plan->id_type,
-                                   .max_bad_rows = cmd_count(c, CMD_MAX_BAD_ROWS, 0)}};
+    rk_diags *const diags = subject->diags;
+    *out = (cmd_requests){.spec = {.query = &subject->plan->query,
+                                   .item = &subject->plan->item,
+                                   .id_type = subject->plan->id_type,
+                                   .max_bad_rows = cmd_count(c, CMD_MAX_BAD_ROWS, 0),
+                                   .unique_ids = unique_ids}};
     if (c->given[CMD_REQUESTS] && c->given[CMD_QUERY])
         return cmd_usage(c, "--requests and --query exclude each other");
     if (!c->given[CMD_REQUESTS])

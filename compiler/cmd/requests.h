@@ -3,7 +3,7 @@
 #ifndef RK_CMD_REQUESTS_H
 #define RK_CMD_REQUESTS_H
 
-#include "compiler/cmd/cmd.h"
+#include "compiler/cmd/rank.h"
 
 typedef struct cmd_requests {
     const rk_request_ops *ops; /* NULL: one request from --query */
@@ -13,8 +13,8 @@ typedef struct cmd_requests {
     bool done;    /* the one request was given */
 } cmd_requests;
 
-/* Must be closed, also after a failure. Messages go to diags. */
-RK_NODISCARD rk_status cmd_requests_open(cmd *c, const rk_plan *plan, rk_diags *diags,
+/* Must be closed, also after a failure. Messages go to the subject's diags. */
+RK_NODISCARD rk_status cmd_requests_open(cmd *c, const cmd_subject *subject, bool unique_ids,
                                          cmd_requests *out);
 /* The next request, in the arena and strings of a run that has begun. */
 RK_NODISCARD rk_status cmd_requests_next(cmd *c, cmd_requests *requests, rk_run *run,

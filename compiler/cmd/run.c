@@ -22,7 +22,10 @@ typedef struct runner {
     cmd_traces traces;
 } runner;
 
-/* Readers of trec and msmarco sort by score: they would see another order if it rises anywhere. */
+/* Formats of runs, of which each line is an item that names its request by the id. */
+static bool is_run(const cmd *c) { return cmd_format_is(c, "trec") || cmd_format_is(c, "msmarco"); }
+
+/* Readers of runs sort by score: they would see another order if it rises anywhere. */
 static void watch_scores(runner *r, const cmd_list *list)
 {
     const rk_column *const scores = list->reply->scores;
@@ -124,7 +127,7 @@ static rk_status print_list(runner *r, const cmd_ranked *ranked)
     if (r->c->given[CMD_REQUESTS] && r->form->print == cmd_print_table)
         print_headline(&list, out);
     r->form->print(&list, out);
-    if (r->falls && (cmd_format_is(r->c, "trec") || cmd_format_is(r->c, "msmarco")))
+    if (r->falls && is_run(r->c))
         watch_scores(r, &list);
     r->sent |= ranked->request->has_items;
     r->dropped += reply->dropped;
@@ -176,7 +179,7 @@ rk_status cmd_run_run(cmd *c)
     runner r = {.c = c, .falls = true, .traces = {.c = c, .file.fd = -1}};
     r.form = cmd_form_find(c->given[CMD_FORMAT] ? c->text[CMD_FORMAT] : RK_STR("text"));
     r.watched = rk_str_eq(c->text[CMD_REQUESTS], RK_STR("-")) || isatty(c->out.fd);
-    const cmd_taker taker = {.take = take, .end = end_lists, .user = &r};
+    const cmd_taker taker = {.take = take, .end = end_lists, .user = &r, .by_id = is_run(c)};
     rk_status status = cmd_traces_end(&r.traces, cmd_rank_file(c, c->files.items[0], &taker));
     if (status == RK_OK)
         status = check_lengths(&r);

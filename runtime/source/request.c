@@ -172,6 +172,7 @@ rk_status rk_requests_over(rk_arena *arena, rk_str path, rk_str text, const rk_r
         requests->rest = (rk_str){text.data + 3, text.len - 3};
     requests->bad = (rk_bad){
         .diags = diags, .path = {name, path.len}, .what = "request", .allowed = spec->max_bad_rows};
+    RK_TRY(rk_atoms_init(&requests->ids, arena, NULL));
     RK_TRY(rk_names_init(&requests->query_names, arena, spec->query));
     RK_TRY(rk_names_init(&requests->item_names, arena, spec->item));
     *out = requests;
@@ -198,6 +199,24 @@ rk_status rk_requests_limit(rk_requests *requests, rk_status status)
                  "%.*s:%llu: the request has too many items, list elements or strings",
                  RK_STR_ARG(requests->bad.path), (unsigned long long)requests->line);
     return status;
+}
+
+rk_status rk_requests_see_id(rk_requests *requests, rk_str id)
+{
+    rk_atom atom;
+    if (!requests->spec.unique_ids || id.len == 0)
+        return RK_OK;
+    const uint32_t before = rk_atoms_count(&requests->ids);
+    RK_TRY(rk_atom_intern(&requests->ids, id, &atom));
+    if (atom == before)
+        return rk_vec_push(requests->arena, &requests->lines, requests->line) ? RK_OK : RK_ENOMEM;
+    rk_diag *const diag = rk_bad_add(
+        &requests->bad, RK_E0516, RK_NO_SPAN, requests->line,
+        "request `%s` comes back, and lists are told apart by these ids", rk_excerpt_of(id).text);
+    rk_diag_note(requests->bad.diags, diag, RK_NO_SPAN, "it was at %.*s:%llu",
+                 RK_STR_ARG(requests->bad.path),
+                 (unsigned long long)requests->lines.items[atom - 1]);
+    return RK_EDATA;
 }
 
 void rk_requests_lacks_help(const rk_requests *requests, rk_diag *diag, const rk_field *lacks)

@@ -109,7 +109,9 @@ struct rk_requests {
     rk_names query_names;
     rk_names item_names;
     rk_letor_state *letor;
-    rk_tsv_state *tsv; /* NULL until the first line is read */
+    rk_tsv_state *tsv;      /* NULL until the first line is read */
+    rk_atoms ids;           /* so far, where they must be unique */
+    RK_VEC(uint64_t) lines; /* [ids but for "", which is none] where they stood */
 };
 
 /* Maps `path` and makes the stream. */
@@ -123,6 +125,10 @@ RK_NODISCARD rk_status rk_requests_over(rk_arena *arena, rk_str path, rk_str tex
 
 /* What letor needs beside: over an open stream, which is closed when that fails. */
 RK_NODISCARD rk_status rk_requests_open_letor(rk_requests *requests, rk_diags *diags);
+
+/* Remembers the id of a request that was read, where ids must be unique. RK_EDATA: it was there
+ * before, which makes a bad request of this one; RK_ENOMEM. */
+RK_NODISCARD rk_status rk_requests_see_id(rk_requests *requests, rk_str id);
 
 /* Says that a request is beyond the limits when that is what `status` means, and returns it. */
 RK_NODISCARD rk_status rk_requests_limit(rk_requests *requests, rk_status status);

@@ -289,7 +289,9 @@ static rk_status next(rk_requests *requests, rk_arena *arena, rk_atoms *strings,
         if (is_blank(line))
             continue;
         requests->total++;
-        const rk_status status = read_line(requests, line, &home, out);
+        rk_status status = read_line(requests, line, &home, out);
+        if (status == RK_OK)
+            status = rk_requests_see_id(requests, out->name);
         if (status != RK_EDATA || rk_requests_spoilt(requests)) {
             *more = status == RK_OK;
             return rk_requests_limit(requests, status);

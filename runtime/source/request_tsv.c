@@ -9,6 +9,8 @@ struct rk_tsv_state {
     rk_str *cells;     /* [n] of the line that is read */
     uint32_t *columns; /* [query fields] the cell that fills it, UINT32_MAX for none */
     bool header;       /* a line of the file names the columns */
+    bool names_first;  /* the first request's id is no number, */
+    rk_excerpt first;  /* but this */
 };
 
 /* Splits a line into at most `cap` cells; returns how many it has. */
@@ -218,6 +220,32 @@ static rk_status read_request(rk_requests *requests, rk_str line, const rk_sink_
     return rk_items_finish(&items, home->arena, out);
 }
 
+static bool is_number(rk_str text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (text.data[i] < '0' || text.data[i] > '9')
+            return false;
+    return text.len > 0;
+}
+
+/* A first line that is called a word, where the next is called a number, was perhaps meant to name
+ * the columns. */
+static void watch_first(rk_requests *requests, rk_str name)
+{
+    rk_tsv_state *const state = requests->tsv;
+    if (state->header || requests->total > 2)
+        return;
+    if (requests->total == 1) {
+        state->names_first = !is_number(name);
+        state->first = rk_excerpt_of(name);
+    } else if (state->names_first && is_number(name)) {
+        rk_diag *const diag = rk_warning(requests->bad.diags, RK_E0509, RK_NO_SPAN,
+                                         "%.*s: the first line was taken for a request called `%s`",
+                                         RK_STR_ARG(requests->bad.path), state->first.text);
+        rk_diag_help(requests->bad.diags, diag, "a header line begins with `id`");
+    }
+}
+
 static rk_status next(rk_requests *requests, rk_arena *arena, rk_atoms *strings, rk_diags *diags,
                       rk_request *out, bool *more)
 {
@@ -231,7 +259,11 @@ static rk_status next(rk_requests *requests, rk_arena *arena, rk_atoms *strings,
                 continue;
         }
         requests->total++;
-        const rk_status status = read_request(requests, line, &home, out);
+        rk_status status = read_request(requests, line, &home, out);
+        if (status == RK_OK)
+            status = rk_requests_see_id(requests, out->name);
+        if (status == RK_OK)
+            watch_first(requests, out->name);
         if (status != RK_EDATA || rk_requests_spoilt(requests)) {
             *more = status == RK_OK;
             return rk_requests_limit(requests, status);

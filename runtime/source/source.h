@@ -105,6 +105,8 @@ typedef struct rk_request_spec {
     const rk_schema *item;
     rk_type id_type;
     uint32_t max_bad_rows;
+    bool unique_ids; /* what comes of them is told apart by their ids: one that was there before is
+                        bad */
 } rk_request_spec;
 
 /* A stream of requests from a file. */
