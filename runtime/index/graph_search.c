@@ -312,7 +312,7 @@ static rk_status search_filtered(search *s)
         s->out->gave_up = ended || walker->n_looked >= s->ask->most || is_hopeless(s);
         if (s->out->gave_up)
             return RK_OK;
-        if (!rk_walk_widen(walker, wider(s, cap, wanted)))
+        if (!rk_walk_widen(walker, &s->walk, wider(s, cap, wanted)))
             return RK_ENOMEM;
     }
     take_passed(s);

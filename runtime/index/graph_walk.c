@@ -261,17 +261,18 @@ bool rk_walk_enter(rk_walker *walker, const rk_walk *walk)
 
 /* Whether a place was followed before it left the beam is forgotten: following it again finds
  * nothing new. */
-bool rk_walk_widen(rk_walker *walker, uint32_t cap)
+bool rk_walk_widen(rk_walker *walker, const rk_walk *walk, uint32_t cap)
 {
     rk_beam *const beam = &walker->beam;
     if (cap > walker->cap_beam && !grow_beam(walker, cap))
         return false;
     const bool full = beam->n == beam->cap;
     const rk_near last = full ? beam->nears[beam->n - 1] | RK_NEAR_FOLLOWED : UINT64_MAX;
+    const rk_near end = end_of(beam, walk);
     beam->cap = cap;
     for (size_t i = 0; full && i < walker->n_looked; i++) {
         const rk_near near = rk_near_make(walker->distances[i], walker->places[i]);
-        if (near > last && rk_beam_wants(beam, near))
+        if (near > last && near < end && rk_beam_wants(beam, near))
             rk_beam_add(beam, near);
     }
     return true;

@@ -82,8 +82,9 @@ RK_NODISCARD bool rk_walk_on(rk_walker *walker, const rk_walk *walk);
 /* Looks at the other entries too: for walks that ended before the beam was full, as some places are
  * reached from these alone. False: out of memory. */
 RK_NODISCARD bool rk_walk_enter(rk_walker *walker, const rk_walk *walk);
-/* Widens the beam to `cap`: what it had no room for comes back. False: out of memory. */
-RK_NODISCARD bool rk_walk_widen(rk_walker *walker, uint32_t cap);
+/* Widens the beam to `cap`: what it had no room for comes back, but for what is too far. False: out
+ * of memory. */
+RK_NODISCARD bool rk_walk_widen(rk_walker *walker, const rk_walk *walk, uint32_t cap);
 /* True if what the beam has at `at` is too far by the walk's ratio or limit. */
 bool rk_walk_is_far(const rk_beam *beam, const rk_walk *walk, uint32_t at);
 /* Forgets the walk. */
