@@ -129,7 +129,10 @@ START_TEST(what_follows_lies_in_one_piece)
         rk_arena_free(&arena);
     }
     rk_arena none = {0};
-    ck_assert(!rk_arena_advance(&none, SIZE_MAX) && !rk_arena_advance(&none, SIZE_MAX / 2));
+    ck_assert(!rk_arena_advance(&none, SIZE_MAX));
+#ifndef RK_POISONS /* AddressSanitizer ends who asks for so much */
+    ck_assert(!rk_arena_advance(&none, SIZE_MAX / 2));
+#endif
     ck_assert_ptr_null(none.first);
 }
 END_TEST
