@@ -183,12 +183,19 @@ static void set_limit(search *s)
     s->walk.limited = true;
 }
 
+/* Whether a walk knows an end beyond the k-th. */
+static bool knows_an_end(const search *s)
+{
+    const float k = (float)s->ask->k;
+    return rk_spread_between(s->index, k, 2 * k) > 0 || rk_spread_apart(s->index, k, 2 * k) > 0;
+}
+
 /* The beam for so many that are followed, of a typical query: more where a walk ends by distance.
  */
 static uint32_t beam_for(const search *s, double n)
 {
     const double more = s->index->metric == RK_INDEX_DOT ? ROOMY_OF_PRODUCTS : ROOMY;
-    const double cap = ceil(s->index->spread[0] > 0 ? n * more : n);
+    const double cap = ceil(knows_an_end(s) ? n * more : n);
     return cap < s->index->n ? (uint32_t)cap : s->index->n;
 }
 

@@ -9,11 +9,12 @@
 #include "tests/unit/harness.h"
 #include "tests/unit/index_naive.h"
 
-enum { K = 10, ROWS = 20000, DIM = 12, QUERIES = 200, SAMPLED = 128 };
+enum { K = 10, ROWS = 20000, DIM = 12, QUERIES = 200, SAMPLED = 128, TWINS = 0 };
 
 static float vectors[(ROWS + QUERIES) * DIM]; /* the last are asked for */
 
-/* Half of them about centres of 30, the others about one; the same vector `equal` times. */
+/* Half of them about centres of 30, the others about one; the same vector `equal` times, or TWINS:
+ * each twice. */
 static rk_index *build(rk_index_metric metric, uint32_t equal, uint32_t threads)
 {
     float centres[ROWS / 30][DIM];
@@ -28,6 +29,8 @@ static rk_index *build(rk_index_metric metric, uint32_t equal, uint32_t threads)
     }
     for (uint32_t i = 1; i < equal; i++)
         memcpy(vectors + i * DIM, vectors, DIM * sizeof *vectors);
+    for (uint32_t i = 0; equal == TWINS && i < ROWS / 2; i++)
+        memcpy(vectors + (i + ROWS / 2) * DIM, vectors + i * DIM, DIM * sizeof *vectors);
     const rk_index_input input = {.vectors = vectors, .n = ROWS, .dim = DIM};
     const rk_index_options options = {.kind = RK_INDEX_HNSW,
                                       .metric = metric,
@@ -76,7 +79,7 @@ static void distances_from(const rk_index *index, uint32_t place, float *out)
 START_TEST(is_the_median)
 {
     static float ranked[SAMPLED][ROWS];
-    rk_index *const index = build((rk_index_metric)_i, 0, 1);
+    rk_index *const index = build((rk_index_metric)_i, 1, 1);
     for (uint32_t i = 0; i < SAMPLED; i++)
         distances_from(index, (uint32_t)((uint64_t)i * ROWS / SAMPLED), ranked[i]);
     for (uint32_t rank = 0; rank < RK_INDEX_SPREAD; rank++) {
@@ -96,7 +99,7 @@ END_TEST
 
 START_TEST(the_same_everywhere)
 {
-    rk_index *const index = build(RK_INDEX_L2, 0, 4);
+    rk_index *const index = build(RK_INDEX_L2, 1, 4);
     for (int cpu = RK_CPU_SCALAR; cpu <= RK_CPU_V4; cpu++)
         for (uint32_t threads = 1; threads < 4 && rk_cpu_has((rk_cpu_level)cpu); threads++) {
             rk_index again = *index;
@@ -115,7 +118,7 @@ END_TEST
 /* Squares that float does not hold count as the most that it does. */
 START_TEST(far_apart)
 {
-    rk_index *const index = build(RK_INDEX_L2, 0, 1);
+    rk_index *const index = build(RK_INDEX_L2, 1, 1);
     float *const large = malloc(sizeof vectors);
     for (uint32_t i = 0; i < ROWS * DIM; i++)
         large[i] = vectors[i] * 1e19f;
@@ -207,7 +210,7 @@ static double search(const rk_index *index, uint32_t ef, uint64_t *looks)
 
 START_TEST(finds_as_much_by_less)
 {
-    rk_index *const index = build((rk_index_metric)_i, 0, 1);
+    rk_index *const index = build((rk_index_metric)_i, 1, 1);
     rk_index plain = *index;
     memset(plain.spread, 0, sizeof plain.spread);
     uint64_t looks, looks_plain, looks_wide;
@@ -280,7 +283,7 @@ static double filtered(const rk_index *index, uint32_t ef, uint32_t tenths, uint
 
 START_TEST(filtered_walks_end_by_distance)
 {
-    rk_index *const index = build(RK_INDEX_L2, 0, 1);
+    rk_index *const index = build(RK_INDEX_L2, 1, 1);
     rk_index plain = *index;
     memset(plain.spread, 0, sizeof plain.spread);
     static const uint32_t tenths[] = {9, 5, 1};
@@ -317,6 +320,21 @@ START_TEST(equal_vectors)
 }
 END_TEST
 
+/* Whose nearest is itself once more, there are ratios beyond, and walks have room for them. */
+START_TEST(twins)
+{
+    rk_index *const index = build((rk_index_metric)_i, TWINS, 1);
+    ck_assert(index->spread[0] == 0 && rk_spread_ratio(index, K, 20) > 1);
+    rk_index plain = *index;
+    memset(plain.spread, 0, sizeof plain.spread);
+    uint64_t looks, looks_plain;
+    const double r = search(index, 20, &looks), without = search(&plain, 20, &looks_plain);
+    ck_assert_msg(r >= without, "%.4f, without %.4f; %llu, %llu", r, without,
+                  (unsigned long long)looks, (unsigned long long)looks_plain);
+    rk_index_free(index);
+}
+END_TEST
+
 int main(void)
 {
     Suite *const suite = suite_create("index_spread");
@@ -329,6 +347,7 @@ int main(void)
     tcase_add_loop_test(tests, finds_as_much_by_less, 0, RK_INDEX_METRIC_COUNT);
     tcase_add_test(tests, filtered_walks_end_by_distance);
     tcase_add_test(tests, equal_vectors);
+    tcase_add_loop_test(tests, twins, RK_INDEX_DOT + 1, RK_INDEX_METRIC_COUNT);
     suite_add_tcase(suite, tests);
     return rk_suite_run(suite);
 }
