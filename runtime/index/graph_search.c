@@ -177,7 +177,7 @@ static void set_limit(search *s)
     const float far = rk_near_distance(s->room->passed.nears[s->ask->k - 1]);
     if (ratio == 0 && apart == 0)
         return;
-    const float by_ratio = ratio * fmaxf(far + square, 0) - square;
+    const float by_ratio = ratio * fmaxf(far + square, 0) + square * RK_WALK_ROUGH - square;
     const float limit = ratio > 0 ? by_ratio : far + apart * sqrtf(square);
     s->walk.limit = s->walk.limited ? fminf(s->walk.limit, limit) : limit;
     s->walk.limited = true;

@@ -7,9 +7,6 @@ enum {
     LINES_AHEAD = 16, /* of a code: the rest of a long one is for the processor to guess */
 };
 
-/* The share of a query's square that is lost in distances. */
-static const float ROUGH = 0x1p-18F;
-
 /* ---- room ---- */
 
 void rk_walker_free(rk_walker *walker)
@@ -154,7 +151,7 @@ static rk_near end_of(const rk_beam *beam, const rk_walk *walk)
     if (walk->gap > 0)
         return rk_near_make(near + walk->gap, UINT32_MAX >> 1) | RK_NEAR_FOLLOWED;
     const float square = near + walk->square;
-    const float far = walk->ratio * (square > 0 ? square : 0) + walk->square * ROUGH;
+    const float far = walk->ratio * (square > 0 ? square : 0) + walk->square * RK_WALK_ROUGH;
     return rk_near_make(far - walk->square, UINT32_MAX >> 1) | RK_NEAR_FOLLOWED;
 }
 

@@ -75,6 +75,9 @@ typedef struct rk_walk {
 
 enum { RK_WALK_MOST_ENTRIES = 1024 };
 
+/* The share of a query's square that is lost in distances. */
+#define RK_WALK_ROUGH 0x1p-18F
+
 /* Begins at the entry that is nearest. */
 void rk_walk_begin(rk_walker *walker, const rk_walk *walk);
 /* Goes on until all of the beam was followed, or what is left is too far; false: out of memory. */
