@@ -88,8 +88,14 @@ cmp -s out run.msmarco; ok 'from standard input, with carriage returns'
 
 { cat queries.tsv; printf 'free\t[1,0,0,0]\t0\nlow\t[1,0,0,0]\t1\n'; } >short.tsv
 gives 'two fall short' 4 dense.rank --requests=short.tsv -k 10 --format=msmarco
-says 'they are named' err '1 request has fewer than 10 items: free (0)'
+says 'they are named' err '1 request has fewer than 10 items: free (0); do not use what was printed'
 [ "$(wc -l <out)" -eq 210 ]; ok 'the others are there'
+for form in msmarco trec; do
+    gives "of any length, as $form" 0 dense.rank --requests=short.tsv --format=$form
+    says "those without a line are named, as $form" err '1 request has no items, and no line: free'
+done
+gives 'as JSON lines' 0 dense.rank --requests=short.tsv --format=jsonl
+[ ! -s err ]; ok 'an empty list is seen there'
 sed 's/$/\t/; 1s/\t$/\ttext/' short.tsv >other.tsv
 gives 'more than the program takes' 4 dense.rank --requests=other.tsv -k 10
 says 'the column' err 'other.tsv:1: column `text` is not a query field of the program'

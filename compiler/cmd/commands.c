@@ -27,7 +27,8 @@ const cmd_row cmd_rows[] = {
          CMD_HAS(CMD_K) | CMD_HAS(CMD_TRACE) | CMD_ENGINES,
      "text json jsonl csv trec msmarco", "ast dag opt plan", 1, 1, cmd_run_run,
      "A request comes from --requests, is made of --query values, or is empty. A program\n"
-     "without a pipeline gives back the items sent.\n"},
+     "without a pipeline gives back the items sent. Lists are printed as they come, as long as the\n"
+     "pipeline makes them; with -k N each has exactly N items, or the exit status is 4.\n"},
     {"repl", "[FILE...]", "Try expressions over a program and its data, line by line.",
      CMD_LOOK, NULL, NULL, 0, MANY, cmd_run_repl,
      "Each input is an expression, a pipe, declarations, `given NAME = value`, `expect` or a\n"

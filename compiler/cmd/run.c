@@ -17,7 +17,7 @@ typedef struct runner {
     bool sent;        /* some request had items */
     bool falls;       /* scores fell with the rank so far */
     bool watched;     /* somebody may wait for each list */
-    uint32_t n_short; /* lists of fewer items than were asked for */
+    uint32_t n_short; /* lists of fewer items than were asked for, or of none */
     rk_buf shorts;    /* the names of the first of them */
     cmd_traces traces;
 } runner;
@@ -71,10 +71,13 @@ static void print_values(const rk_plan *plan, const cmd_list *list, rk_buf *out)
 
 static uint32_t least_of(uint32_t a, uint32_t b) { return a < b ? a : b; }
 
-/* Remembers a list that has fewer than -k items. */
+/* Remembers a list that has fewer than -k items, or none where that would not be seen. */
 static void watch_length(runner *r, const cmd_list *list)
 {
-    if (!r->c->given[CMD_K] || list->reply->n >= cmd_count(r->c, CMD_K, 0))
+    const bool exact = r->c->given[CMD_K];
+    if (!exact && !is_run(r->c))
+        return;
+    if (list->reply->n >= cmd_count(r->c, CMD_K, 1))
         return;
     rk_buf *const out = &r->shorts;
     if (r->n_short++ >= NAMED_SHORT)
@@ -84,20 +87,29 @@ static void watch_length(runner *r, const cmd_list *list)
         cmd_add_plain(out, list->name);
     else
         rk_buf_printf(out, "%u", list->number);
-    rk_buf_printf(out, " (%u)", list->reply->n);
+    if (exact)
+        rk_buf_printf(out, " (%u)", list->reply->n);
 }
 
-/* The end of a run whose lists were to have -k items. */
+/* The end of a run whose lists were to have -k items: lists were printed as they came, so what is
+ * there looks whole. */
 static rk_status check_lengths(runner *r)
 {
     if (r->n_short == 0)
         return RK_OK;
     if (r->shorts.failed)
         return RK_ENOMEM;
-    cmd_note(r->c, "%u request%s fewer than %u items: %.*s%s", r->n_short,
-             r->n_short == 1 ? " has" : "s have", cmd_count(r->c, CMD_K, 0), (int)r->shorts.len,
-             r->shorts.data, r->n_short > NAMED_SHORT ? ", ..." : "");
-    return RK_EDATA;
+    const bool exact = r->c->given[CMD_K];
+    const char *const have = r->n_short == 1 ? " has" : "s have";
+    const char *const more = r->n_short > NAMED_SHORT ? ", ..." : "";
+    if (exact)
+        cmd_note(r->c, "%u request%s fewer than %u items: %.*s%s; do not use what was printed",
+                 r->n_short, have, cmd_count(r->c, CMD_K, 0), (int)r->shorts.len, r->shorts.data,
+                 more);
+    else
+        cmd_note(r->c, "%u request%s no items, and no line: %.*s%s", r->n_short, have,
+                 (int)r->shorts.len, r->shorts.data, more);
+    return exact ? RK_EDATA : RK_OK;
 }
 
 static rk_status print_list(runner *r, const cmd_ranked *ranked)
