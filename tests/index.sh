@@ -99,7 +99,18 @@ gives 'long vectors: flat' 0 build --in long.fvecs --metric l2 --kind flat -o lo
 gives 'long vectors: flat, inspect' 0 inspect --verify long.ranki
 says 'long vectors: flat, sketches' out 'sketches    of 112 numbers, which scans look at first'
 says 'long vectors: flat, memory' out '            sketches 512.0 KiB'
-rm -f long.fvecs long.ranki
+mv long.ranki flat-long.ranki
+tail -c +$((100 * 1796 + 1)) long.fvecs | head -c $((3 * 1796)) >three.fvecs
+vectors i 100 101 102 >three.ivecs
+gives 'ways: build' 0 build --in long.fvecs --metric l2 --m 4 -o long.ranki
+gives 'ways: a graph' 0 eval long.ranki --queries three.fvecs --gt three.ivecs -k 1 --ef 4,4096
+[ "$(awk '{ print $1, $4 }' out | tr '\n' ';')" = 'ef way;4 graph;4096 scan;' ]
+ok 'ways: what is scanned'
+gives 'ways: a graph, exact' 0 eval long.ranki --queries three.fvecs --gt three.ivecs -k 1 --ef 4 --exact --format json
+says 'ways: a graph, exact, way' out '"way": "scan"}]'
+gives 'ways: flat' 0 eval flat-long.ranki --queries three.fvecs --gt three.ivecs -k 1 --format jsonl
+says 'ways: flat, way' out '"way": "scan"}'
+rm -f long.fvecs long.ranki flat-long.ranki
 gives 'hnswlib without a metric' 2 import "$peers/hnswlib-l2.hnswlib" -o no.ranki
 says 'hnswlib without a metric: words' err 'error[E0626]: '
 says 'hnswlib without a metric: help' err 'give --metric'
@@ -285,7 +296,7 @@ says 'eval: head' out 'recall@10'
 [ "$(awk 'NR > 1 { print $1, $2 }' out | tr '\n' ';')" = '20 1.00000;60 1.00000;' ]
 ok 'eval: everything is found'
 gives 'eval: jsonl' 0 eval one.ranki --queries "$peers/queries.fvecs" --gt gt.ivecs -k 3 --ef 60 --format jsonl
-grep -Eqx '\{"ef": 60, "recall": 1, "qps": [0-9.]+\}' out
+grep -Eqx '\{"ef": 60, "recall": 1, "qps": [0-9.]+, "way": "scan"\}' out
 ok 'eval: a line a point'
 gives 'eval: exact, one by one' 0 eval one.ranki --queries "$peers/queries.fvecs" --gt gt.ivecs --exact --batch 1
 sed 's/^[0-9]*,/59,/' truth >other

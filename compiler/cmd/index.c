@@ -45,7 +45,8 @@ static const action actions[] = {
     {"index eval", "INDEX", 1, 1, CMD_HAS(CMD_QUERIES) | CMD_HAS(CMD_GT), LOOKING | CMD_HAS(CMD_BATCH),
      cmd_index_eval,
      "Measure which part of the true neighbours is found, and how fast, by one thread.",
-     "  rankc index eval items.ranki --queries q.fvecs --gt gt.ivecs -k 10 --ef 10,20,40\n"},
+     "  rankc index eval items.ranki --queries q.fvecs --gt gt.ivecs -k 10 --ef 10,20,40\n"
+     "The way is how searches went: by the graph, by a scan of all vectors, or both.\n"},
 };
 /* clang-format on */
 

@@ -18,11 +18,13 @@ typedef struct evaluation {
     rk_index_scratch *scratch;
     uint32_t *rows;   /* [n][k] found */
     uint32_t *wanted; /* [n][k] the truth's, ascending within a query; RK_INDEX_NONE: not there */
+    bool walked, scanned; /* how searches of the last pass went */
 } evaluation;
 
 typedef struct point {
     uint32_t ef; /* 0: none was given */
     double recall, qps;
+    const char *way; /* how its searches went */
 } point;
 
 /* ---- the truth ---- */
@@ -97,8 +99,9 @@ static double seconds(void)
     return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
-static rk_status search_all(const evaluation *e, uint32_t ef)
+static rk_status search_all(evaluation *e, uint32_t ef)
 {
+    e->walked = e->scanned = false;
     for (uint32_t from = 0; from < e->queries.n; from += e->batch) {
         const uint32_t left = e->queries.n - from;
         const rk_index_query query = {.vectors = e->queries.rows + (size_t)from * e->queries.dim,
@@ -109,6 +112,9 @@ static rk_status search_all(const evaluation *e, uint32_t ef)
                                       .stop = e->ix->stop};
         const rk_index_hits hits = {.rows = e->rows + (size_t)from * e->k};
         RK_TRY(rk_index_search(e->index, e->scratch, &query, &hits));
+        const bool scanned = rk_index_last(e->scratch).scanned;
+        e->scanned |= scanned;
+        e->walked |= !scanned;
         if (left <= e->batch)
             break;
     }
@@ -134,7 +140,7 @@ static int compare_times(const void *left, const void *right)
 }
 
 /* The first pass warms up; it counts only where it took so long that there is no other. */
-static rk_status measure(const evaluation *e, uint32_t ef, point *out)
+static rk_status measure(evaluation *e, uint32_t ef, point *out)
 {
     double times[PASSES + 1], began = seconds();
     RK_TRY(search_all(e, ef));
@@ -150,7 +156,12 @@ static rk_status measure(const evaluation *e, uint32_t ef, point *out)
     }
     n += n == 0;
     qsort(times, n, sizeof *times, compare_times);
-    *out = (point){.ef = ef, .recall = recalled, .qps = e->queries.n / times[n / 2]};
+    *out = (point){.ef = ef,
+                   .recall = recalled,
+                   .qps = e->queries.n / times[n / 2],
+                   .way = !e->scanned ? "graph"
+                          : e->walked ? "both"
+                                      : "scan"};
     return RK_OK;
 }
 
@@ -172,7 +183,7 @@ static void print_json(const point *p, rk_buf *out)
     rk_buf_add_chars(out, ", \"recall\": ");
     add_number(out, p->recall);
     rk_buf_add_chars(out, ", \"qps\": ");
-    rk_buf_printf(out, "%.1f}", p->qps);
+    rk_buf_printf(out, "%.1f, \"way\": \"%s\"}", p->qps, p->way);
 }
 
 static void print_text(const point *p, uint32_t number, uint32_t k, rk_buf *out)
@@ -180,13 +191,13 @@ static void print_text(const point *p, uint32_t number, uint32_t k, rk_buf *out)
     if (number == 0) {
         char head[32];
         snprintf(head, sizeof head, "recall@%u", k);
-        rk_buf_printf(out, "%6s  %10s  %10s\n", "ef", head, "QPS");
+        rk_buf_printf(out, "%6s  %10s  %10s  way\n", "ef", head, "QPS");
     }
     if (p->ef)
         rk_buf_printf(out, "%6u", p->ef);
     else
         rk_buf_printf(out, "%6s", "-");
-    rk_buf_printf(out, "  %10.5f  %10.1f\n", p->recall, p->qps);
+    rk_buf_printf(out, "  %10.5f  %10.1f  %s\n", p->recall, p->qps, p->way);
 }
 
 static rk_status measure_all(evaluation *e)
