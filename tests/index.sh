@@ -274,6 +274,10 @@ says 'm out of range: words' err '--m takes a whole number from 2 to 128, not `1
 gives 'ef out of range' 2 query v.ranki --vector 1,2 --ef 0
 gives 'a vector of another length' 2 query v.ranki --vector 1,2,3
 says 'a vector of another length: words' err '--vector has 3 numbers, and the index has vectors of 2'
+gives 'a vector and a file of them' 2 query v.ranki --vector 1,2 --queries v.fvecs
+says 'a vector and a file of them: words' err '--vector and --queries exclude each other'
+gives 'no vector' 2 query v.ranki
+says 'no vector: words' err 'needs --vector or --queries'
 gives 'a vector of words' 2 query v.ranki --vector 1,x
 gives 'queries of another length' 4 query v.ranki --queries "$peers/queries.fvecs"
 says 'queries of another length: words' err 'has vectors of 6 numbers, and the index of 2'

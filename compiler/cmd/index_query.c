@@ -69,7 +69,9 @@ static rk_status parse_vector(querying *q)
 static rk_status read_queries(querying *q)
 {
     cmd *const c = q->ix->c;
-    if (c->given[CMD_VECTOR] == c->given[CMD_QUERIES])
+    if (c->given[CMD_VECTOR] && c->given[CMD_QUERIES])
+        return cmd_usage(c, "--vector and --queries exclude each other");
+    if (!c->given[CMD_VECTOR] && !c->given[CMD_QUERIES])
         return cmd_usage(c, "`rankc index query` needs --vector or --queries");
     if (c->given[CMD_VECTOR])
         return parse_vector(q);
