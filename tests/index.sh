@@ -66,7 +66,11 @@ for file in "$peers"/*.want; do
         agrees "$name: what the library finds $way" "$file" 10
     done
     gives "$name: flat" 0 import "$1" $metric --kind=flat -o flat.ranki
-    gives "$name: a graph" 0 import "$1" $metric --kind=hnsw --m=4 -o graph.ranki
+    case $name in
+    *hnsw*) making= ;;
+    *) making=--m=4 ;;
+    esac
+    gives "$name: a graph" 0 import "$1" $metric --kind=hnsw $making -o graph.ranki
     for made in flat graph; do
         gives "$name: query $made" 0 query $made.ranki --queries "$peers/queries.fvecs" -k 5 --format=jsonl
         agrees "$name: what the library finds, $made" "$file" 5
@@ -116,6 +120,17 @@ says 'hnswlib without a metric: words' err 'error[E0626]: '
 says 'hnswlib without a metric: help' err 'give --metric'
 gives 'another metric' 2 import "$peers/hnsw-l2.faiss" --metric=dot -o no.ranki
 says 'another metric: words' err 'is an index by l2'
+gives 'the links of a graph that is taken' 2 import "$peers/hnsw-l2.faiss" --m 4 -o no.ranki
+says 'the links of a graph that is taken: words' err 'error[E0627]: --m says nothing of '
+says 'the links of a graph that is taken: why' err 'its graph is taken as it is'
+gives 'candidates of a graph that is taken' 2 import "$peers/hnsw-l2.faiss" --ef-construction 40 -o no.ranki
+says 'candidates of a graph that is taken: words' err '--ef-construction says nothing of '
+for option in --m --ef-construction --ef; do
+    gives "$option of a flat file" 2 import "$peers/flat-l2.faiss" $option 20 -o no.ranki
+    says "$option of a flat file: why" err "$option says nothing of \`$peers/flat-l2.faiss\`: it is flat, without a graph"
+    gives "$option of flat" 2 build --in "$peers/base.fvecs" --metric l2 --kind flat $option 20 -o no.ranki
+    says "$option of flat: why" err "$option is of graphs, and --kind=flat makes none"
+done
 gives 'inner products that are cosines' 0 import "$peers/flat-dot.faiss" --metric=cosine -o a.ranki
 gone 'nothing was made' no.ranki
 for pair in 'pq IndexPQ' 'sq IndexScalarQuantizer' 'hnsw-sq IndexHNSWSQ' 'ivf-sq IndexIVFScalarQuantizer' \

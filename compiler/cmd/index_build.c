@@ -18,10 +18,23 @@ static rk_status in_range(cmd_index *ix, cmd_option_id id, uint32_t least, uint3
                      cmd_options[id].name, least, most, RK_STR_ARG(ix->c->text[id]));
 }
 
+/* A flat index has nothing of a graph. */
+static rk_status check_flat(cmd_index *ix)
+{
+    static const cmd_option_id of_graphs[] = {CMD_M, CMD_EF_CONSTRUCTION, CMD_EF};
+    cmd *const c = ix->c;
+    for (size_t i = 0; i < RK_ARRAY_LEN(of_graphs); i++)
+        if (c->given[of_graphs[i]] && rk_str_eq(c->text[CMD_KIND], RK_STR("flat")))
+            return cmd_usage(c, "%s is of graphs, and --kind=flat makes none",
+                             cmd_options[of_graphs[i]].name);
+    return RK_OK;
+}
+
 rk_status cmd_index_options(cmd_index *ix, rk_index_options *out)
 {
     cmd *const c = ix->c;
     const rk_str kind = c->text[CMD_KIND];
+    RK_TRY(check_flat(ix));
     RK_TRY(in_range(ix, CMD_M, RK_INDEX_MIN_M, RK_INDEX_MAX_M));
     RK_TRY(in_range(ix, CMD_EF_CONSTRUCTION, 1, RK_INDEX_MAX_EF));
     *out =

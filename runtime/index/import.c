@@ -112,6 +112,29 @@ static rk_status choose_metric(importing *im)
     return RK_OK;
 }
 
+/* ---- the options ---- */
+
+/* A graph that is taken has its own numbers, and where there is none they say nothing. */
+static rk_status check_making(const importing *im, bool taken)
+{
+    const rk_index_options *const options = &im->options;
+    const bool graph = options->kind == RK_INDEX_HNSW;
+    const char *const name = options->m && (taken || !graph)                 ? "--m"
+                             : options->ef_construction && (taken || !graph) ? "--ef-construction"
+                             : options->ef && !graph                         ? "--ef"
+                                                                             : NULL;
+    if (!name)
+        return RK_OK;
+    rk_diag *const diag =
+        rk_error(im->diags, RK_E0627, RK_NO_SPAN, "%s says nothing of `%.*s`: %s", name,
+                 RK_STR_ARG(im->from->path),
+                 taken ? "its graph is taken as it is" : "it is flat, without a graph");
+    rk_diag_help(im->diags, diag,
+                 taken ? "to make another graph, build an index of the vectors"
+                       : "--kind=hnsw makes a graph of its vectors");
+    return RK_EUSAGE;
+}
+
 /* ---- the graph ---- */
 
 /* Rows ascend by id; an index whose ids are the numbers of its rows keeps none. */
@@ -232,6 +255,7 @@ static rk_status build(importing *im, rk_index **out)
         .vectors = found->vectors, .n = found->n, .dim = found->dim, .numbers = found->ids};
     const bool taken = found->degree && found->n && im->options.kind == RK_INDEX_HNSW;
     uint32_t doubled = 0;
+    RK_TRY(check_making(im, taken));
     if (taken)
         im->options.kind = RK_INDEX_FLAT;
     const rk_status status = rk_index_build(&input, &im->options, out, &doubled);

@@ -20,7 +20,8 @@ typedef struct rk_index_import {
 
 /* RK_EFILE, with what is wrong: E0601 not to be read, E0624 damaged, E0625 of a kind that is not
  * taken; RK_EDATA E0527: a NaN or an infinity, or two ids that are equal; RK_EUSAGE E0626: the
- * metric is not known, or another; RK_ENOMEM, RK_ESTOP. */
+ * metric is not known, or another, E0627: an option that says nothing of it; RK_ENOMEM, RK_ESTOP.
+ */
 RK_NODISCARD rk_status rk_index_import_file(const rk_index_import *from, rk_diags *diags,
                                             rk_index **out);
 
