@@ -209,7 +209,8 @@ END
 
 belongs() { # belongs KIND TEXT: a stage, a source, a model or an index of help
     case $1 in
-    source | index) world && printf '%s\n' "$2" ;;
+    source) world && printf '%s\n' "$2" ;;
+    index) world && printf '%s\n' "$2" | sed 's/, file: "[^"]*"//' ;; # none was built
     *) world && printf 'pipeline example = %s%s\n' "$(! [ "$1" = stage ] || echo 'candidates | ')" "$2" ;;
     esac >"$work/example.rank"
     case $2 in *nearest*) holds "$work/example.rank" fragment ;; *) holds "$work/example.rank" program ;; esac

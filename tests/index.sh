@@ -250,8 +250,25 @@ gives 'of a revision' 0 build trial.rank by_vec --revision trial -o trial.ranki
 same 'of a revision: the same bytes' by_vec.ranki trial.ranki
 gives 'of a revision: not in it' 1 build trial.rank by_turn --revision trial -o no.ranki
 says 'of a revision: not in it, words' err 'error[E0312]: index `by_turn` is not in revision `trial`'
+command=check
+gives 'of a program: checked' 0 shop.rank
+says 'of a program: checked, words' out ': fine'
 mv by_vec.ranki kept.ranki
+gives 'of a program: checked without' 5 shop.rank
+says 'of a program: checked without, words' err 'error[E0601]'
+says 'of a program: checked without, advice' err '= help: `rankc index build shop.rank by_vec -o by_vec.ranki` makes it'
+cp turn.ranki by_vec.ranki
+gives 'of a program: checked with another' 4 shop.rank
+says 'of a program: checked with another, words' err 'error[E0545]'
+echo 'no index' >by_vec.ranki
+gives 'of a program: checked with nothing' 5 shop.rank
+says 'of a program: checked with nothing, words' err 'error[E0620]'
+sed 's/turned, metric/vec, metric/' shop.rank >other.rank
+cp kept.ranki by_vec.ranki
+gives 'of a program: checked with other vectors' 4 other.rank
+says 'of a program: checked with other vectors, words' err 'its vectors were made in another way'
 command=run
+rm by_vec.ranki
 gives 'of a program: no file' 5 shop.rank --query 'wish=[0, 2]'
 says 'of a program: no file, advice' err '= help: `rankc index build shop.rank by_vec -o by_vec.ranki` makes it'
 cp turn.ranki by_vec.ranki

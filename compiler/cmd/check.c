@@ -1,6 +1,8 @@
 /* rankc check: every error of some programs. */
 #include "compiler/cmd/cmd.h"
 
+#include "compiler/driver/index.h"
+
 typedef struct count {
     uint32_t n;
     const char *one, *many;
@@ -46,12 +48,31 @@ static void print_narrowed(const cmd *c, const char *path, const rk_module *m, r
     }
 }
 
+/* The files of all indexes of the revision in use. */
+static rk_status check_indexes(cmd *c, cmd_program *program)
+{
+    const rk_module *const module = program->compiled.module;
+    rk_engine_options options = cmd_engine(c).engine;
+    rk_status first = RK_OK;
+    options.program = program->path;
+    for (uint32_t i = 0; i < module->indexes.len && first != RK_ENOMEM; i++) {
+        if (!cmd_has_index(program, i))
+            continue;
+        const rk_status status = rk_compiled_check_index(&program->compiled, i, &options);
+        first = first == RK_OK ? status : first;
+    }
+    cmd_report(c, program);
+    return first;
+}
+
 static rk_status check_file(cmd *c, const char *path)
 {
     cmd_program program;
     rk_status status = cmd_open(c, path, &program);
     if (status == RK_OK && !program.dumped)
         status = cmd_check_goldens(c, &program);
+    if (status == RK_OK && !program.dumped)
+        status = check_indexes(c, &program);
     if (status == RK_OK && !program.dumped) {
         const rk_module *const m = program.compiled.module;
         const count counts[] = {{m->factors.len, "factor", "factors"},

@@ -20,7 +20,8 @@ enum { MANY = UINT32_MAX };
 const cmd_row cmd_rows[] = {
     {"check", "FILE...", "Report every error of programs, all revisions included.",
      CMD_PROGRAM, "text json jsonl", "ast dag opt", 1, MANY, cmd_run_check,
-     "Data are not read. A program without errors is one line of output.\n"},
+     "Models are read, and the headers of index files, but no data: whether an index has the rows that\n"
+     "its source has now only a run finds out. A program without errors is one line of output.\n"},
     {"run", "FILE", "Rank requests by a pipeline of a program.",
      CMD_PROGRAM | CMD_HAS(CMD_NOW) | CMD_HAS(CMD_MAX_BAD_ROWS) | CMD_HAS(CMD_PIPELINE) |
          CMD_HAS(CMD_REQUESTS) | CMD_HAS(CMD_QUERY) | CMD_HAS(CMD_SHOW) | CMD_HAS(CMD_TOP) |

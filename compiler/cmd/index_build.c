@@ -162,14 +162,6 @@ static rk_status unknown_index(cmd *c, const rk_module *module, rk_str name)
                      cmd_mean(c, &suggestion, ""));
 }
 
-static bool is_member(const cmd_program *program, rk_str name)
-{
-    const rk_module *const module = program->compiled.module;
-    const uint32_t named = rk_outline_find(&module->outline, name);
-    return program->revision == RK_MAP_NONE || named == RK_MAP_NONE ||
-           module->revisions.items[program->revision].named[named];
-}
-
 static rk_status not_member(cmd *c, cmd_program *program, uint32_t index)
 {
     const rk_module *const module = program->compiled.module;
@@ -203,7 +195,7 @@ static rk_status build_index(cmd_index *ix, cmd_program *program, rk_built_index
     const uint32_t index = rk_module_index(program->compiled.module, name);
     if (index == RK_MAP_NONE)
         return unknown_index(c, program->compiled.module, name);
-    if (!is_member(program, name))
+    if (!cmd_has_index(program, index))
         return not_member(c, program, index);
     cmd_index_watch(&progress, c, &how);
     rk_pool_hold();

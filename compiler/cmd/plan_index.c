@@ -140,6 +140,18 @@ static void add_search(const facts *f, const rk_step *step, rk_buf *out)
         (f->file ? add_way : add_rule)(f, step, k, out);
 }
 
+/* A larger one is refused then (E0752). */
+static void add_building(const rk_plan_index *index, rk_buf *out)
+{
+    rk_buf_add_chars(out, "built when the program is loaded, of at most ");
+    if (index->form.kind == RK_INDEX_HNSW) {
+        answer_add_count(RK_INDEX_LOADED_GRAPH, out);
+        rk_buf_add_chars(out, " rows");
+    } else {
+        rk_buf_printf(out, "%d GB of vectors", (int)(RK_INDEX_LOADED_BYTES >> 30));
+    }
+}
+
 void plan_index_describe(const rk_plan *plan, uint32_t number, rk_buf *out)
 {
     const rk_plan_index *const index = &plan->indexes.items[number];
@@ -152,7 +164,7 @@ void plan_index_describe(const rk_plan *plan, uint32_t number, rk_buf *out)
     if (index->path.len)
         rk_buf_add_json(out, index->path);
     else
-        rk_buf_add_chars(out, "built when the program is loaded");
+        add_building(index, out);
     if (f.file) {
         rk_buf_add_chars(out, ": ");
         answer_add_count(f.file->n, out);

@@ -207,6 +207,15 @@ static bool is_member(const cmd_program *program, uint32_t pipeline)
            module->revisions.items[program->revision].pipelines[pipeline];
 }
 
+bool cmd_has_index(const cmd_program *program, uint32_t index)
+{
+    const rk_module *const module = program->compiled.module;
+    const rk_str name = rk_atom_str(&module->cx->names, module->indexes.items[index].name);
+    const uint32_t named = rk_outline_find(&module->outline, name);
+    return program->revision == RK_MAP_NONE || named == RK_MAP_NONE ||
+           module->revisions.items[program->revision].named[named];
+}
+
 /* Those of the revision. */
 static rk_status list_members(cmd *c, const cmd_program *program, cmd_names *out)
 {

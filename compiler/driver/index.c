@@ -17,3 +17,11 @@ rk_status rk_compiled_build_index(rk_compiled *c, uint32_t index, const rk_engin
     rk_engine_free(loaded);
     return status;
 }
+
+rk_status rk_compiled_check_index(rk_compiled *c, uint32_t index, const rk_engine_options *engine)
+{
+    const rk_plan_request request = {.pipeline = RK_MAP_NONE, .indexes = &index, .n_indexes = 1};
+    rk_plan *plan;
+    RK_TRY(rk_compile_plan(c, &request, &plan));
+    return rk_plan_check_index(plan, 0, engine, &c->cx.diags);
+}

@@ -1,5 +1,5 @@
 /* Building an index of a program: its vectors are worked out for all rows of its source. For
- * `rankc index build`, which keeps it in a file. */
+ * `rankc index build`, which keeps it in a file; and looking at that file, for `rankc check`. */
 #ifndef RK_DRIVER_INDEX_H
 #define RK_DRIVER_INDEX_H
 
@@ -13,5 +13,10 @@
 RK_NODISCARD rk_status rk_compiled_build_index(rk_compiled *c, uint32_t index,
                                                const rk_engine_options *engine,
                                                const rk_index_options *how, rk_built_index *out);
+
+/* Whether the file that index `index` names is there and fits the program, as far as its header
+ * tells (rk_plan_check_index). */
+RK_NODISCARD rk_status rk_compiled_check_index(rk_compiled *c, uint32_t index,
+                                               const rk_engine_options *engine);
 
 #endif

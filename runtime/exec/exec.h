@@ -78,6 +78,12 @@ RK_NODISCARD rk_status rk_engine_build_index(const rk_engine *engine, uint32_t i
                                              const rk_index_options *how, rk_diags *diags,
                                              rk_built_index *out);
 
+/* Whether the file of index `index` of the plan, if it names one, is there and of the plan's form
+ * and definition, as far as its header tells: sources are not read, so it may be of other rows. Of
+ * `options` files and program are read. Messages go to diags. */
+RK_NODISCARD rk_status rk_plan_check_index(const rk_plan *plan, uint32_t index,
+                                           const rk_engine_options *options, rk_diags *diags);
+
 RK_NODISCARD rk_status rk_run_new(const rk_engine *engine, rk_run **out);
 void rk_run_free(rk_run *run);
 

@@ -17,7 +17,8 @@ static const rk_relation *relation_of(const rk_engine *engine, const rk_plan_ind
 }
 
 typedef struct loading {
-    rk_engine *engine;
+    rk_engine *engine;   /* NULL: files are checked against the plan alone */
+    const rk_plan *plan; /* of it */
     const rk_engine_options *options;
     rk_indexes *store;
     rk_diags *diags;
@@ -168,7 +169,7 @@ static rk_status misfit(const loading *l, const rk_plan_index *index, const char
 
 static rk_status check_form(const loading *l, const rk_plan_index *plan, const rk_index *index)
 {
-    const uint32_t dim = l->engine->plan->columns.items[plan->vector].type.dim;
+    const uint32_t dim = l->plan->columns.items[plan->vector].type.dim;
     char why[128];
     if (index->dim != dim)
         snprintf(why, sizeof why, "its vectors have %u numbers, and not %u", index->dim, dim);
@@ -212,7 +213,7 @@ static rk_status check_origin(const loading *l, const rk_plan_index *plan,
 {
     if (have->maker && have->maker != want->maker)
         return misfit(l, plan, "its vectors were made in another way, or by another model");
-    if (have->source && have->source != want->source)
+    if (have->source && want->source && have->source != want->source)
         return misfit(l, plan, "the rows of the source were others when it was built");
     return RK_OK;
 }
@@ -351,12 +352,14 @@ static void help_absent(const loading *l, const rk_plan_index *plan)
         help_build(l, plan, l->diags->items.items[n - 1], "");
 }
 
+/* Without an engine nothing but the header is read. */
 static rk_status open_file(const loading *l, const rk_plan_index *plan,
                            const rk_index_origin *origin, rk_index **out, bool *bare)
 {
     const rk_index_file file = {.path = plan->path,
                                 .span = plan->span,
-                                .bytes = rk_files_find(l->options->files, plan->path)};
+                                .bytes = rk_files_find(l->options->files, plan->path),
+                                .header = !l->engine};
     rk_index_provenance provenance;
     rk_status status = rk_index_open(&file, l->diags, out, &provenance);
     if (status != RK_OK) {
@@ -366,7 +369,7 @@ static rk_status open_file(const loading *l, const rk_plan_index *plan,
     status = check_form(l, plan, *out);
     if (status == RK_OK)
         status = check_origin(l, plan, &provenance, origin);
-    if (status == RK_OK)
+    if (status == RK_OK && l->engine)
         status = rk_index_hold(*out);
     *bare = !provenance.maker;
     if (status == RK_OK)
@@ -411,12 +414,32 @@ static rk_status load_index(const loading *l, uint32_t number)
     return status;
 }
 
+rk_status rk_plan_check_index(const rk_plan *plan, uint32_t index, const rk_engine_options *options,
+                              rk_diags *diags)
+{
+    const rk_plan_index *const wanted = &plan->indexes.items[index];
+    const rk_index_world world = {.plan = plan, .strings = plan->strings};
+    const loading l = {.plan = plan, .options = options, .diags = diags};
+    rk_index_origin origin;
+    rk_index *opened;
+    bool bare;
+    if (!wanted->path.len)
+        return RK_OK;
+    RK_TRY(rk_index_origin_of(&world, index, &origin));
+    RK_TRY(open_file(&l, wanted, &origin, &opened, &bare));
+    rk_index_free(opened);
+    return RK_OK;
+}
+
 rk_status rk_engine_load_indexes(rk_engine *engine, const rk_engine_options *options,
                                  rk_diags *diags)
 {
     const rk_plan *const plan = engine->plan;
-    const loading l = {engine, options, options->indexes ? options->indexes : &engine->own_indexes,
-                       diags};
+    const loading l = {.engine = engine,
+                       .plan = plan,
+                       .options = options,
+                       .store = options->indexes ? options->indexes : &engine->own_indexes,
+                       .diags = diags};
     engine->indexes = RK_NEW_ARRAY(&engine->arena, rk_ready_index, plan->indexes.len + 1u);
     engine->probes = RK_NEW_ARRAY(&engine->arena, rk_probe, plan->steps.len + 1u);
     if (!engine->indexes || !engine->probes)

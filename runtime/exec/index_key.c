@@ -86,6 +86,8 @@ static void read_column(hashing *h, const rk_digest *as, const rk_column *column
 
 static void read_keys(hashing *h, uint32_t source, const rk_digest *as)
 {
+    if (!h->world->relations)
+        return;
     const rk_relation *const relation = &h->world->relations[source];
     for (uint32_t i = 0; i < relation->n_keys; i++)
         read_column(h, as, &relation->keys[i]);
@@ -110,7 +112,8 @@ static void hash_fetch(hashing *h, const rk_step *step)
         put_value(h, &field->initial);
     put_column(h, step->a);
     h->columns[step->out] = take(h);
-    read_column(h, &h->columns[step->out], &h->world->relations[step->index].columns[step->b]);
+    if (h->world->relations)
+        read_column(h, &h->columns[step->out], &h->world->relations[step->index].columns[step->b]);
 }
 
 static void hash_lookup(hashing *h, const rk_step *step)
@@ -238,7 +241,8 @@ rk_status rk_index_origin_of(const rk_index_world *world, uint32_t index, rk_ind
     hashing h = {.world = world, .plan = world->plan};
     const rk_status status = hash_steps(&h, plan);
     if (status == RK_OK)
-        *out = (rk_index_origin){first_word(&h.columns[plan->vector]), first_word(&h.data)};
+        *out = (rk_index_origin){first_word(&h.columns[plan->vector]),
+                                 world->relations ? first_word(&h.data) : 0};
     rk_buf_free(&h.bytes);
     rk_arena_free(&h.arena);
     return status;

@@ -10,13 +10,13 @@
 typedef struct rk_index_origin {
     uint64_t maker;  /* how a row becomes a vector: operations, constants, models; not the names of
                         things, nor what else the plan does. Never 0 */
-    uint64_t source; /* the keys of all rows, and the columns that are read for it */
+    uint64_t source; /* the keys of all rows, and the columns that are read for it; 0: not known */
 } rk_index_origin;
 
-/* A plan with its sources loaded. */
+/* A plan, with its sources where they are loaded. */
 typedef struct rk_index_world {
     const rk_plan *plan;
-    const rk_relation *relations; /* [plan.sources.len] */
+    const rk_relation *relations; /* [plan.sources.len], or NULL */
     const rk_atoms *strings;      /* of both */
 } rk_index_world;
 

@@ -33,6 +33,7 @@ typedef struct rk_index_file {
     rk_span span; /* of what names it */
     const rk_str
         *bytes;  /* its content where that is in memory, for as long as the index; NULL: mapped */
+    bool header; /* look at nothing but the header: the index has no arrays that may be read */
     bool verify; /* look at every byte: all checksums, and no NaN or infinity; else what a search
                     relies on: the header, ids, places and links */
 } rk_index_file;

@@ -270,6 +270,8 @@ static rk_status open_index(opening *o)
     RK_TRY(read_header(o));
     RK_TRY(check_header(o));
     set_arrays(o);
+    if (o->from->header)
+        return RK_OK;
     RK_TRY(check_hashes(o));
     RK_TRY(check_arrays(o));
     return check_axes(o);
