@@ -86,6 +86,16 @@ gives 'a small graph: import' 0 import "$peers/hnsw-l2.faiss" -o a.ranki
 gives 'a small graph: inspect' 0 inspect a.ranki
 says 'a small graph: links' out 'links       16 a vector: 5.567 in use, at least 2, at most 8'
 says 'a small graph: how it is searched' out 'searched    by looking at every vector'
+cp "$peers/base.fvecs" a.fvecs
+cat >small.rank <<'END'
+query { v: vector(6) }
+item  { id: int }
+source items = fvecs("a.fvecs") by item.id { vec: vector(6) }
+index near = hnsw(vec, metric: "l2", m: 24, file: "a.ranki")
+pipeline found = nearest(near, query.v, 3)
+END
+"$rankc" run small.rank --query v='[1,2,3,4,5,6]' --format csv >out 2>err && [ "$(wc -l <out)" -eq 4 ] && [ ! -s err ]
+ok 'a small graph: of a set that would have none, nothing is told'
 gives 'a small graph: json' 0 inspect a.ranki --format json
 says 'a small graph: from where' out '"graph_from": null'
 perl -e '

@@ -184,13 +184,14 @@ static rk_status check_form(const loading *l, const rk_plan_index *plan, const r
     return misfit(l, plan, why);
 }
 
-/* `m` and `ef_construction` are of the making, so a file has its own, which may be others. */
+/* `m` and `ef_construction` are of the making, so a file has its own, which may be others. A set so
+ * small that it would have no graph now is searched in the file's. */
 static void compare_making(const loading *l, const rk_plan_index *plan, const rk_index *index)
 {
     const rk_index_form *const form = &plan->form;
     const rk_index_options options = {.kind = form->kind, .m = form->m};
     const uint32_t degree = rk_index_outline(&options, index->n, index->dim).degree;
-    if (form->m && index->degree && index->degree != degree) {
+    if (form->m && degree && index->degree && index->degree != degree) {
         rk_diag *const diag = rk_warning(l->diags, RK_E0547, plan->span,
                                          "`%.*s` was built with other links than `m: %u` makes",
                                          RK_STR_ARG(plan->path), form->m);
