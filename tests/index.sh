@@ -299,6 +299,12 @@ says 'no index: words' err 'error[E0620]: `v.fvecs` is no index'
 head -c 9000 one.ranki >cut.ranki
 gives 'a part of an index' 5 query cut.ranki --vector 1,2,3,4,5,6
 says 'a part of an index: words' err 'error[E0621]'
+for at in 6000 $(($(wc -c <one.ranki) - 1)); do # behind the vectors, and at the end
+    cp one.ranki gap.ranki
+    printf x | dd of=gap.ranki bs=1 seek="$at" conv=notrunc 2>/dev/null
+    gives "byte $at, which is of no section" 5 inspect --verify gap.ranki
+    says "byte $at: words" err 'error[E0622]: `gap.ranki` is damaged: something stands between its sections'
+done
 
 # ---- options ----
 

@@ -215,6 +215,18 @@ static rk_status check_hashes(const opening *o)
     return RK_OK;
 }
 
+/* Nothing is written between sections, so there are zeros. */
+static rk_status check_gaps(const opening *o)
+{
+    bool zero = true;
+    for (unsigned i = 0; i < rk_index_sections(&o->header) && zero; i++) {
+        const rk_index_extent *const extent = &o->header.sections[i];
+        for (uint64_t at = extent->at + extent->len; at % RK_INDEX_PAGE != 0; at++)
+            zero &= o->bytes.data[at] == 0;
+    }
+    return zero ? RK_OK : damaged(o, "something stands between its sections");
+}
+
 static rk_status check_arrays(const opening *o)
 {
     const rk_index *const index = o->index;
@@ -273,6 +285,8 @@ static rk_status open_index(opening *o)
     if (o->from->header)
         return RK_OK;
     RK_TRY(check_hashes(o));
+    if (o->from->verify)
+        RK_TRY(check_gaps(o));
     RK_TRY(check_arrays(o));
     return check_axes(o);
 }
