@@ -55,6 +55,11 @@ gives 'bad count' 2 run "$dir/good.rank" --top=-1
 gives 'as many items as were asked for' 0 run "$dir/good.rank" --requests "$dir/requests.jsonl" -k 1
 gives 'fewer items than were asked for' 4 run "$dir/good.rank" --requests "$dir/requests.jsonl" -k 1000
 says 'fewer items: how many, and of which request' err 'fewer than 1000 items: '
+perl -e 'print pack("l<f<2", 2, 1, 2) x 3' >"$dir/three.fvecs"
+printf '7\n8\n' >"$dir/two.ids"
+echo 'item { id: int } source v = fvecs("three.fvecs", ids: "two.ids") by item.id { vec: vector(2) }' >"$dir/few.rank"
+gives 'eval: too few ids' 4 eval "$dir/few.rank" 'limit(scan(v), 2)'
+[ "$(grep -c E0526 "$dir/err")" -eq 1 ]; ok 'eval: which is told once'
 for threads in 0 257 -1 99999999999; do
     gives "$threads threads" 2 run "$dir/good.rank" --threads=$threads
     says "$threads threads: the range" err "--threads takes a whole number from 1 to 256, not \`$threads\`"

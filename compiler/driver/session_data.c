@@ -201,7 +201,7 @@ rk_status session_load(rk_session *session, const rk_plan *plan, rk_diags *diags
     if (!relations || !wanted)
         return RK_ENOMEM;
     rk_status status = RK_OK;
-    for (uint32_t pass = 0; pass < 2; pass++)
+    for (uint32_t pass = 0; pass < 2 && status == RK_OK; pass++)
         for (uint32_t i = 0; i < plan->sources.len && status != RK_ENOMEM; i++) {
             rk_plan_source source = plan->sources.items[i];
             const session_table *table;
