@@ -31,15 +31,27 @@ static rk_status check_request(const search *s)
     return status;
 }
 
+/* An expression of the command line, or the declaration of a factor: a node may be of another line
+ * that says the same. */
+static rk_span span_of(const search *s)
+{
+    const rk_texts *const texts = &s->program->compiled.cx.texts;
+    const rk_str option = rk_str_from(cmd_options[CMD_FACTOR].name);
+    for (uint32_t i = 0; i < texts->items.len; i++)
+        if (rk_str_eq(texts->items.items[i].name, option))
+            return (rk_span){i, texts->items.items[i].hidden,
+                             (uint32_t)s->program->shown.items[0].len};
+    return s->module->factors.items[s->wish->factor].span;
+}
+
 static rk_status check_type(const search *s, rk_ref value)
 {
-    const rk_node *const node = rk_dag_at(&s->module->dag, value);
-    const rk_type type = node->type;
+    const rk_type type = rk_dag_at(&s->module->dag, value)->type;
     s->wish->vector = type.kind == RK_KIND_VECTOR;
     s->wish->dim = s->wish->vector ? type.dim : 1;
     if (s->wish->vector || type.kind == RK_KIND_FLOAT)
         return RK_OK;
-    rk_error(&s->program->compiled.cx.diags, RK_E0205, node->span,
+    rk_error(&s->program->compiled.cx.diags, RK_E0205, span_of(s),
              "`%.*s` is %s, and what is kept is a vector(n) or a float",
              RK_STR_ARG(s->program->shown.items[0]), rk_type_text(type).text);
     return RK_EPROGRAM;
