@@ -95,3 +95,19 @@ rk_status rk_members_text(rk_members *m, rk_str *out)
     const rk_json_event event = rk_json_next(&m->json);
     return event == RK_JSON_STRING ? copy(m, out) : wrong(m, event, "text");
 }
+
+static bool same_name(const void *owner, uint32_t value, const void *key)
+{
+    return rk_str_eq(((const rk_model_input *)owner)[value].name, *(const rk_str *)key);
+}
+
+rk_status rk_members_named(rk_members *m, const rk_model_input *inputs, uint32_t n)
+{
+    const rk_str name = inputs[n - 1].name;
+    const uint64_t hash = rk_str_hash(name);
+    if (!name.len)
+        return RK_OK;
+    if (rk_table_find(&m->names, hash, same_name, inputs, &name) != RK_MAP_NONE)
+        return rk_members_bad(m, "`%.*s` is there twice", RK_STR_ARG(name));
+    return rk_table_add(m->arena, &m->names, hash, n - 1) ? RK_OK : RK_ENOMEM;
+}

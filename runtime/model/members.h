@@ -3,12 +3,14 @@
 #define RK_MODEL_MEMBERS_H
 
 #include "runtime/base/json.h"
+#include "runtime/base/map.h"
 #include "runtime/model/load.h"
 
 typedef struct rk_members {
     rk_json json;
     rk_model_loading loading;
     rk_arena *arena; /* of the model: texts are copied into it */
+    rk_table names;  /* of the inputs so far */
 } rk_members;
 
 /* Whether a file begins with `{"rankc": "what"`. */
@@ -32,5 +34,8 @@ RK_NODISCARD rk_status rk_members_object(rk_members *m, bool *more);
 
 RK_NODISCARD rk_status rk_members_number(rk_members *m, double *out); /* finite */
 RK_NODISCARD rk_status rk_members_text(rk_members *m, rk_str *out);   /* copied */
+
+/* Called for each input in turn: E0540 if an earlier one has the name of the last. */
+RK_NODISCARD rk_status rk_members_named(rk_members *m, const rk_model_input *inputs, uint32_t n);
 
 #endif

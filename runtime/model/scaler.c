@@ -50,6 +50,7 @@ static rk_status read_features(rk_members *m, features *out)
         if (!rk_vec_push(m->arena, &out->items, item) ||
             !rk_vec_push(m->arena, &out->inputs, input))
             return RK_ENOMEM;
+        RK_TRY(rk_members_named(m, out->inputs.items, out->inputs.len));
         RK_TRY(rk_members_object(m, &more));
     }
     return RK_OK;

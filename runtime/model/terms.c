@@ -97,6 +97,7 @@ static rk_status read_inputs(rk_members *m, inputs *out)
         if (!rk_vec_push(m->arena, &out->terms, term) ||
             !rk_vec_push(m->arena, &out->inputs, input))
             return RK_ENOMEM;
+        RK_TRY(rk_members_named(m, out->inputs.items, out->inputs.len));
         RK_TRY(rk_members_object(m, &more));
     }
     return RK_OK;

@@ -68,6 +68,15 @@ static rk_status add_special(reader *r, rk_str key, int64_t code, bool *has, int
     return RK_OK;
 }
 
+static rk_status bad_number(const reader *r, rk_str number)
+{
+    bool digits = number.len > 0;
+    for (size_t i = number.len > 1 && strchr("+-", number.data[0]); i < number.len; i++)
+        digits &= number.data[i] >= '0' && number.data[i] <= '9';
+    return rk_model_bad(&r->loading, r->line, "`%.*s` is %s", RK_STR_ARG(number),
+                        digits ? "too large for an int of 64 bits" : "no whole number");
+}
+
 static rk_status read_line(reader *r, rk_str line)
 {
     const char *const tab = memchr(line.data, '\t', line.len);
@@ -76,7 +85,7 @@ static rk_status read_line(reader *r, rk_str line)
     const rk_str number = {line.data + n + 1, tab ? line.len - n - 1 : 0};
     int64_t code = r->next;
     if (tab && !rk_str_to_int(number, &code))
-        return rk_model_bad(&r->loading, r->line, "`%.*s` is no whole number", RK_STR_ARG(number));
+        return bad_number(r, number);
     r->next = code == INT64_MAX ? code : code + 1;
     if (rk_str_eq(key, RK_STR("<unknown>")))
         return add_special(r, key, code, &r->vocab->has_unknown, &r->vocab->unknown);
