@@ -32,6 +32,19 @@ gives() { # gives STATUS WORDS...: rankc; what it printed is in out and err
 has() { grep -qF -e "$2" "$1" || { cat "$1" && return 1; }; }
 is() { diff -u - "$1"; }
 
+# ---- help ----
+
+try 'help: verify' gives 0 help model verify
+try 'help: what a golden is' has out 'A golden is a csv file of rows and what the library makes of them'
+try 'help: its option' has out '--golden=ROWS'
+try 'help: inspect' gives 0 help model inspect
+try 'help: what it prints' has out 'rankc model inspect ['
+try 'help: asked of an action' gives 0 model verify --help
+try 'help: of that action' has out 'rankc model verify ['
+try 'help: asked of the command' gives 0 model --help
+try 'help: of the command' has out '] inspect|verify FILE'
+try 'help: no action' gives 2 help model nothing
+
 # ---- inspect ----
 
 # The tree of the cases: `price` in two splits, one with 0.25 of gain that no double loses.
@@ -196,6 +209,9 @@ END_ROWS
 try 'verify: rows that fit' gives 0 model verify buy.txt --golden good.csv
 try 'verify: … said' has out 'buy.txt: 3 rows, raw and score: as in the golden'
 try 'verify: there is no golden' gives 5 model verify buy.txt
+try 'verify: … what to do' has err 'help: --golden ROWS names another file; `rankc help model verify` tells what is in one'
+try 'verify: nor one by that name' gives 5 model verify buy.txt --golden none.csv
+try 'verify: … which is known' sh -c '! grep help err'
 printf 'price,city,tags,raw\n4,berlin,7,2.75\n4,rome,8,3.0625\n' >ids.csv
 try 'verify: ids' gives 0 model verify lr.json --golden ids.csv
 try 'verify: a vocabulary' gives 4 model verify city.map --golden ids.csv

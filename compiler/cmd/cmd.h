@@ -152,6 +152,8 @@ void cmd_add_option(cmd_option_id id, const char *space, rk_buf *out);
 void cmd_print_usage(const cmd_row *row, rk_buf *out);
 /* The same of `rankc index NAME`; false: it is none of its actions. */
 bool cmd_index_usage(rk_str name, rk_buf *out);
+bool cmd_model_usage(rk_str name, rk_buf *out);                              /* of `rankc model` */
+bool cmd_action_usage(const char *command, const char *action, rk_buf *out); /* of either */
 void cmd_print_commands(rk_buf *out);
 
 /* The value of --format is this word; "text" when none is given. */

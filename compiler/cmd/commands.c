@@ -81,7 +81,7 @@ const cmd_row cmd_rows[] = {
      CMD_ALL | CMD_HAS(CMD_FORMAT) | CMD_HAS(CMD_GOLDEN), "text json", NULL, 2, 2, cmd_run_model,
      "FILE is a model of LightGBM, XGBoost or CatBoost, or ONNX. inspect tells what it is made of, which\n"
      "inputs it asks for, and how it is worked out. verify scores the rows of a golden; a row that\n"
-     "differs makes the exit status 3.\n"},
+     "differs makes the exit status 3. `rankc help model verify` tells what a golden is.\n"},
     {"embed", "FILE", "Work out a vector for every row of a source, and keep them in a file.",
      CMD_ALL | CMD_HAS(CMD_REVISION) | CMD_HAS(CMD_DEFINE) | CMD_HAS(CMD_MAX_BAD_ROWS) | CMD_ENGINES |
          CMD_HAS(CMD_FACTOR) | CMD_HAS(CMD_VECTORS) | CMD_HAS(CMD_IDS) | CMD_HAS(CMD_ROWS),
@@ -151,6 +151,13 @@ static bool asks_for_help(int n, const char *const *words)
     return false;
 }
 
+bool cmd_action_usage(const char *command, const char *action, rk_buf *out)
+{
+    const rk_str name = rk_str_from(action);
+    return (strcmp(command, "index") == 0 && cmd_index_usage(name, out)) ||
+           (strcmp(command, "model") == 0 && cmd_model_usage(name, out));
+}
+
 static rk_status dispatch(cmd *c, int n, const char *const *words)
 {
     if (n == 0) {
@@ -169,7 +176,7 @@ static rk_status dispatch(cmd *c, int n, const char *const *words)
     if (!c->row)
         return unknown_command(c, words[0]);
     if (asks_for_help(n - 1, words + 1)) {
-        if (c->row->run != cmd_run_index || !cmd_index_usage(rk_str_from(words[1]), &c->out.buf))
+        if (!cmd_action_usage(words[0], words[1], &c->out.buf))
             cmd_print_usage(c->row, &c->out.buf);
         return RK_OK;
     }

@@ -30,8 +30,7 @@ rk_status cmd_run_help(cmd *c)
 {
     cmd_topics all;
     cmd_names names = {0};
-    if (c->files.len == 2 && strcmp(c->files.items[0], "index") == 0 &&
-        cmd_index_usage(rk_str_from(c->files.items[1]), &c->out.buf))
+    if (c->files.len == 2 && cmd_action_usage(c->files.items[0], c->files.items[1], &c->out.buf))
         return RK_OK;
     RK_TRY(cmd_topics_init(&all, &c->arena));
     for (uint32_t i = 0; i < c->files.len; i++) {

@@ -143,12 +143,26 @@ static void print_json(const verification *v)
 
 /* ---- the command ---- */
 
+/* Its own golden is not there: perhaps there is another, or none yet. */
+static void help_absent(verification *v)
+{
+    rk_diags *const diags = &v->model.diags;
+    const uint32_t n = diags->items.len;
+    if (!v->c->given[CMD_GOLDEN] && n && diags->items.items[n - 1]->code == RK_E0601)
+        rk_diag_help(
+            diags, diags->items.items[n - 1],
+            "--golden ROWS names another file; `rankc help model verify` tells what is in one");
+}
+
 static rk_status verify(verification *v)
 {
     RK_TRY(find_golden(v));
     v->spec.models = &v->model.models;
     v->spec.stored = v->model.stored;
-    RK_TRY(rk_golden_compare(&v->spec, &v->model.diags, &v->golden));
+    const rk_status status = rk_golden_compare(&v->spec, &v->model.diags, &v->golden);
+    if (status != RK_OK)
+        help_absent(v);
+    RK_TRY(status);
     if (cmd_format_is(v->c, "text"))
         RK_TRY(print_text(v));
     else
