@@ -203,7 +203,7 @@ bad() { # bad WHAT WORDS METRIC ROW...
     says "$what: words" err "$words"
 }
 bad 'a NaN' '`bad.fvecs`: row 1, from 0, has a NaN' l2 1,2 nan,3 4,5
-says 'a NaN: what to do' err 'help: leave it out, or find out what made it'
+says 'a NaN: what to do' err 'help: leave it out of the file, or find out what made it'
 bad 'an infinity' '`bad.fvecs`: row 2, from 0, has an infinity' dot 1,2 1,3 4,inf
 bad 'zeros' '`bad.fvecs`: row 0, from 0, is all zeros' cosine 0,0 1,1
 bad 'one number' '`bad.fvecs` has vectors of 1 number; an index takes 2 to 4096' l2 1 2

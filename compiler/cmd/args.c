@@ -19,7 +19,7 @@ const cmd_option cmd_options[CMD_OPTION_COUNT] = {
     [CMD_COLOR]    = {"--color", "WHEN", CMD_CHOICE, "auto always never", false,
                       "Colours: auto (on a terminal), always or never."},
     [CMD_MAX_BAD_ROWS] = {"--max-bad-rows", "N", CMD_COUNT, NULL, false,
-                      "Leave up to N bad rows of each source, and bad requests, out; else one ends it."},
+                      "Leave out up to N rows of each source, and N requests, that cannot be read; else one ends it."},
     [CMD_PIPELINE] = {"--pipeline", "NAME", CMD_TEXT, NULL, false,
                       "The pipeline to take; may be left out when the program has one."},
     [CMD_REQUESTS] = {"--requests", "FILE", CMD_TEXT, NULL, false,

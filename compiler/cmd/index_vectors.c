@@ -86,8 +86,8 @@ static rk_status bad_row(cmd_index *ix, const cmd_vectors_spec *spec, uint32_t r
 {
     rk_diag *const diag = rk_error(&ix->diags, RK_E0527, RK_NO_SPAN, "`%s`: row %u, from 0, %s",
                                    spec->path, row, words);
-    rk_diag_help(&ix->diags, diag, "leave it out%s, or find out what made it",
-                 spec->ids.len ? ", and its id" : "");
+    rk_diag_help(&ix->diags, diag, "leave it out of the file%s, or find out what made it",
+                 spec->ids.len ? ", and its id out of theirs" : "");
     return RK_EDATA;
 }
 
