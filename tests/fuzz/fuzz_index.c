@@ -172,7 +172,7 @@ static rk_str new_file(uint64_t size, size_t shift, bool zeros)
     return (rk_str){file, size};
 }
 
-/* What is between the sections is read by nobody. */
+/* What is between the sections is read by who verifies, and nobody else. */
 static void poison_gaps(rk_str file, const rk_index_header *h)
 {
     const unsigned n = rk_index_sections(h);
@@ -210,19 +210,21 @@ static void put_header(rk_str file, const rk_index_header *h)
     memcpy((char *)(uintptr_t)file.data, h, file.len < sizeof *h ? file.len : sizeof *h);
 }
 
-static rk_str make_file(input *in)
+/* What is verified has zeros between its sections. */
+static rk_str make_file(input *in, bool verified)
 {
     rk_index_header h = {0};
     read_counts(in, &h);
     rk_index_lay_out(&h, h.ids == RK_INDEX_IDS_TEXTS ? 2 * (uint64_t)h.n : 0);
-    const rk_str file = new_file(h.size < MOST_SIZE ? h.size : 0, 0, false);
+    const rk_str file = new_file(h.size < MOST_SIZE ? h.size : 0, 0, verified);
     if (!file.len)
         return file;
     fill(in, (char *)(uintptr_t)file.data, &h);
     hash_sections(file, &h);
     hash_header(&h);
     put_header(file, &h);
-    poison_gaps(file, &h);
+    if (!verified)
+        poison_gaps(file, &h);
     return file;
 }
 
@@ -291,7 +293,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size < 2)
         return 0;
     input in = {.data = data + 2, .size = size - 2};
-    const rk_str file = data[1] & PARTS ? take_file(&in, data[1]) : make_file(&in);
+    const rk_str file = data[1] & PARTS ? take_file(&in, data[1]) : make_file(&in, data[0] & 128);
     try_open(file, data[0], data[1] >> SEARCHES);
     rk_poison(file.data, file.len);
     return 0;
