@@ -21,8 +21,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                       (rk_index_metric)((data[1] >> 1) % RK_INDEX_METRIC_COUNT),
                                   .has_kind = data[1] & 8,
                                   .options = {.kind = data[1] & 16 ? RK_INDEX_HNSW : RK_INDEX_FLAT,
-                                              .m = 4,
-                                              .ef_construction = 20,
+                                              .m = data[1] & 32 ? 4 : 0,
+                                              .ef_construction = data[1] & 32 ? 20 : 0,
                                               .threads = 1}};
     rk_arena arena;
     rk_diags diags;
