@@ -12,13 +12,6 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-typedef struct input {
-    const uint8_t *data;
-    size_t size, at;
-} input;
-
-static uint8_t next(input *in) { return in->at < in->size ? in->data[in->at++] : 0; }
-
 /* Zeros behind the end. */
 static void take(input *in, void *to, size_t n)
 {

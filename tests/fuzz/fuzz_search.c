@@ -11,13 +11,6 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-typedef struct input {
-    const uint8_t *data;
-    size_t size, at;
-} input;
-
-static uint8_t next(input *in) { return in->at < in->size ? in->data[in->at++] : 0; }
-
 enum {
     MOST_ROWS = 1100,
     MOST_DIM = 113,

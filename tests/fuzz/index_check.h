@@ -20,6 +20,14 @@
         }                                                                                          \
     } while (0)
 
+/* Bytes that say what to try; zeros behind the last. */
+typedef struct input {
+    const uint8_t *data;
+    size_t size, at;
+} input;
+
+static inline uint8_t next(input *in) { return in->at < in->size ? in->data[in->at++] : 0; }
+
 /* Every third row, or so. */
 static inline rk_status third_pass(void *user, const rk_index_rows *rows, uint64_t *passing)
 {
