@@ -180,6 +180,16 @@ same 'ids that are texts: what is printed' want out
 gives 'json' 0 query v.ranki --vector 1,0.25 -k 2 --format json
 printf '[{"query": 0, "ids": ["pear", "fig"], "scores": [0.9701425, 0.8574929]}]\n' >want
 same 'json: what is printed' want out
+vectors f 1e30,1e30 -1e30,1e30 >huge.fvecs
+for pair in 'dot "inf"' 'l2 "-inf"' 'cosine null'; do
+    gives "scores beyond floats: build, ${pair% *}" 0 build --in huge.fvecs --metric "${pair% *}" -o huge.ranki
+    gives "scores beyond floats: json, ${pair% *}" 0 query huge.ranki --vector 1e30,3e30 -k 1 --format json
+    says "scores beyond floats: json, ${pair% *}, words" out "\"scores\": [${pair#* }]}]"
+    gives "scores beyond floats: jsonl, ${pair% *}" 0 query huge.ranki --vector 1e30,3e30 -k 1 --format jsonl
+    says "scores beyond floats: jsonl, ${pair% *}, words" out "\"scores\": [${pair#* }]}"
+done
+gives 'scores beyond floats: text' 0 query huge.ranki --vector 1e30,3e30 -k 1
+says 'scores beyond floats: text, words' out '   1   0  missing'
 printf '7\n-3\n20\n' >v.ids
 gives 'ids that are numbers' 0 build --in v.fvecs --ids v.ids --metric l2 -o v.ranki
 gives 'ids that are numbers: inspect' 0 inspect v.ranki

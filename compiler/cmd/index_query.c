@@ -119,10 +119,11 @@ static rk_status search(querying *q)
     return status;
 }
 
-static void add_score(rk_buf *out, float score)
+/* Products of large numbers may be infinite, and cosines of those none: as `run` prints them. */
+static void add_score(rk_buf *out, float score, bool json)
 {
-    char text[32];
-    rk_buf_add(out, (rk_str){text, rk_float_print(score, text)});
+    const rk_value value = {.type = RK_TYPE(FLOAT), .as.f = score};
+    (json ? rk_value_print_json : rk_value_print)(value, NULL, out);
 }
 
 static bool add_hit(const querying *q, size_t at, cmd_column columns[3], uint32_t rank)
@@ -135,7 +136,7 @@ static bool add_hit(const querying *q, size_t at, cmd_column columns[3], uint32_
     cmd_index_add_id(q->index, q->hits.rows[at], false, &cell);
     fine &= cmd_column_add(&columns[1], arena, rk_buf_str(&cell));
     cell.len = 0;
-    add_score(&cell, q->hits.scores[at]);
+    add_score(&cell, q->hits.scores[at], false);
     fine &= cmd_column_add(&columns[2], arena, rk_buf_str(&cell)) && !cell.failed;
     rk_buf_free(&cell);
     return fine;
@@ -168,7 +169,7 @@ static void print_object(const querying *q, uint32_t query, rk_buf *out)
     rk_buf_add_chars(out, "], \"scores\": [");
     for (uint32_t i = 0; i < n; i++) {
         rk_buf_add_chars(out, i ? ", " : "");
-        add_score(out, q->hits.scores[from + i]);
+        add_score(out, q->hits.scores[from + i], true);
     }
     rk_buf_add_chars(out, "]}");
 }
