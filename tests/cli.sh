@@ -213,6 +213,16 @@ gives 'explain: list' 0 explain
 "$rankc" explain $(cut -d ' ' -f 1 "$dir/out") >/dev/null; ok 'explain: each code'
 gives 'explain: any case, brackets' 0 explain '[e0301]'
 gives 'explain: unknown code' 2 explain E9999
+"$rankc" explain E0314 | sed -n 's/^    factor/factor/p' >"$dir/factors"
+printf '%s\n' 'query { raw: bool = false }' 'item { id: int }' \
+    'source rows = csv("rows.csv", key: "id") by item.id { vec: vector(2) }' \
+    'index near = flat(item_vec, metric: "dot")' >"$dir/head"
+printf 'id,vec\n1,"[0, 1]"\n' >"$dir/rows.csv"
+head -n 1 "$dir/factors" | cat "$dir/head" - >"$dir/plain.rank"
+tail -n 1 "$dir/factors" | cat "$dir/head" - >"$dir/asks.rank"
+gives 'explain: E0314, what is fine' 0 check "$dir/plain.rank"
+gives 'explain: E0314, what is not' 1 check "$dir/asks.rank"
+says 'explain: E0314, by its code' err 'error[E0314]'
 gives 'doctor' 0 doctor
 gives 'doctor: json' 0 doctor --format=json
 
