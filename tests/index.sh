@@ -371,6 +371,40 @@ vectors i $(sed 's/^[0-9]*,/60,/' truth) >other.ivecs
 gives 'eval: unknown ids' 4 eval one.ranki --queries "$peers/queries.fvecs" --gt other.ivecs
 says 'eval: unknown ids, words' err 'row 0, from 0, names the id 60, which the index has not'
 gives 'eval: truths of floats' 2 eval one.ranki --queries "$peers/queries.fvecs" --gt "$peers/base.fvecs"
+# array CODE TEMPLATE ROW...: rows of numbers with commas between them, as numpy has them in a file
+array() {
+    perl -e '
+        my ($code, $template) = splice @ARGV, 0, 2;
+        my @rows = map { [split /,/] } @ARGV;
+        my $head = sprintf "{\x27descr\x27: \x27%s\x27, \x27fortran_order\x27: False, \x27shape\x27: (%d, %d), }\n",
+            $code, scalar @rows, scalar @{$rows[0]};
+        print "\x93NUMPY\1\0", pack("v", length $head), $head, map { pack "$template*", @$_ } @rows' "$@"
+}
+array '<i8' 'q<' $(cat truth) >gt.npy
+gives 'eval: truths of int64' 0 eval one.ranki --queries "$peers/queries.fvecs" --gt gt.npy --format jsonl
+says 'eval: truths of int64, all are found' out '"recall": 1,'
+array '<i4' 'l<' $(cat truth) >gt.npy
+gives 'eval: truths of int32 in an array' 0 eval one.ranki --queries "$peers/queries.fvecs" --gt gt.npy --format jsonl
+says 'eval: truths of int32 in an array, all are found' out '"recall": 1,'
+for id in -1 4294967296 9223372036854775807; do
+    array '<i8' 'q<' $(sed "s/^[0-9]*,/$id,/" truth) >gt.npy
+    gives "eval: no id of int64, $id" 4 eval one.ranki --queries "$peers/queries.fvecs" --gt gt.npy
+    says "eval: no id of int64, $id, words" err "row 0, from 0, names the id $id, which the index has not"
+done
+printf '5000000000\n-6000000000\n2\n' >wide.ids
+gives 'eval: ids beyond 32 bits' 0 build --in v.fvecs --ids wide.ids --metric l2 -o wide.ranki
+array '<i8' 'q<' 5000000000,2 -6000000000,2 2,-6000000000 >gt.npy
+gives 'eval: truths beyond 32 bits' 0 eval wide.ranki --queries v.fvecs --gt gt.npy -k 2 --format jsonl
+says 'eval: truths beyond 32 bits, all are found' out '"recall": 1,'
+array '<u8' 'Q<' $(cat truth) >gt.npy
+gives 'eval: truths of uint64' 2 eval one.ranki --queries "$peers/queries.fvecs" --gt gt.npy
+says 'eval: truths of uint64, words' err '`gt.npy` has numbers of type <u8; it takes int32 or int64'
+array '<f4' 'f<' $(cat truth) >gt.npy
+gives 'eval: truths of floats in an array' 2 eval one.ranki --queries "$peers/queries.fvecs" --gt gt.npy
+says 'eval: truths of floats in an array, words' err 'has numbers of type float32; it takes int32 or int64'
+array '<i8' 'q<' $(cat truth) | head -c 400 >gt.npy
+gives 'eval: truths that are cut off' 4 eval one.ranki --queries "$peers/queries.fvecs" --gt gt.npy
+says 'eval: truths that are cut off, words' err 'the file was cut off'
 
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]

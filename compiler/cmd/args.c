@@ -105,7 +105,7 @@ const cmd_option cmd_options[CMD_OPTION_COUNT] = {
     [CMD_QUERIES]  = {"--queries", "VECTORS", CMD_TEXT, NULL, false,
                       "A file of vectors whose neighbours are wanted."},
     [CMD_GT]       = {"--gt", "FILE", CMD_TEXT, NULL, false,
-                      "Of eval: the true neighbours of each query, rows of ids, the nearest first (.ivecs, or .npy of int32)."},
+                      "Of eval: the true neighbours of each query, rows of ids, the nearest first (.ivecs, or .npy of int32 or int64)."},
     [CMD_K]        = {"-k", "N", CMD_COUNT, NULL, false,
                       "How many items are wanted: of run, exactly so many in each list, and an error names the requests that fall short; of index, neighbours, 10 without it, and with 0 none."},
     [CMD_EXACT]    = {"--exact", NULL, CMD_FLAG, NULL, false,

@@ -74,7 +74,7 @@ void cmd_vectors_free(cmd_vectors *vectors);
 
 /* Rows of ints, for what is known about queries: [n][d] in the command's arena. */
 typedef struct cmd_ints {
-    const int32_t *rows;
+    const int64_t *rows;
     uint64_t n, d;
 } cmd_ints;
 RK_NODISCARD rk_status cmd_ints_read(cmd_index *ix, const char *path, cmd_ints *out);

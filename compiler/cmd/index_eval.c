@@ -50,11 +50,11 @@ static int compare_rows(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
-static rk_status unknown_id(const evaluation *e, uint64_t query, int32_t id)
+static rk_status unknown_id(const evaluation *e, uint64_t query, int64_t id)
 {
     rk_error(&e->ix->diags, RK_E0527, RK_NO_SPAN,
-             "`%s`: row %llu, from 0, names the id %d, which the index has not",
-             e->ix->c->text[CMD_GT].data, (unsigned long long)query, id);
+             "`%s`: row %llu, from 0, names the id %lld, which the index has not",
+             e->ix->c->text[CMD_GT].data, (unsigned long long)query, (long long)id);
     return RK_EDATA;
 }
 
@@ -63,7 +63,7 @@ static rk_status find_wanted(evaluation *e)
     for (uint32_t query = 0; query < e->queries.n; query++) {
         uint32_t *const wanted = e->wanted + (size_t)query * e->k;
         for (uint32_t i = 0; i < e->k; i++) {
-            const int32_t id = e->truth.rows[query * e->truth.d + i];
+            const int64_t id = e->truth.rows[query * e->truth.d + i];
             wanted[i] = row_of(e->index, id);
             if (wanted[i] == RK_INDEX_NONE)
                 return unknown_id(e, query, id);

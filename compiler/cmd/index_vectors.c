@@ -3,6 +3,7 @@
 
 #include "runtime/base/input.h"
 #include "runtime/index/build.h"
+#include "runtime/source/excerpt.h"
 
 /* ---- which file it is ---- */
 
@@ -199,16 +200,60 @@ void cmd_vectors_free(cmd_vectors *vectors) { rk_relation_free(&vectors->relatio
 
 /* ---- ints ---- */
 
+static const rk_element int64 = {.code = "i8", .name = "int64", .size = sizeof(int64_t)};
+
+static rk_status not_ints(cmd_index *ix, const char *path, const char *type)
+{
+    return cmd_usage(ix->c, "`%s` has numbers of type %s; it takes int32 or int64", path, type);
+}
+
+/* An array of numpy may also have int64, of which no vectors are made. */
+static rk_status find_array(cmd_index *ix, const rk_source_spec *spec, rk_str bytes, rk_matrix *out)
+{
+    rk_npy npy;
+    rk_str code;
+    RK_TRY(rk_npy_open(&ix->diags, spec->span, spec->path, bytes, &npy));
+    RK_TRY(rk_npy_code(&ix->diags, spec->span, spec->path, &npy, &code));
+    const bool wide = rk_str_eq(code, rk_str_from(int64.code));
+    const rk_element *const element = wide ? &int64 : rk_element_find(code);
+    if (!element)
+        return not_ints(ix, spec->path.data, rk_excerpt_of(npy.descr).text);
+    RK_TRY(rk_npy_check(&ix->diags, spec->span, spec->path, &npy, element->size));
+    *out = (rk_matrix){.element = element,
+                       .data = npy.data.data,
+                       .n = npy.shape[0],
+                       .d = npy.shape[1],
+                       .stride = npy.shape[1] * element->size};
+    return RK_OK;
+}
+
+static int64_t int_at(const char *from, bool wide)
+{
+    int32_t narrow;
+    int64_t value;
+    if (wide) {
+        memcpy(&value, from, sizeof value);
+        return value;
+    }
+    memcpy(&narrow, from, sizeof narrow);
+    return narrow;
+}
+
 static rk_status copy_ints(cmd_index *ix, const char *path, const rk_matrix *matrix, cmd_ints *out)
 {
-    if (strcmp(matrix->element->code, "i4") != 0)
-        return cmd_usage(ix->c, "`%s` has numbers of type %s; it takes int32", path,
-                         matrix->element->name);
-    int32_t *const rows = rk_arena_alloc_column(&ix->c->arena, matrix->n * matrix->d + 1, 4);
+    const bool wide = matrix->element == &int64;
+    if (!wide && strcmp(matrix->element->code, "i4") != 0)
+        return not_ints(ix, path, matrix->element->name);
+    const size_t size = sizeof(int64_t);
+    int64_t *const rows = rk_arena_alloc_column(&ix->c->arena, matrix->n * matrix->d + 1, size);
     if (!rows)
         return RK_ENOMEM;
-    for (uint64_t i = 0; i < matrix->n; i++)
-        memcpy(rows + i * matrix->d, matrix->data + i * matrix->stride, matrix->d * 4);
+    for (uint64_t row = 0; row < matrix->n; row++)
+        for (uint64_t i = 0; i < matrix->d; i++) {
+            const char *const from =
+                matrix->data + row * matrix->stride + i * matrix->element->size;
+            rows[row * matrix->d + i] = int_at(from, wide);
+        }
     *out = (cmd_ints){.rows = rows, .n = matrix->n, .d = matrix->d};
     return RK_OK;
 }
@@ -221,7 +266,9 @@ rk_status cmd_ints_read(cmd_index *ix, const char *path, cmd_ints *out)
     rk_mapping mapping = {0};
     rk_matrix matrix;
     RK_TRY(find_kind(ix, path, &ops));
-    rk_status status = find_rows(&load, ops, &spec, &mapping, &matrix);
+    RK_TRY(rk_input_map_plain(load.diags, load.arena, spec.path, spec.span, &mapping));
+    rk_status status = ops == &rk_source_npy ? find_array(ix, &spec, mapping.text, &matrix)
+                                             : ops->rows(&load, &spec, mapping.text, &matrix);
     if (status == RK_OK)
         status = copy_ints(ix, path, &matrix, out);
     rk_file_unmap(&mapping);
