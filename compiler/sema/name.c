@@ -166,6 +166,15 @@ rk_ref sema_name_value(sema *s, const sema_env *env, const rk_ast *ast)
 
 /* ---- members ---- */
 
+/* Whether `a.score` may mean a label that is called like a source, `item` or `query`. */
+static bool hides_label(const sema *s, const rk_ast *ast)
+{
+    const rk_atom owner = ast->as.member.object->as.name;
+    const rk_str what = sema_name(s, ast->as.member.name);
+    return owner < s->n_names && s->labels[owner] &&
+           (rk_str_eq(what, RK_STR("rank")) || rk_str_eq(what, RK_STR("score")));
+}
+
 static rk_ref unknown_field(sema *s, const sema_env *env, const rk_ast *ast, rk_str owner,
                             const rk_schema *schema, bool has_id)
 {
@@ -180,7 +189,12 @@ static rk_ref unknown_field(sema *s, const sema_env *env, const rk_ast *ast, rk_
     rk_diag *const diag =
         sema_error(s, env, RK_E0308, ast->as.member.name_span, "`%.*s` has no field `%.*s`",
                    RK_STR_ARG(owner), RK_STR_ARG(name));
-    if (suggestion.best.len)
+    if (hides_label(s, ast))
+        rk_diag_help(&s->cx->diags, diag,
+                     "a stage is labelled `%.*s` too, but fields come first: "
+                     "give the label another name",
+                     RK_STR_ARG(owner));
+    else if (suggestion.best.len)
         rk_diag_help(&s->cx->diags, diag, "did you mean `%.*s.%.*s`?", RK_STR_ARG(owner),
                      RK_STR_ARG(suggestion.best));
     return 0;
