@@ -215,7 +215,6 @@ bad() { # bad WHAT WORDS METRIC ROW...
 bad 'a NaN' '`bad.fvecs`: row 1, from 0, has a NaN' l2 1,2 nan,3 4,5
 says 'a NaN: what to do' err 'help: leave it out of the file, or find out what made it'
 bad 'an infinity' '`bad.fvecs`: row 2, from 0, has an infinity' dot 1,2 1,3 4,inf
-bad 'zeros' '`bad.fvecs`: row 0, from 0, is all zeros' cosine 0,0 1,1
 bad 'one number' '`bad.fvecs` has vectors of 1 number; an index takes 2 to 4096' l2 1 2
 bad 'rows of two lengths' 'row 1, from 0, has 3 numbers, and those before it have 2' l2 1,2 1,2,3
 : >bad.fvecs
@@ -224,9 +223,54 @@ says 'no vectors: words' err '`bad.fvecs` has no vectors'
 printf '\3\0\0\0abc' >bad.fvecs
 gives 'half a row' 4 build --in bad.fvecs --metric l2 -o no.ranki
 says 'half a row: words' err 'row 0, from 0, is cut off'
-vectors f 0,0 1,1 >zeros.fvecs
-gives 'zeros have distances' 0 build --in zeros.fvecs --metric l2 -o a.ranki
 gone 'nothing was made of bad vectors' no.ranki
+
+# Of zeros a cosine is 0, whoever made the index.
+vectors f 0,0 1,1 -1,0 >zeros.fvecs
+printf '{"query": 0, "ids": [1, 0, 2], "scores": [1, 0, -0.70710677]}\n' >want
+for kind in flat hnsw; do
+    gives "zeros: $kind" 0 build --in zeros.fvecs --metric cosine --kind $kind -o zeros.ranki
+    says "zeros: $kind, told" out '1 vector of zeros: cosine 0 with any other'
+    gives "zeros: $kind, query" 0 query zeros.ranki --vector 1,1 --format jsonl
+    same "zeros: $kind, what is found" want out
+    cat >zeros.rank <<END
+query { v: vector(2) }
+item  { id: int }
+source items = fvecs("zeros.fvecs") by item.id { vec: vector(2) }
+index made = $kind(vec, metric: "cosine")
+index kept = $kind(vec, metric: "cosine", file: "zeros.ranki")
+pipeline of_made = nearest(made, query.v, 3)
+pipeline of_kept = nearest(kept, query.v, 3)
+END
+    for of in made kept; do
+        "$rankc" run zeros.rank --pipeline of_$of --query 'v=[1, 1]' --format csv >out 2>err
+        [ "$(tail -n +2 out | cut -d , -f 3,4 | tr '\n' ' ')" = '1,1 0,0 2,-0.70710677 ' ] && [ ! -s err ]
+        ok "zeros: $kind, a program with the index that is $of"
+    done
+    gives "zeros: $kind, of a program" 0 build zeros.rank made -o a.ranki
+    says "zeros: $kind, of a program, told" out '1 vector of zeros'
+done
+gives 'zeros have distances' 0 build --in zeros.fvecs --metric l2 -o a.ranki
+lacks 'zeros have distances: nothing to tell' out zeros
+{ head -c -24 "$peers/base.fvecs"; head -c 24 /dev/zero; } >last.fvecs
+{ head -c -24 "$peers/flat-dot.faiss"; head -c 24 /dev/zero; } >last.faiss
+gives 'zeros: build' 0 build --in last.fvecs --metric cosine --kind flat -o last.ranki
+gives 'zeros: import' 0 import last.faiss --metric cosine -o a.ranki
+says 'zeros: import, told' out '1 vector of zeros'
+cmp last.ranki a.ranki; ok 'zeros: the same index'
+
+# ill WHAT WORDS BYTES: in the place of the last number of a file of FAISS
+ill() {
+    { head -c -4 "$peers/flat-l2.faiss"; printf "$3"; } >ill.faiss
+    gives "import: $1" 4 import ill.faiss -o no.ranki
+    says "import: $1, words" err "error[E0527]: \`ill.faiss\`: vector 59, from 0, $2"
+}
+ill 'a NaN' 'has a NaN' '\0\0\300\177'
+ill 'an infinity' 'has an infinity' '\0\0\200\377'
+perl -0777 -pe 'substr($_, 82, 4) = "\0\0\300\177"' "$peers/map-flat.faiss" >ill.faiss
+gives 'import: a NaN with an id' 4 import ill.faiss -o no.ranki
+grep -Eq '`ill.faiss`: vector [0-9]+, from 0, with the id [0-9]+, has a NaN' err
+ok 'import: a NaN with an id, words'
 
 # ---- programs ----
 

@@ -66,7 +66,6 @@ typedef struct cmd_vectors_spec {
     const char *path;
     rk_str ids;
     uint32_t dim;
-    bool no_zeros; /* a vector of zeros is an error */
 } cmd_vectors_spec;
 RK_NODISCARD rk_status cmd_vectors_read(cmd_index *ix, const cmd_vectors_spec *spec,
                                         cmd_vectors *out);

@@ -87,6 +87,21 @@ static uint64_t size_of(const char *path)
     return stat(path, &info) == 0 ? (uint64_t)info.st_size : 0;
 }
 
+/* Vectors of zeros, whose cosines say nothing: they may well be a mistake of who made them. */
+static void say_zeros(const rk_index *index, rk_buf *out)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < index->n && index->metric == RK_INDEX_COSINE; i++) {
+        const float *const vector = index->vectors + (size_t)i * index->dim;
+        uint32_t k = 0;
+        while (k < index->dim && vector[k] == 0.0f)
+            k++;
+        n += k == index->dim;
+    }
+    if (n)
+        rk_buf_printf(out, "%u vector%s of zeros: cosine 0 with any other\n", n, n == 1 ? "" : "s");
+}
+
 rk_status cmd_index_save(cmd_index *ix, const rk_index *index,
                          const rk_index_provenance *provenance)
 {
@@ -98,6 +113,7 @@ rk_status cmd_index_save(cmd_index *ix, const rk_index *index,
     rk_buf_add_chars(out, ", ");
     cmd_model_add_size(out, size_of(path.data));
     rk_buf_add_char(out, '\n');
+    say_zeros(index, out);
     return RK_OK;
 }
 
@@ -137,9 +153,7 @@ static rk_status build_bare(cmd_index *ix)
     if (!c->given[CMD_SPACE])
         return cmd_usage(c, "--in needs --metric: dot, cosine or l2");
     RK_TRY(cmd_index_options(ix, &options));
-    const cmd_vectors_spec spec = {.path = c->text[CMD_IN].data,
-                                   .ids = c->text[CMD_ROW_IDS],
-                                   .no_zeros = options.metric == RK_INDEX_COSINE};
+    const cmd_vectors_spec spec = {.path = c->text[CMD_IN].data, .ids = c->text[CMD_ROW_IDS]};
     rk_status status = cmd_vectors_read(ix, &spec, &vectors);
     if (status == RK_OK)
         status = build(ix, &vectors, &options, &index);

@@ -92,26 +92,12 @@ static rk_status bad_row(cmd_index *ix, const cmd_vectors_spec *spec, uint32_t r
     return RK_EDATA;
 }
 
-static bool is_zero(const float *numbers, uint32_t n)
-{
-    bool zero = true;
-    for (uint32_t i = 0; i < n; i++)
-        zero &= numbers[i] == 0.0f;
-    return zero;
-}
-
 static rk_status check_rows(cmd_index *ix, const cmd_vectors_spec *spec, const cmd_vectors *vectors)
 {
     for (uint32_t row = 0; row < vectors->n; row++) {
         const float *const numbers = vectors->rows + (size_t)row * vectors->dim;
-        if (!rk_index_is_finite(numbers, vectors->dim)) {
-            bool nan = false;
-            for (uint32_t i = 0; i < vectors->dim; i++)
-                nan |= numbers[i] != numbers[i];
-            return bad_row(ix, spec, row, nan ? "has a NaN" : "has an infinity");
-        }
-        if (spec->no_zeros && is_zero(numbers, vectors->dim))
-            return bad_row(ix, spec, row, "is all zeros, which have no cosine");
+        if (!rk_index_is_finite(numbers, vectors->dim))
+            return bad_row(ix, spec, row, rk_index_wild(numbers, vectors->dim));
     }
     return RK_OK;
 }

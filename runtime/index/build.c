@@ -37,6 +37,14 @@ bool rk_index_is_finite(const float *numbers, size_t n)
     return all >> 31 == 0;
 }
 
+const char *rk_index_wild(const float *numbers, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (numbers[i] != numbers[i])
+            return "has a NaN";
+    return "has an infinity";
+}
+
 typedef struct building {
     const rk_index_input *input;
     const rk_index_options *options;

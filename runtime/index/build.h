@@ -32,6 +32,8 @@ enum { RK_INDEX_MIN_M = 2, RK_INDEX_MAX_M = 128 };
 
 /* No NaN and no infinity among n numbers. */
 bool rk_index_is_finite(const float *numbers, size_t n);
+/* "has a NaN" or "has an infinity", of numbers that are not finite; a NaN comes first. */
+const char *rk_index_wild(const float *numbers, size_t n);
 
 /* RK_OK, RK_ENOMEM, RK_ESTOP; RK_EDATA: two ids are equal, then *doubled is the input's number of
  * the second; RK_EUSAGE: a dimension, number of rows, m or ef_construction out of range. The index

@@ -225,16 +225,24 @@ static rk_status set_graph(importing *im, rk_index *index)
 
 /* ---- the index ---- */
 
+static rk_status bad_vector(const importing *im, uint32_t i)
+{
+    const rk_imported *const found = &im->found;
+    char id[48] = "";
+    if (found->ids)
+        snprintf(id, sizeof id, ", with the id %lld", (long long)found->ids[i]);
+    rk_error(im->diags, RK_E0527, RK_NO_SPAN, "`%.*s`: vector %u, from 0%s, %s",
+             RK_STR_ARG(im->from->path), i, id,
+             rk_index_wild(found->vectors + (size_t)i * found->dim, found->dim));
+    return RK_EDATA;
+}
+
 static rk_status check_numbers(const importing *im)
 {
     const rk_imported *const found = &im->found;
     for (uint32_t i = 0; i < found->n; i++)
-        if (!rk_index_is_finite(found->vectors + (size_t)i * found->dim, found->dim)) {
-            rk_error(im->diags, RK_E0527, RK_NO_SPAN,
-                     "`%.*s`: vector %u, from 0, has a NaN or an infinity",
-                     RK_STR_ARG(im->from->path), i);
-            return RK_EDATA;
-        }
+        if (!rk_index_is_finite(found->vectors + (size_t)i * found->dim, found->dim))
+            return bad_vector(im, i);
     return RK_OK;
 }
 
