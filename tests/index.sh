@@ -165,6 +165,47 @@ same 'build: the same bytes' one.ranki two.ranki
 RANK_CPU=scalar "$rankc" index build --in "$peers/base.fvecs" --metric l2 -o old.ranki >out 2>err
 same 'build: on another processor too' one.ranki old.ranki
 gone 'build: nothing is left over' one.ranki.part
+
+# Sums of a few directions with noise, as rounding shows in no whole numbers: enough of them for a graph, and
+# long ones for sketches.
+mixed() { # mixed ROWS DIM: vectors that are no whole numbers
+    perl -e '
+        my ($n, $dim) = @ARGV;
+        my $seed = 7;
+        sub draw { $seed = $seed * 16807 % 2147483647; $seed / 2147483647 - 0.5 }
+        my @axes = map { [map { draw() } 1 .. $dim] } 1 .. 6;
+        for (1 .. $n) {
+            my @by = map { draw() } @axes;
+            print pack("l<", $dim);
+            for my $k (0 .. $dim - 1) {
+                my $sum = draw() / 8;
+                $sum += $by[$_] * $axes[$_][$k] for 0 .. $#axes;
+                print pack("f<", $sum);
+            }
+        }' "$@"
+}
+mixed 3000 20 >short.fvecs
+mixed 4096 448 >long.fvecs
+for pair in 'short l2' 'short cosine' 'short dot' 'long l2'; do
+    set -- --in "${pair% *}.fvecs" --metric "${pair#* }" --m 4
+    gives "$pair: build" 0 build "$@" -o one.graph --threads 1
+    gives "$pair: inspect" 0 inspect one.graph --format json
+    grep -Eq '"links": .*"mean": ([4-9]|1[0-6])[.,].*"graph_from": [0-9]' out
+    ok "$pair: there are links, and searches take them"
+    case $pair in
+    long*) says "$pair: there are sketches" out '"sketches": 524288' ;;
+    esac
+    for threads in 2 3; do
+        gives "$pair: build, $threads threads" 0 build "$@" -o other.graph --threads $threads
+        same "$pair: the same bytes, $threads threads" one.graph other.graph
+    done
+    for level in scalar v3 v4; do
+        RANK_CPU=$level "$rankc" --version >/dev/null 2>&1 || continue
+        RANK_CPU=$level "$rankc" index build "$@" -o other.graph >out 2>err
+        same "$pair: the same bytes, $level" one.graph other.graph
+    done
+done
+rm -f long.fvecs one.graph other.graph
 gives 'build: query' 0 query one.ranki --queries "$peers/queries.fvecs" --format=jsonl
 agrees 'build: what FAISS finds' "$peers/flat-l2.want" 10
 gives 'build: flat' 0 build --in "$peers/base.fvecs" --metric dot --kind flat -o flat.ranki
