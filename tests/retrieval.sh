@@ -84,6 +84,43 @@ sed 's/$/\r/' queries.tsv >crlf
 cmp -s out run.msmarco; ok 'from standard input, with carriage returns'
 "$rankc" eval --requests=queries.tsv query.cap dense.rank 2>&1 | grep -q '^5 '; ok 'eval takes the first'
 
+# ---- through a graph ----
+
+# So many that no search scans; the truth is what an index finds that looks at all.
+awk -v OFS='\t' '
+    function draw() { seed = seed * 16807 % 2147483647; return int(seed / 65536) % 129 - 64 }
+    function vector(  d, text) {
+        for (d = 1; d <= 16; d++) text = text (d > 1 ? "," : "") draw() / 64
+        return "[" text "]"
+    }
+    BEGIN {
+        seed = 11
+        print "id,price,vec" >"many.csv"
+        for (i = 1; i <= 20000; i++) print "p" i "," i % 10 ",\"" vector() "\"" >"many.csv"
+        print "id", "v", "cap" >"many.tsv"
+        for (q = 1; q <= 40; q++) print 1000 + q, vector(), q % 2 ? 5 : 10 >"many.tsv"
+    }'
+cat >many.rank <<'END'
+query { v: vector(16), cap: float = 10.0 }
+item  { id: string }
+source passages = csv("many.csv", key: "id") by item.id { price: float, vec: vector(16) }
+index walked = hnsw(vec, metric: "l2", m: 8)
+index looked_at = flat(vec, metric: "l2")
+pipeline fast = nearest(walked, query.v, 10, where: price < query.cap)
+pipeline sure = nearest(looked_at, query.v, 10, where: price < query.cap)
+END
+gives 'all of many' 0 many.rank --pipeline=sure --requests=many.tsv -k 10 --format=msmarco
+awk '{ print $1, 0, $2, 1 }' out >truth
+gives 'the graph of many' 0 many.rank --pipeline=fast --requests=many.tsv -k 10 --format=msmarco --trace
+cp out run.many
+[ "$(grep -c 'nearest walked: graph' err)" -eq 40 ]; ok 'each search goes through the graph'
+[ "$(cut -f 1 run.many | uniq -c | awk '$1 == 10' | wc -l)" -eq 40 ]; ok 'ten lines for each of its queries'
+"$rankc" metrics run.many --metric=recall@10 --format=csv --labels=truth >out 2>err
+tail -n 1 out | awk -F, '{ exit !($NF >= 0.95 && $NF <= 1) }' || { cat out err; false; }
+ok 'the graph finds nearly all of the nearest'
+awk -F'\t' '$1 % 2 { bad += substr($2, 2) % 10 >= 5 } END { exit bad }' run.many
+ok 'what it finds meets the condition'
+
 # ---- too few ----
 
 { cat queries.tsv; printf 'free\t[1,0,0,0]\t0\nlow\t[1,0,0,0]\t1\n'; } >short.tsv
