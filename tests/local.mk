@@ -121,6 +121,7 @@ script_tests += \
     %D%/docs.sh \
     %D%/embed.sh \
     %D%/examples.sh \
+    %D%/filters.sh \
     %D%/fuzz.sh \
     %D%/graph.sh \
     %D%/headers.sh \

@@ -17,6 +17,8 @@ typedef struct rk_probe rk_probe; /* probe.h */
 typedef struct rk_ready_index {
     const rk_index *index;
     const uint32_t *rows; /* [index.n] the source's row of each; NULL: they are the same */
+    const uint32_t *back; /* the row in the index of each row of the source, if all are there and
+                             `rows` is; else NULL */
 } rk_ready_index;
 
 struct rk_engine {
@@ -66,7 +68,8 @@ typedef struct rk_filtered {
 /* A column of a run. */
 typedef struct rk_made {
     rk_column column;
-    bool identity;         /* ROW: item i is row i */
+    bool identity;         /* ROW: item i is row first + i, */
+    uint32_t first;        /* of a batch of a PROBE; else 0 */
     bool absent;           /* ROW: some item has none */
     rk_filtered *filtered; /* a condition of which native code made positions; or NULL */
 } rk_made;

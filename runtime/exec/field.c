@@ -171,6 +171,15 @@ static rk_status begin_item(rk_run *run, rk_split *split)
     return begin_field(run, split, field);
 }
 
+/* The column from row `first` on, a multiple of 64: nothing is copied. */
+static rk_column column_from(rk_column column, uint32_t first)
+{
+    column.data = (char *)column.data + first * rk_type_size(column.type);
+    if (column.present)
+        column.present += first / 64;
+    return column;
+}
+
 static rk_status begin_fetch(rk_run *run, rk_split *split)
 {
     const rk_step *const step = split->step;
@@ -178,7 +187,7 @@ static rk_status begin_fetch(rk_run *run, rk_split *split)
         &rk_run_plan(run)->sources.items[step->index].wanted.fields[step->b];
     const rk_made *const rows = &run->columns[step->a];
     rk_gather *const gather = &split->gather;
-    gather->in = run->engine->relations[step->index].columns[step->b];
+    gather->in = column_from(run->engine->relations[step->index].columns[step->b], rows->first);
     gather->at = rows->identity ? NULL : rows->column.data;
     gather->whole =
         !gather->at || !rows->absent || is_whole(gather->at, 0, run->lists[step->list].n);

@@ -326,6 +326,20 @@ static rk_status look_for_absent(const loading *l, uint32_t number, const rk_rea
 
 /* ---- loading ---- */
 
+static rk_status turn_back(const loading *l, const rk_relation *relation, rk_ready_index *ready)
+{
+    const uint32_t n = ready->index->n;
+    if (!ready->rows || n != relation->n_rows)
+        return RK_OK;
+    uint32_t *const back = RK_NEW_ARRAY(&l->engine->arena, uint32_t, n);
+    if (!back)
+        return RK_ENOMEM;
+    for (uint32_t i = 0; i < n; i++)
+        back[ready->rows[i]] = i;
+    ready->back = back;
+    return RK_OK;
+}
+
 /* Where in its source each row of an index stands. */
 static rk_status find_rows(const loading *l, const rk_plan_index *plan, rk_ready_index *ready)
 {
@@ -342,7 +356,7 @@ static rk_status find_rows(const loading *l, const rk_plan_index *plan, rk_ready
         same &= rows[i] == i;
     }
     ready->rows = same ? NULL : rows;
-    return RK_OK;
+    return turn_back(l, relation, ready);
 }
 
 /* A file that cannot be read was perhaps never made. */

@@ -17,7 +17,7 @@ rk_status rk_step_probe(rk_run *run, const rk_step *step)
 typedef struct filtering {
     rk_run *run;
     const rk_probe *probe;
-    const uint32_t *map; /* rows of the index to rows of the source */
+    const rk_ready_index *ready;
     const rk_step *step;
 } filtering;
 
@@ -33,16 +33,65 @@ static void pass_found(const filtering *f, uint32_t n, uint64_t *passing)
     }
 }
 
+static void pass_all(uint32_t n, uint64_t *passing)
+{
+    for (uint32_t i = 0; i < n; i += 64)
+        passing[i / 64] = UINT64_MAX >> (n - i < 64 ? 64 - (n - i) : 0);
+}
+
+static void pass_met(const filtering *f, uint32_t n, uint64_t *passing)
+{
+    const uint8_t *const meets = rk_run_column(f->run, f->step->a)->data;
+    for (uint32_t i = 0; i < n; i += RK_FN_BLOCK)
+        f->run->engine->ops->pack(passing + i / 64, meets + i,
+                                  n - i < RK_FN_BLOCK ? n - i : RK_FN_BLOCK);
+}
+
+/* Rows of the source, map[row] for each (map NULL: the row itself); into rk_bit_words(rows->n)
+ * words. */
+static rk_status ask(const filtering *f, const rk_index_rows *rows, const uint32_t *map,
+                     uint64_t *passing)
+{
+    RK_TRY(rk_probe_run(f->run, f->probe, rows, map));
+    if (f->step->a == RK_PLAN_NONE)
+        pass_all(rows->n, passing);
+    else
+        pass_met(f, rows->n, passing);
+    pass_found(f, rows->n, passing);
+    return RK_OK;
+}
+
 static rk_status pass(void *user, const rk_index_rows *rows, uint64_t *passing)
 {
     const filtering *const f = user;
-    const uint32_t n = rows->n;
-    RK_TRY(rk_probe_run(f->run, f->probe, rows, f->map));
-    const uint8_t *const meets =
-        f->step->a == RK_PLAN_NONE ? NULL : rk_run_column(f->run, f->step->a)->data;
-    for (uint32_t i = 0; i < n; i++)
-        passing[i / 64] |= (uint64_t)(!meets || meets[i] != 0) << i % 64;
-    pass_found(f, n, passing);
+    return ask(f, rows, f->ready->rows, passing);
+}
+
+/* Bits of rows of the source from `first` on, to where these rows are in the index. */
+static void put_back(const uint32_t *back, uint32_t first, uint32_t n, const uint64_t *words,
+                     uint64_t *passing)
+{
+    for (uint32_t at = 0; at < n; at += 64)
+        for (uint64_t bits = words[at / 64]; bits; bits &= bits - 1)
+            rk_bit_set(passing, back[first + at + (uint32_t)__builtin_ctzll(bits)]);
+}
+
+/* In the order of the source, if it can be: then fields stand side by side and are not copied. */
+static rk_status pass_each(void *user, uint64_t *passing)
+{
+    const filtering *const f = user;
+    const uint32_t n = f->ready->index->n, *const back = f->ready->back;
+    uint64_t words[RK_PROBE_ROWS / 64];
+    for (uint32_t first = 0; first < n; first += RK_PROBE_ROWS) {
+        const uint32_t some = n - first < RK_PROBE_ROWS ? n - first : RK_PROBE_ROWS;
+        uint64_t *const to = back ? words : passing + first / 64;
+        if (rk_run_is_stopped(f->run))
+            return RK_ESTOP;
+        RK_TRY(
+            ask(f, &(rk_index_rows){.first = first, .n = some}, back ? NULL : f->ready->rows, to));
+        if (back)
+            put_back(back, first, some, words, passing);
+    }
     return RK_OK;
 }
 
@@ -78,15 +127,11 @@ static rk_status is_fixed(const rk_plan *plan, const rk_step *step, bool *fixed)
     return status;
 }
 
-static rk_status fill_passing(filtering *f, uint32_t n, uint64_t *passing)
+static rk_status fill_passing(filtering *f, uint64_t *passing)
 {
     RK_TRY(rk_run_begin(f->run));
     RK_TRY(rk_probe_begin(f->run, f->probe));
-    for (uint32_t first = 0; first < n; first += RK_PROBE_ROWS) {
-        const uint32_t some = n - first < RK_PROBE_ROWS ? n - first : RK_PROBE_ROWS;
-        RK_TRY(pass(f, &(rk_index_rows){.first = first, .n = some}, passing + first / 64));
-    }
-    return RK_OK;
+    return pass_each(f, passing);
 }
 
 /* What a condition fails with it says when a search meets such a row. */
@@ -95,7 +140,6 @@ rk_status rk_nearest_prepare(rk_engine *engine, const rk_step *step)
     const rk_plan *const plan = engine->plan;
     const rk_ready_index *const ready = &engine->indexes[step->index];
     rk_probe *const probe = &engine->probes[step - plan->steps.items];
-    const uint32_t n = ready->index->n;
     rk_arena arena = {0};
     rk_diags diags;
     rk_run *run;
@@ -103,14 +147,15 @@ rk_status rk_nearest_prepare(rk_engine *engine, const rk_step *step)
     RK_TRY(is_fixed(plan, step, &fixed));
     if (!fixed)
         return RK_OK;
-    uint64_t *const passing = RK_NEW_ARRAY(&engine->arena, uint64_t, n / 64 + 1u);
+    uint64_t *const passing =
+        RK_NEW_ARRAY(&engine->arena, uint64_t, rk_bit_words(ready->index->n) + 1);
     if (!passing)
         return RK_ENOMEM;
     RK_TRY(rk_run_new(engine, &run));
     rk_diags_init(&diags, &arena);
     rk_run_clear(run, &diags);
     const unsigned fpu = rk_fpu_enter();
-    const rk_status status = fill_passing(&(filtering){run, probe, ready->rows, step}, n, passing);
+    const rk_status status = fill_passing(&(filtering){run, probe, ready, step}, passing);
     rk_fpu_leave(fpu);
     rk_run_free(run);
     rk_arena_free(&arena);
@@ -149,8 +194,9 @@ static rk_status search(rk_run *run, const rk_step *step, uint32_t k, const rk_i
     const rk_plan *const plan = rk_run_plan(run);
     const rk_ready_index *const ready = &run->engine->indexes[step->index];
     const rk_column *const vector = rk_run_column(run, plan->operands.items[step->first]);
-    filtering f = {run, &run->engine->probes[step - plan->steps.items], ready->rows, step};
-    const rk_index_filter filter = {.user = &f, .pass = pass, .bits = f.probe->passing};
+    filtering f = {run, &run->engine->probes[step - plan->steps.items], ready, step};
+    const rk_index_filter filter = {
+        .user = &f, .pass = pass, .all = pass_each, .bits = f.probe->passing};
     const rk_index_query query = {.vectors = vector->data,
                                   .n = 1,
                                   .k = k,

@@ -64,14 +64,21 @@ static void swap_arenas(rk_run *run)
     run->batch = arena;
 }
 
+/* In whole sixteens, which columns have room for: so they are made several at once. */
+static void count_from(uint32_t first, uint32_t n, uint32_t *at)
+{
+    for (uint32_t i = 0; i < n; i += 16)
+        for (uint32_t j = 0; j < 16; j++)
+            at[i + j] = first + i + j;
+}
+
 /* Rows of the source. */
 static void set_positions(const rk_index_rows *rows, const uint32_t *map, uint32_t *at)
 {
     if (!rows->at && map)
         memcpy(at, map + rows->first, rows->n * sizeof *at);
     else if (!rows->at)
-        for (uint32_t i = 0; i < rows->n; i++)
-            at[i] = rows->first + i;
+        count_from(rows->first, rows->n, at);
     else
         for (uint32_t i = 0; i < rows->n; i++)
             at[i] = map ? map[rows->at[i]] : rows->at[i];
@@ -82,6 +89,7 @@ static rk_status run_steps(rk_run *run, const rk_probe *probe, const rk_index_ro
 {
     const rk_relation *const relation = &run->engine->relations[probe->step->index];
     const uint32_t n = rows->n;
+    const bool in_order = !rows->at && !map; /* fields are where they are: nothing is copied */
     uint32_t *const at = rk_run_positions(run, n);
     if (!at)
         return RK_ENOMEM;
@@ -89,8 +97,11 @@ static rk_status run_steps(rk_run *run, const rk_probe *probe, const rk_index_ro
     run->lists[probe->step->out] =
         (rk_list){.n = n, .rows = at, .parent = RK_NOWHERE, .ids = &relation->keys[0]};
     if (probe->step->column != RK_PLAN_NONE)
-        run->columns[probe->step->column] =
-            (rk_made){.column = {.type = RK_TYPE(ROW), .n = n, .data = at}};
+        run->columns[probe->step->column] = (rk_made){
+            .column = {.type = RK_TYPE(ROW), .n = n, .data = at},
+            .identity = in_order,
+            .first = in_order ? rows->first : 0,
+        };
     for (uint32_t i = 0; i < probe->n; i++)
         RK_TRY(rk_interp_step(run, &rk_run_plan(run)->steps.items[probe->steps[i]]));
     return RK_OK;

@@ -94,17 +94,22 @@ static void refuse_item(rk_run *run, const rk_step *step, uint32_t item, rk_buf 
     rk_error(run->diags, RK_E0531, step->span, "%.*s", RK_STR_ARG(rk_buf_str(words)));
 }
 
-/* Whether items at .. at + n all have a value. */
+static bool all_are_set(const uint64_t *bits, uint32_t n)
+{
+    uint64_t unset = 0;
+    for (uint32_t i = 0; i < n / 64; i++)
+        unset |= ~bits[i];
+    return !unset && (n % 64 == 0 || (~bits[n / 64] & ((UINT64_C(1) << n % 64) - 1)) == 0);
+}
+
+/* Whether items at .. at + n all have a value; `at` is a multiple of 64. */
 static bool is_whole(const rk_ops *ops, const rk_column *column, uint32_t at, uint32_t n)
 {
     if (column->type.kind == RK_KIND_FLOAT)
         return ops->whole_float((const float *)column->data + at, n);
     if (column->type.kind == RK_KIND_DOUBLE)
         return ops->whole_double((const double *)column->data + at, n);
-    for (uint32_t i = at; column->present && i < at + n; i++)
-        if (!rk_bit_get(column->present, i))
-            return false;
-    return true;
+    return !column->present || all_are_set(column->present + at / 64, n);
 }
 
 /* The first item of from .. to without a value, or RK_NOWHERE. */

@@ -108,12 +108,15 @@ static inline uint32_t rk_index_rows_at(const rk_index_rows *rows, uint32_t i)
 }
 
 /* Tells which rows pass: in batches, called by the thread that searches, or by bits that are there
- * already. Who looks at every row asks for one range after the other, a walk for rows here and
- * there. */
+ * already. A walk asks for rows here and there; who looks at every row asks for all, or for one
+ * range after the other. */
 typedef struct rk_index_filter {
     void *user;
     /* Sets bit i of passing[] (rows->n bits, zeroed before) where row i of those passes. */
     rk_status (*pass)(void *user, const rk_index_rows *rows, uint64_t *passing);
+    /* Sets the bits of all rows that pass, of passing[index.n / 64 + 2], zeroed before, in the
+     * order that suits it best. NULL: pass is asked. */
+    rk_status (*all)(void *user, uint64_t *passing);
     const uint64_t *bits; /* [index.n bits] by row; NULL: pass is asked, which else may be NULL */
 } rk_index_filter;
 

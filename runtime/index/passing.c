@@ -53,6 +53,20 @@ static void put(const rk_index *index, uint32_t first, const uint64_t *words, ui
     }
 }
 
+static rk_status ask_all(const rk_index *index, rk_index_scratch *scratch,
+                         const rk_index_filter *filter, uint64_t *by_place)
+{
+    const size_t n_words = (size_t)index->n / 64 + 2;
+    uint64_t *const bits = rk_arena_alloc_column(&scratch->room, n_words, sizeof *bits);
+    if (!bits)
+        return RK_ENOMEM;
+    memset(bits, 0, n_words * sizeof *bits);
+    RK_TRY(filter->all(filter->user, bits));
+    scratch->stats.n_asked += index->n;
+    put(index, 0, bits, (uint32_t)(((size_t)index->n + 63) / 64), by_place);
+    return RK_OK;
+}
+
 rk_status rk_passing_all(const rk_index *index, rk_index_scratch *scratch,
                          const rk_index_filter *filter, const rk_flag *stop,
                          const uint64_t **by_place)
@@ -62,7 +76,10 @@ rk_status rk_passing_all(const rk_index *index, rk_index_scratch *scratch,
     uint64_t words[WORDS];
     if (!out)
         return RK_ENOMEM;
+    *by_place = out;
     memset(out, 0, n_words * sizeof *out);
+    if (!filter->bits && filter->all)
+        return ask_all(index, scratch, filter, out);
     for (uint32_t n, first = 0; first < index->n; first += n) {
         n = index->n - first < RK_PASSING_MOST ? index->n - first : RK_PASSING_MOST;
         if (stop && *stop)
@@ -74,6 +91,5 @@ rk_status rk_passing_all(const rk_index *index, rk_index_scratch *scratch,
         }
         put(index, first, filter->bits ? filter->bits + first / 64 : words, (n + 63) / 64, out);
     }
-    *by_place = out;
     return RK_OK;
 }

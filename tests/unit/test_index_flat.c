@@ -101,14 +101,6 @@ static uint32_t naive(const rk_index *index, const float *query, const uint64_t 
 
 /* ---- asking ---- */
 
-static rk_status pass(void *user, const rk_index_rows *rows, uint64_t *out)
-{
-    ENSURE(rows->n >= 1 && rows->n <= 1024);
-    for (uint32_t i = 0; i < rows->n; i++)
-        out[i / 64] |= (uint64_t)passes(user, rk_index_rows_at(rows, i)) << i % 64;
-    return RK_OK;
-}
-
 typedef struct lab {
     rk_index *index;
     float *queries;
@@ -117,6 +109,22 @@ typedef struct lab {
     uint32_t *rows, *counts;
     float *scores;
 } lab;
+
+static rk_status pass(void *user, const rk_index_rows *rows, uint64_t *out)
+{
+    const lab *const lab = user;
+    ENSURE(rows->n >= 1 && rows->n <= 1024);
+    for (uint32_t i = 0; i < rows->n; i++)
+        out[i / 64] |= (uint64_t)passes(lab->passing, rk_index_rows_at(rows, i)) << i % 64;
+    return RK_OK;
+}
+
+static rk_status pass_all(void *user, uint64_t *passing)
+{
+    const lab *const lab = user;
+    memcpy(passing, lab->passing, ((size_t)lab->index->n + 7) / 8);
+    return RK_OK;
+}
 
 static rk_index *index_new(const float *vectors, uint32_t n, uint32_t dim, rk_index_metric metric)
 {
@@ -161,10 +169,13 @@ static void lab_free(lab *lab)
     free(lab->counts);
 }
 
-/* Batches of that size; a filter is asked, or its bits are given. */
+/* Batches of that size; a filter is asked, for batches or for all, or its bits are given. */
 static void ask(const lab *lab, rk_index_scratch *scratch, uint32_t batch)
 {
-    const rk_index_filter filter = {lab->passing, pass, draw(2) ? lab->passing : NULL};
+    const rk_index_filter filter = {.user = (void *)(uintptr_t)lab,
+                                    .pass = pass,
+                                    .all = draw(2) ? pass_all : NULL,
+                                    .bits = draw(2) ? lab->passing : NULL};
     for (uint32_t from = 0; from < lab->n_queries; from += batch) {
         const uint32_t left = lab->n_queries - from;
         const rk_index_query query = {.vectors = lab->queries + from * lab->index->dim,
