@@ -16,7 +16,7 @@ enum {
 };
 
 /* Nanoseconds. */
-static const double ASK = 2;              /* a row of a filter, if it has to be asked */
+static const double ASK = 1;              /* a row of a filter, if it has to be asked */
 static const double SCAN_ROW = 8;         /* a row of a scan, */
 static const double SCAN_LINE = 4;        /* and each 64 bytes of its code, or sketch */
 static const double SECOND_LOOKS = 256;   /* codes that are looked at after sketches, */
