@@ -1,5 +1,7 @@
 /* A column is hashed by the step that makes it and the hashes of what that reads, so that neither
- * the numbers of columns nor the order of steps matter. */
+ * the numbers of columns nor the order of steps matter. Once so, and once with the data of sources
+ * in the hashes of what reads them: so data that change places, or are another source's, change it.
+ */
 #include "runtime/exec/index_key.h"
 
 #include <sys/stat.h>
@@ -14,8 +16,9 @@ typedef struct hashing {
     rk_arena arena;
     rk_digest *columns; /* [columns] */
     rk_digest *regs;    /* [most_regs] of one kernel */
+    rk_digest rows;     /* of the source whose rows are in the index */
     rk_buf bytes;
-    rk_digest data; /* of all columns of sources that were read */
+    bool with_data;
 } hashing;
 
 static void put_digest(rk_buf *out, const rk_digest *digest)
@@ -53,13 +56,6 @@ static void put_value(hashing *h, const rk_value *value)
 
 /* ---- data ---- */
 
-/* Order does not matter: what was read is a set. */
-static void add_data(hashing *h, rk_digest digest)
-{
-    for (size_t i = 0; i < sizeof digest.bytes; i++)
-        h->data.bytes[i] ^= digest.bytes[i];
-}
-
 /* Items of a loaded column one by one, where they are not plain bytes side by side. */
 static void put_items(hashing *h, const rk_column *column)
 {
@@ -69,7 +65,7 @@ static void put_items(hashing *h, const rk_column *column)
     }
 }
 
-static void read_column(hashing *h, const rk_digest *as, const rk_column *column)
+static void put_data(hashing *h, const rk_column *column)
 {
     const bool texts = column->type.kind == RK_KIND_STRING || column->type.kind == RK_KIND_LIST;
     rk_put_u32(&h->bytes, column->n);
@@ -80,17 +76,15 @@ static void read_column(hashing *h, const rk_digest *as, const rk_column *column
             rk_digest_of((rk_str){column->data, column->n * rk_type_size(column->type)});
         put_digest(&h->bytes, &data);
     }
-    put_digest(&h->bytes, as);
-    add_data(h, take(h));
 }
 
-static void read_keys(hashing *h, uint32_t source, const rk_digest *as)
+static void put_keys(hashing *h, uint32_t source)
 {
-    if (!h->world->relations)
+    if (!h->with_data)
         return;
     const rk_relation *const relation = &h->world->relations[source];
     for (uint32_t i = 0; i < relation->n_keys; i++)
-        read_column(h, as, &relation->keys[i]);
+        put_data(h, &relation->keys[i]);
 }
 
 /* ---- steps ---- */
@@ -111,16 +105,16 @@ static void hash_fetch(hashing *h, const rk_step *step)
     if (field->has_initial)
         put_value(h, &field->initial);
     put_column(h, step->a);
+    if (h->with_data)
+        put_data(h, &h->world->relations[step->index].columns[step->b]);
     h->columns[step->out] = take(h);
-    if (h->world->relations)
-        read_column(h, &h->columns[step->out], &h->world->relations[step->index].columns[step->b]);
 }
 
 static void hash_lookup(hashing *h, const rk_step *step)
 {
     put_operands(h, step);
+    put_keys(h, step->index);
     h->columns[step->out] = take(h);
-    read_keys(h, step->index, &h->columns[step->out]);
 }
 
 static void hash_model(hashing *h, const rk_step *step)
@@ -175,7 +169,7 @@ static void hash_step(hashing *h, const rk_step *step)
     switch ((rk_step_kind)step->kind) {
     case RK_STEP_PROBE:
         if (step->column != RK_PLAN_NONE)
-            h->columns[step->column] = rk_digest_of(RK_STR("rows"));
+            h->columns[step->column] = h->rows;
         break;
     case RK_STEP_LOOKUP:
         hash_lookup(h, step);
@@ -211,23 +205,6 @@ static uint32_t most_regs(const rk_plan *plan)
     return most;
 }
 
-static rk_status hash_steps(hashing *h, const rk_plan_index *index)
-{
-    const rk_plan *const plan = h->plan;
-    const rk_digest rows = rk_digest_of(RK_STR("rows"));
-    bool *needed;
-    h->columns = RK_NEW_ARRAY(&h->arena, rk_digest, plan->columns.len + 1u);
-    h->regs = RK_NEW_ARRAY(&h->arena, rk_digest, most_regs(plan) + 1u);
-    if (!h->columns || !h->regs)
-        return RK_ENOMEM;
-    RK_TRY(rk_plan_steps_for(plan, index->vector, &h->arena, &needed));
-    read_keys(h, index->source, &rows);
-    for (uint32_t i = 0; i < plan->steps.len; i++)
-        if (needed[i])
-            hash_step(h, &plan->steps.items[i]);
-    return h->bytes.failed ? RK_ENOMEM : RK_OK;
-}
-
 static uint64_t first_word(const rk_digest *digest)
 {
     uint64_t word;
@@ -235,14 +212,43 @@ static uint64_t first_word(const rk_digest *digest)
     return word ? word : 1;
 }
 
+/* Of the vectors, and the ids of their rows. */
+static uint64_t hash_steps(hashing *h, const rk_plan_index *index, const bool *needed)
+{
+    const rk_plan *const plan = h->plan;
+    rk_put_str(&h->bytes, RK_STR("rows"));
+    put_keys(h, index->source);
+    h->rows = take(h);
+    for (uint32_t i = 0; i < plan->steps.len; i++)
+        if (needed[i])
+            hash_step(h, &plan->steps.items[i]);
+    put_digest(&h->bytes, &h->rows);
+    put_column(h, index->vector);
+    const rk_digest all = take(h);
+    return first_word(&all);
+}
+
+static rk_status hash_twice(hashing *h, const rk_plan_index *index, rk_index_origin *out)
+{
+    const rk_plan *const plan = h->plan;
+    bool *needed;
+    h->columns = RK_NEW_ARRAY(&h->arena, rk_digest, plan->columns.len + 1u);
+    h->regs = RK_NEW_ARRAY(&h->arena, rk_digest, most_regs(plan) + 1u);
+    if (!h->columns || !h->regs)
+        return RK_ENOMEM;
+    RK_TRY(rk_plan_steps_for(plan, index->vector, &h->arena, &needed));
+    *out = (rk_index_origin){.maker = hash_steps(h, index, needed)};
+    if (h->world->relations) {
+        h->with_data = true;
+        out->source = hash_steps(h, index, needed);
+    }
+    return h->bytes.failed ? RK_ENOMEM : RK_OK;
+}
+
 rk_status rk_index_origin_of(const rk_index_world *world, uint32_t index, rk_index_origin *out)
 {
-    const rk_plan_index *const plan = &world->plan->indexes.items[index];
     hashing h = {.world = world, .plan = world->plan};
-    const rk_status status = hash_steps(&h, plan);
-    if (status == RK_OK)
-        *out = (rk_index_origin){first_word(&h.columns[plan->vector]),
-                                 world->relations ? first_word(&h.data) : 0};
+    const rk_status status = hash_twice(&h, &world->plan->indexes.items[index], out);
     rk_buf_free(&h.bytes);
     rk_arena_free(&h.arena);
     return status;

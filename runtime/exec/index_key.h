@@ -10,7 +10,8 @@
 typedef struct rk_index_origin {
     uint64_t maker;  /* how a row becomes a vector: operations, constants, models; not the names of
                         things, nor what else the plan does. Never 0 */
-    uint64_t source; /* the keys of all rows, and the columns that are read for it; 0: not known */
+    uint64_t source; /* that, and the keys of all rows and the data that it reads of sources; 0: not
+                        known */
 } rk_index_origin;
 
 /* A plan, with its sources where they are loaded. */

@@ -171,6 +171,42 @@ START_TEST(an_index_of_others_is_refused)
 }
 END_TEST
 
+/* Data count with what reads them: they may not change places, nor change together. */
+START_TEST(an_index_of_other_data_is_refused)
+{
+#define BRANDS(name, field)                                                                        \
+    "source " name " = csv(\"" name ".csv\", key: \"brand\") by brand { " field                    \
+    ": float = 0.0 from \"x\" }\n"
+    static const char *const files[][2] = {
+        {"brand,x\n1,1\n2,0\n4,2\n", "brand,x\n1,0\n2,1\n4,2\n"},
+        {"brand,x\n1,0\n2,1\n4,2\n", "brand,x\n1,1\n2,0\n4,2\n"},
+        {"brand,x\n2,1\n1,0\n4,2\n", "brand,x\n2,0\n1,1\n4,2\n"},
+    };
+    const char *const two =
+        "query { v: vector(2) }\nitem { id: int }\n"
+        "source items = csv(\"items.csv\", key: \"id\") by item.id { brand: int from \"w\"  vec: "
+        "vector(2)? }\n" BRANDS("red", "r") BRANDS(
+            "blue",
+            "b") "index by_vec = flat(if r > b then vec else missing, metric: \"dot\", file: "
+                 "\"by_vec.ranki\")\n" TAIL;
+    char red[64], blue[64];
+    shop s;
+    open_shop(&s);
+    snprintf(red, sizeof red, "%s/red.csv", s.folder);
+    snprintf(blue, sizeof blue, "%s/blue.csv", s.folder);
+    for (size_t i = 0; i < RK_ARRAY_LEN(files); i++) {
+        write_text(red, files[i][0]);
+        write_text(blue, files[i][1]);
+        if (i == 0)
+            build(&s, two, 1);
+        expect(&s, two, i ? "the rows of the source were others when it was built" : "3 ");
+    }
+    unlink(red);
+    unlink(blue);
+    close_shop(&s);
+}
+END_TEST
+
 /* Bare vectors say nothing of where they are from: their ids and some of them are looked at. */
 START_TEST(bare_vectors_are_looked_at)
 {
@@ -314,6 +350,6 @@ START_TEST(threads_do_not_matter)
 END_TEST
 
 RK_SUITE_MAIN("index_program", a_file_is_what_is_built, what_does_not_matter_does_not_matter,
-              an_index_of_others_is_refused, bare_vectors_are_looked_at,
-              rows_that_an_index_lacks_are_told, an_index_built_in_another_way_is_told,
-              threads_do_not_matter)
+              an_index_of_others_is_refused, an_index_of_other_data_is_refused,
+              bare_vectors_are_looked_at, rows_that_an_index_lacks_are_told,
+              an_index_built_in_another_way_is_told, threads_do_not_matter)
