@@ -92,8 +92,22 @@ compares() {
         ok "$1: $found is the scan"
     done
 }
-for file in ordered turned gaps; do
-    cp $file.csv products.csv
+# A source that drops what it has no row for, and another one behind it, which plain fields are read of.
+cp head.rank head.all
+awk 'BEGIN { print "id,cost,owner"; for (i = 0; i < 3119; i += 1 + i % 4) print "p" sprintf("%04d", i) "," i % 90 ",o" i % 13 }' >costs.csv
+awk 'BEGIN { print "owner,share"; for (i = 0; i < 13; i += 2) print "o" i "," i }' >owners.csv
+cat head.all - >head.drop <<'END2'
+source costs = csv("costs.csv", key: "id", absent: "drop") by item.id { cost: float, owner: string }
+source owners = csv("owners.csv", key: "owner", absent: "drop") by owner { share: int }
+END2
+dropping='cost < query.low
+cost >= query.low and share > query.n or not query.on
+weight < 50.0 and query.on'
+
+for file in ordered turned gaps drop; do
+    [ $file = drop ] || cp $file.csv products.csv
+    [ $file != drop ] || cp head.drop head.rank
+    [ $file != drop ] || conditions=$dropping
     echo "$conditions" >list
     while IFS= read -r condition; do
         compares "$file, $condition" "$condition"

@@ -1,6 +1,7 @@
 /* What is read rather than computed: fields, rows of sources, labels, and values known on other
  * lists. */
 #include "compiler/lower/lowering.h"
+#include "runtime/plan/plan_rows.h"
 
 static const rk_node *at(const lowering *lo, rk_ref ref) { return rk_dag_at(lo->dag, ref); }
 
@@ -86,7 +87,10 @@ static rk_status make_over_operands(lowering *lo, uint32_t list, rk_ref ref, rk_
 static rk_status lower_lookup(lowering *lo, uint32_t list, rk_ref ref)
 {
     rk_step step = lower_step(RK_STEP_LOOKUP, list);
-    RK_TRY(lower_source(lo, at(lo, ref)->aux, &step.index));
+    const uint32_t source = at(lo, ref)->aux;
+    if (lower_drops(lo, source) && rk_list_is_probed(lo->plan, list))
+        step.b = RK_LOOKUP_DROPS;
+    RK_TRY(lower_source(lo, source, &step.index));
     return make_over_operands(lo, list, ref, step);
 }
 

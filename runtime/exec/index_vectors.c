@@ -6,7 +6,7 @@
 #include "runtime/exec/fpu.h"
 #include "runtime/exec/probe.h"
 
-enum { KEPT, MISSING, WILD };
+enum { MISSING, KEPT, WILD };
 
 /* A thread's own: a run, and the messages of its rows, of which the first are said in the end. */
 typedef struct hand {
@@ -30,16 +30,17 @@ typedef struct making {
 
 /* ---- one batch ---- */
 
-/* Vectors stand where their rows do until all are there. */
-static void keep_batch(making *m, const rk_column *values, uint32_t first)
+/* Vectors stand where their rows do until all are there. Rows that a source dropped have none. */
+static void keep_batch(making *m, const rk_column *values, const rk_probed *left, uint32_t first)
 {
     const uint32_t dim = m->out->dim;
-    for (uint32_t i = 0; i < values->n; i++) {
+    for (uint32_t i = 0; i < left->n; i++) {
         const float *const from = (const float *)values->data + (size_t)i * dim;
-        m->left[first + i] = !rk_column_has(values, i)        ? MISSING
-                             : !rk_index_is_finite(from, dim) ? WILD
-                                                              : KEPT;
-        memcpy(m->out->numbers + (size_t)(first + i) * dim, from, dim * sizeof *from);
+        const uint32_t row = first + (left->kept ? left->kept[i] : i);
+        m->left[row] = !rk_column_has(values, i)        ? MISSING
+                       : !rk_index_is_finite(from, dim) ? WILD
+                                                        : KEPT;
+        memcpy(m->out->numbers + (size_t)row * dim, from, dim * sizeof *from);
     }
 }
 
@@ -47,11 +48,12 @@ static rk_status run_batch(making *m, hand *h, uint32_t batch, rk_diags *diags)
 {
     const uint32_t first = batch * RK_PROBE_ROWS, rest = m->total - first;
     const uint32_t n = rest < RK_PROBE_ROWS ? rest : RK_PROBE_ROWS;
+    rk_probed left;
     rk_run_clear(h->run, diags);
     RK_TRY(rk_run_begin(h->run));
     RK_TRY(rk_probe_begin(h->run, &m->probe));
-    RK_TRY(rk_probe_run(h->run, &m->probe, &(rk_index_rows){.first = first, .n = n}, NULL));
-    keep_batch(m, rk_run_column(h->run, m->column), first);
+    RK_TRY(rk_probe_run(h->run, &m->probe, &(rk_index_rows){.first = first, .n = n}, NULL, &left));
+    keep_batch(m, rk_run_column(h->run, m->column), &left, first);
     return RK_OK;
 }
 
@@ -179,9 +181,10 @@ static rk_status run_some(making *m, const uint32_t *rows, uint32_t n, rk_diags 
     rk_run *const run = m->hands[0].run;
     rk_vectors *const out = m->out;
     rk_run_clear(run, diags);
+    rk_probed left;
     RK_TRY(rk_probe_begin(run, &m->probe));
-    RK_TRY(rk_probe_run(run, &m->probe, &(rk_index_rows){.at = rows, .n = n}, NULL));
-    keep_batch(m, rk_run_column(run, m->column), 0);
+    RK_TRY(rk_probe_run(run, &m->probe, &(rk_index_rows){.at = rows, .n = n}, NULL, &left));
+    keep_batch(m, rk_run_column(run, m->column), &left, 0);
     close_up(m);
     for (uint32_t i = 0; i < out->n; i++)
         out->rows[i] = rows[out->rows[i]];

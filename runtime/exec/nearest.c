@@ -21,18 +21,6 @@ typedef struct filtering {
     const rk_step *step;
 } filtering;
 
-/* Takes out the rows that a source with absent: "drop" has not. */
-static void pass_found(const filtering *f, uint32_t n, uint64_t *passing)
-{
-    const uint32_t *const operands = rk_run_plan(f->run)->operands.items + f->step->first;
-    for (uint32_t k = 2; k < f->step->n; k++) {
-        const rk_made *const made = &f->run->columns[operands[k]];
-        const uint32_t *const rows = made->column.data;
-        for (uint32_t i = 0; made->absent && i < n; i++)
-            passing[i / 64] &= ~((uint64_t)(rows[i] == RK_NOWHERE) << i % 64);
-    }
-}
-
 static void pass_all(uint32_t n, uint64_t *passing)
 {
     for (uint32_t i = 0; i < n; i += 64)
@@ -47,17 +35,28 @@ static void pass_met(const filtering *f, uint32_t n, uint64_t *passing)
                                   n - i < RK_FN_BLOCK ? n - i : RK_FN_BLOCK);
 }
 
+static void pass_some(const filtering *f, const rk_probed *left, uint64_t *passing)
+{
+    const bool asks = f->step->a != RK_PLAN_NONE;
+    const uint8_t *const meets = asks && left->n ? rk_run_column(f->run, f->step->a)->data : NULL;
+    for (uint32_t i = 0; i < left->n; i++)
+        if (!asks || meets[i])
+            rk_bit_set(passing, left->kept[i]);
+}
+
 /* Rows of the source, map[row] for each (map NULL: the row itself); into rk_bit_words(rows->n)
- * words. */
+ * words of zeros. */
 static rk_status ask(const filtering *f, const rk_index_rows *rows, const uint32_t *map,
                      uint64_t *passing)
 {
-    RK_TRY(rk_probe_run(f->run, f->probe, rows, map));
-    if (f->step->a == RK_PLAN_NONE)
+    rk_probed left;
+    RK_TRY(rk_probe_run(f->run, f->probe, rows, map, &left));
+    if (left.kept)
+        pass_some(f, &left, passing);
+    else if (f->step->a == RK_PLAN_NONE)
         pass_all(rows->n, passing);
     else
         pass_met(f, rows->n, passing);
-    pass_found(f, rows->n, passing);
     return RK_OK;
 }
 

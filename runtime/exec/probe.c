@@ -84,37 +84,85 @@ static void set_positions(const rk_index_rows *rows, const uint32_t *map, uint32
             at[i] = map ? map[rows->at[i]] : rows->at[i];
 }
 
-static rk_status run_steps(rk_run *run, const rk_probe *probe, const rk_index_rows *rows,
-                           const uint32_t *map)
+static void name_rows(rk_run *run, const rk_step *probe, const rk_made *rows)
 {
-    const rk_relation *const relation = &run->engine->relations[probe->step->index];
-    const uint32_t n = rows->n;
+    const rk_relation *const relation = &run->engine->relations[probe->index];
+    run->lists[probe->out] = (rk_list){.n = rows->column.n,
+                                       .rows = rows->column.data,
+                                       .parent = RK_NOWHERE,
+                                       .ids = &relation->keys[0]};
+    if (probe->column != RK_PLAN_NONE)
+        run->columns[probe->column] = *rows;
+}
+
+static bool has_dropped(const rk_run *run, const rk_step *step)
+{
+    return step->kind == RK_STEP_LOOKUP && step->b == RK_LOOKUP_DROPS &&
+           run->columns[step->out].absent;
+}
+
+/* Leaves the rows out that a LOOKUP has not found. */
+static rk_status leave_out(rk_run *run, const uint32_t *found, rk_made *rows, rk_probed *left)
+{
+    const uint32_t before = left->n;
+    uint32_t *const at = rows->column.data;
+    if (!left->kept) {
+        left->kept = rk_run_positions(run, before);
+        if (!left->kept)
+            return RK_ENOMEM;
+        count_from(0, before, left->kept);
+    }
+    left->n = 0;
+    for (uint32_t i = 0; i < before; i++) {
+        at[left->n] = at[i];
+        left->kept[left->n] = left->kept[i];
+        left->n += found[i] != RK_NOWHERE;
+    }
+    rows->column.n = left->n;
+    rows->identity = false; /* no longer side by side */
+    rows->first = 0;
+    return RK_OK;
+}
+
+/* Steps begin anew over the rows that are left: what was worked out is of more of them. */
+static rk_status run_steps(rk_run *run, const rk_probe *probe, rk_made *rows, rk_probed *left)
+{
+    name_rows(run, probe->step, rows);
+    for (uint32_t i = 0; i < probe->n && left->n;) {
+        const rk_step *const step = &rk_run_plan(run)->steps.items[probe->steps[i++]];
+        RK_TRY(rk_interp_step(run, step));
+        if (!has_dropped(run, step))
+            continue;
+        RK_TRY(leave_out(run, rk_run_column(run, step->out)->data, rows, left));
+        name_rows(run, probe->step, rows);
+        i = 0;
+    }
+    return RK_OK;
+}
+
+static rk_status run_rows(rk_run *run, const rk_probe *probe, const rk_index_rows *rows,
+                          const uint32_t *map, rk_probed *out)
+{
     const bool in_order = !rows->at && !map; /* fields are where they are: nothing is copied */
-    uint32_t *const at = rk_run_positions(run, n);
+    uint32_t *const at = rk_run_positions(run, rows->n);
     if (!at)
         return RK_ENOMEM;
     set_positions(rows, map, at);
-    run->lists[probe->step->out] =
-        (rk_list){.n = n, .rows = at, .parent = RK_NOWHERE, .ids = &relation->keys[0]};
-    if (probe->step->column != RK_PLAN_NONE)
-        run->columns[probe->step->column] = (rk_made){
-            .column = {.type = RK_TYPE(ROW), .n = n, .data = at},
-            .identity = in_order,
-            .first = in_order ? rows->first : 0,
-        };
-    for (uint32_t i = 0; i < probe->n; i++)
-        RK_TRY(rk_interp_step(run, &rk_run_plan(run)->steps.items[probe->steps[i]]));
-    return RK_OK;
+    rk_made made = {.column = {.type = RK_TYPE(ROW), .n = rows->n, .data = at},
+                    .identity = in_order,
+                    .first = in_order ? rows->first : 0};
+    *out = (rk_probed){.n = rows->n};
+    return run_steps(run, probe, &made, out);
 }
 
 /* A search asks for a million rows: their values stand in memory of their own, which is used again
  * for each batch. */
 rk_status rk_probe_run(rk_run *run, const rk_probe *probe, const rk_index_rows *rows,
-                       const uint32_t *map)
+                       const uint32_t *map, rk_probed *out)
 {
     rk_arena_reset(&run->batch);
     swap_arenas(run);
-    const rk_status status = run_steps(run, probe, rows, map);
+    const rk_status status = run_rows(run, probe, rows, map, out);
     swap_arenas(run);
     return status;
 }

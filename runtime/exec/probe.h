@@ -30,10 +30,17 @@ RK_NODISCARD rk_status rk_probe_of_index(const rk_plan *plan, uint32_t index, rk
 /* Before a run's first batches of a probe, in a request (whose memory it may take) or outside. */
 RK_NODISCARD rk_status rk_probe_begin(rk_run *run, const rk_probe *probe);
 
+/* The rows of a batch for which values were worked out: all but those that a LOOKUP dropped. */
+typedef struct rk_probed {
+    uint32_t n;
+    uint32_t *kept; /* [n] which of those asked for, in their order; NULL: all */
+} rk_probed;
+
 /* Works out 1 .. RK_PROBE_ROWS rows: of the source row map[row] for each (map NULL: the row
- * itself). The columns of the list hold their values until the next batch of the run. */
+ * itself). The columns of the list hold their values, and `out` the rows that they are of, until
+ * the next batch of the run; where no row is left they hold nothing. */
 RK_NODISCARD rk_status rk_probe_run(rk_run *run, const rk_probe *probe, const rk_index_rows *rows,
-                                    const uint32_t *map);
+                                    const uint32_t *map, rk_probed *out);
 
 /* ---- nearest.c ---- */
 

@@ -122,9 +122,8 @@ rk_status rk_bundle_add_data(rk_bundle_writer *writer, const rk_plan *plan, rk_d
     }
     for (uint32_t i = 0; i < plan->indexes.len; i++) {
         const rk_plan_index *const index = &plan->indexes.items[i];
-        const rk_status one = index->path.len
-                                  ? rk_bundle_add_path(writer, index->path, index->span, diags)
-                                  : RK_OK;
+        const rk_status one =
+            index->path.len ? rk_bundle_add_path(writer, index->path, index->span, diags) : RK_OK;
         status = status == RK_OK ? one : status;
     }
     return status;

@@ -175,6 +175,7 @@ void rk_step_describe(const rk_plan *plan, const rk_step *step, rk_buf *out)
     case RK_STEP_LOOKUP:
         rk_buf_printf(out, " %.*s by", RK_STR_ARG(plan->sources.items[step->index].name));
         add_operands(plan, step, false, out);
+        rk_buf_add_chars(out, step->b == RK_LOOKUP_DROPS ? ", or drop" : "");
         break;
     case RK_STEP_FETCH:
     case RK_STEP_REQUIRE:

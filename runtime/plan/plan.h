@@ -26,6 +26,8 @@ const char *rk_core_text(rk_core core);
 
 #define RK_PLAN_NONE UINT32_MAX
 
+enum { RK_LOOKUP_DROPS = 1 };
+
 typedef enum rk_step_kind {
     RK_STEP_QUERY,      /* out column (list 0) = query field `index` of the request */
     RK_STEP_CANDIDATES, /* out list = the items sent, duplicates removed */
@@ -38,8 +40,7 @@ typedef enum rk_step_kind {
                            at most as many as the int in operands[1] says (both of list 0). With a
                            condition: `list` is a PROBE's of the index's source and `a` a BOOL
                            column of it, or none; only rows that meet it are found. Further
-                           operands are ROW columns of `list`, of LOOKUPs: only rows that are found
-                           in all of these sources are. `column`: the ROW of each in the index's
+                           operands are ROW columns of `list`, of LOOKUPs that drop. `column`: the ROW of each in the index's
                            source */
     RK_STEP_UNION,      /* out list = lists in operands, in order, an id's first place */
     RK_STEP_CHOOSE,     /* out list = list operands[0] where column `a` (list 0) is true, else
@@ -53,7 +54,8 @@ typedef enum rk_step_kind {
     RK_STEP_ITEM,    /* out column = item field `index` for `list`: as sent for the id, else the
                         field's default, else missing */
     RK_STEP_LOOKUP,  /* out ROW column = row of source `index` by key columns in operands (of the
-                        list or of list 0) */
+                        list or of list 0). `b`, over a PROBE's list: RK_LOOKUP_DROPS, rows for
+                        which there is none are left out of what is asked for */
     RK_STEP_FETCH,   /* out column = field `b` of source `index` at ROW column `a`; absent: the
                         default, else missing */
     RK_STEP_REQUIRE, /* fails with a data error if column `a` has a missing value; `index` and

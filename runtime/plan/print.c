@@ -258,6 +258,7 @@ static void print_column_step(const printer *p, const rk_step *step)
     case RK_STEP_LOOKUP:
         print_source(p, step->index);
         print_operands(p, step->first, step->n, print_column);
+        rk_buf_add_chars(p->out, step->b == RK_LOOKUP_DROPS ? " or drop" : "");
         break;
     case RK_STEP_MODEL:
         print_model(p, step);

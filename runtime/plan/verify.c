@@ -239,6 +239,9 @@ static bool check_lookup(rk_checker *c, const rk_step *step)
         if (column_type(c, key).kind != source->key_types[i].kind)
             return rk_check_fail(c, "key %u is %s", i, rk_type_text(column_type(c, key)).text);
     }
+    if (step->b != RK_PLAN_NONE &&
+        (step->b != RK_LOOKUP_DROPS || !rk_list_is_probed(c->plan, step->list)))
+        return rk_check_fail(c, "it drops (%u)", step->b);
     return rk_check_make(c, step->out, step->list) &&
            (column_type(c, step->out).kind == RK_KIND_ROW ||
             rk_check_fail(c, "column %u is not of rows", step->out));
