@@ -114,5 +114,23 @@ for file in ordered turned gaps drop; do
     done <list
 done
 
+# ---- what is worked out before any request ----
+
+# A condition that no request changes is, but for one that asks a model, which of all rows takes long.
+cp "$RANK_SRC/tests/models/lightgbm-stump.txt" stump.txt
+cp head.all fixed.rank
+cat >>fixed.rank <<'END2'
+model stump = gbdt("stump.txt")
+index by_vec = flat(vec, metric: "dot")
+pipeline fixed = nearest(by_vec, query.v, 10, where: weight < 50.0)
+pipeline modelled = nearest(by_vec, query.v, 10, where: stump(weight - 50.0, price ?? 0.0, price ?? 0.0) > 0.0)
+END2
+head -n 1 queries.jsonl >one.jsonl
+gives 'a condition of no request' 0 fixed.rank --pipeline=fixed --requests=one.jsonl --trace
+says 'it is searched' err 'nearest by_vec: scan, '
+lacks 'and not asked' err ' asked'
+gives 'a condition by a model' 0 fixed.rank --pipeline=modelled --requests=one.jsonl --trace
+says 'it is asked' err ' asked, '
+
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]
