@@ -40,8 +40,8 @@ typedef enum rk_step_kind {
                            at most as many as the int in operands[1] says (both of list 0). With a
                            condition: `list` is a PROBE's of the index's source and `a` a BOOL
                            column of it, or none; only rows that meet it are found. Further
-                           operands are ROW columns of `list`, of LOOKUPs that drop. `column`: the ROW of each in the index's
-                           source */
+                           operands are ROW columns of `list`, of LOOKUPs that drop. `column`: the
+                           ROW of each in the index's source */
     RK_STEP_UNION,      /* out list = lists in operands, in order, an id's first place */
     RK_STEP_CHOOSE,     /* out list = list operands[0] where column `a` (list 0) is true, else
                            operands[1] */

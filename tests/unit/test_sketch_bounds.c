@@ -254,7 +254,8 @@ static void check_bounds(const rk_tile *tile, const rk_view *view, size_t stride
     }
 }
 
-/* What a query's own kernels leave in a tile does not leave out. */
+/* What a query's own kernels leave in by more than they round, a tile does not leave out: that sums
+ * up in another order. */
 static void check_tile(const rk_looking *looking, const rk_coded *coded, const rk_view *view,
                        const rk_index *set, const rk_tile *tile)
 {
@@ -262,9 +263,11 @@ static void check_tile(const rk_looking *looking, const rk_coded *coded, const r
     float distances[RK_TILE];
     uint32_t near[RK_TILE], at = 0;
     rk_tile_hit hits[RK_TILE];
+    rk_limit limit = view->limit;
+    limit.at *= 1 - 1e-6f;
     scratch->codes->following(coded, tile->blocks[0], RK_TILE, distances);
-    const uint32_t n_near = scratch->scan->near(&view->limit, tile->blocks[0], set->stride, NULL,
-                                                distances, RK_TILE, near);
+    const uint32_t n_near =
+        scratch->scan->near(&limit, tile->blocks[0], set->stride, NULL, distances, RK_TILE, near);
     const uint32_t n_hits = scratch->tiles->run(tile, &view->tiled, 1, hits);
     for (uint32_t i = 0; i < n_near; i++) {
         while (at < n_hits && hits[at].vector != near[i])
