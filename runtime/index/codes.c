@@ -78,10 +78,11 @@ void rk_code_vector(const rk_index *index, const float *vector, uint8_t *out)
         out[i] = (uint8_t)(codes[i] + MIDDLE);
     memset(out + index->dim, MIDDLE, stride - index->dim);
     const double square = (double)c.scale * (double)c.scale * (double)c.squares;
+    const bool zeros = index->metric == RK_INDEX_COSINE && c.own_length == 0;
     const bool trusted =
         rk_code_is_trusted(index->metric, c.own_length) && c.length <= RK_CODE_MOST;
     const rk_code_tail tail = {.scale = c.scale,
-                               .square = cut(square),
+                               .square = cut(square + zeros),
                                .error = trusted ? above(c.error) : FLT_MAX,
                                .length = above(sqrt(square))};
     memcpy(out + stride - sizeof tail, &tail, sizeof tail);

@@ -13,7 +13,8 @@
 /* The last bytes of a block. All finite, scale > 0; what is more than float holds is FLT_MAX. */
 typedef struct rk_code_tail {
     float scale;
-    float square; /* |x' - mean|^2 */
+    float square; /* |x' - mean|^2; COSINE, of zeros: 1 more, so that they are as far from what
+                     has length 1 as all with a cosine of 0; else they would be near everything */
     float error;  /* |x - x'|, rounded up; FLT_MAX: its code says nothing of how float scores x,
                      which is not trusted */
     float length; /* |x' - mean|, rounded up; of a sketch another thing */

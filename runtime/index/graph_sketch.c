@@ -399,6 +399,14 @@ static void set_tail(const making *m, uint32_t place, const rk_coded *code, doub
     tail->square = code->square;
 }
 
+/* Of zeros, without what makes them farther: no axis is along that. */
+static rk_coded without_distance(const rk_coded *code)
+{
+    rk_coded plain = *code;
+    plain.square = (float)fmin((double)code->square, (double)code->length * (double)code->length);
+    return plain;
+}
+
 static void sketch_task(void *user, uint32_t task, uint32_t worker)
 {
     const making *const m = user;
@@ -410,7 +418,8 @@ static void sketch_task(void *user, uint32_t task, uint32_t worker)
         uint8_t *const sketch = m->sketches + i * set.stride;
         rk_coded code;
         rk_code_query_at(m->index, i, room, &code);
-        const double off = project(m->index, m->ops, &code, numbers);
+        const rk_coded plain = without_distance(&code);
+        const double off = project(m->index, m->ops, &plain, numbers);
         rk_code_vector(&set, numbers, sketch);
         rk_code_tail tail = rk_code_tail_of(sketch, set.stride);
         set_tail(m, i, &code, off, &tail);

@@ -167,7 +167,8 @@ static double score(const world *w, uint32_t row, const float *query)
     }
     return w->index.metric == RK_INDEX_DOT  ? dot
            : w->index.metric == RK_INDEX_L2 ? -apart
-                                            : dot / sqrt(xx * qq);
+           : xx * qq > 0                    ? dot / sqrt(xx * qq)
+                                            : 0;
 }
 
 typedef bool passes_fn(const world *w, uint32_t row);
@@ -338,6 +339,24 @@ START_TEST(clusters_are_found)
     check_graph(&w.graph, w.index.n);
     const double found = recall(&w, (rk_graph_walk){.ef = 40, .most = UINT64_MAX}, NULL);
     ck_assert_msg(found > 0.97, "%.3f", found);
+    rk_arena_free(&w.arena);
+}
+END_TEST
+
+/* Of cosine, vectors of zeros are nearer to all that is coded than most else is; they must not
+ * stand in the way, and are found last. */
+START_TEST(zeros_are_far)
+{
+    world w = {.index = {.n = 3000, .dim = 100, .metric = RK_INDEX_COSINE, .kind = RK_INDEX_HNSW}};
+    state = 11;
+    draw_vectors(&w, 1, 0);
+    for (uint32_t i = 0; i < w.index.n; i += 10)
+        memset(w.vectors + (size_t)i * w.index.dim, 0, w.index.dim * sizeof *w.vectors);
+    make_codes(&w);
+    world_graph(&w);
+    check_graph(&w.graph, w.index.n);
+    const double found = recall(&w, (rk_graph_walk){.ef = 300, .most = UINT64_MAX}, NULL);
+    ck_assert_msg(found > 0.9, "%.3f", found);
     rk_arena_free(&w.arena);
 }
 END_TEST
@@ -577,6 +596,7 @@ int main(void)
         tcase_add_loop_test(metrics, of_metrics[i], 0, RK_INDEX_METRIC_COUNT);
     tcase_set_timeout(once, 60);
     tcase_add_test(once, clusters_are_found);
+    tcase_add_test(once, zeros_are_far);
     tcase_add_test(once, filters_give_up_and_fail);
     tcase_add_test(once, building_stops);
     suite_add_tcase(suite, metrics);
