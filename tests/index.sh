@@ -184,7 +184,7 @@ mixed() { # mixed ROWS DIM: vectors that are no whole numbers
             }
         }' "$@"
 }
-mixed 3000 20 >short.fvecs
+mixed 5000 20 >short.fvecs
 mixed 4096 448 >long.fvecs
 for pair in 'short l2' 'short cosine' 'short dot' 'long l2'; do
     set -- --in "${pair% *}.fvecs" --metric "${pair#* }" --m 4
