@@ -104,15 +104,19 @@ dropping='cost < query.low
 cost >= query.low and share > query.n or not query.on
 weight < 50.0 and query.on'
 
-for file in ordered turned gaps drop; do
-    [ $file = drop ] || cp $file.csv products.csv
-    [ $file != drop ] || cp head.drop head.rank
-    [ $file != drop ] || conditions=$dropping
-    echo "$conditions" >list
-    while IFS= read -r condition; do
-        compares "$file, $condition" "$condition"
-    done <list
-done
+# all WHAT CONDITIONS: over each of the files
+all() {
+    for file in ordered turned gaps; do
+        cp $file.csv products.csv
+        echo "$2" >list
+        while IFS= read -r condition; do
+            compares "$1 $file, $condition" "$condition"
+        done <list
+    done
+}
+all of "$conditions"
+cp head.drop head.rank
+all 'dropping from' "$dropping"
 
 # ---- what is worked out before any request ----
 

@@ -35,8 +35,9 @@ static void pass_met(const filtering *f, uint32_t n, uint64_t *passing)
                                   n - i < RK_FN_BLOCK ? n - i : RK_FN_BLOCK);
 }
 
-static void pass_some(const filtering *f, const rk_probed *left, uint64_t *passing)
+static void pass_some(const filtering *f, const rk_probed *left, uint32_t n, uint64_t *passing)
 {
+    memset(passing, 0, rk_bit_words(n) * sizeof *passing);
     const bool asks = f->step->a != RK_PLAN_NONE;
     const uint8_t *const meets = asks && left->n ? rk_run_column(f->run, f->step->a)->data : NULL;
     for (uint32_t i = 0; i < left->n; i++)
@@ -45,14 +46,14 @@ static void pass_some(const filtering *f, const rk_probed *left, uint64_t *passi
 }
 
 /* Rows of the source, map[row] for each (map NULL: the row itself); into rk_bit_words(rows->n)
- * words of zeros. */
+ * words, whatever they were. */
 static rk_status ask(const filtering *f, const rk_index_rows *rows, const uint32_t *map,
                      uint64_t *passing)
 {
     rk_probed left;
     RK_TRY(rk_probe_run(f->run, f->probe, rows, map, &left));
     if (left.kept)
-        pass_some(f, &left, passing);
+        pass_some(f, &left, rows->n, passing);
     else if (f->step->a == RK_PLAN_NONE)
         pass_all(rows->n, passing);
     else
