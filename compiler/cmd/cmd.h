@@ -237,9 +237,10 @@ RK_NODISCARD rk_status cmd_plan(cmd *c, cmd_program *program, rk_plan **out);
 typedef RK_VEC(rk_plan *) cmd_plans;
 RK_NODISCARD rk_status cmd_plan_all(cmd *c, cmd_program *program, cmd_plans *out);
 
-/* Prints the diagnostics that came since the last call. */
 /* Whether an index of the program is in the revision in use. */
 bool cmd_has_index(const cmd_program *program, uint32_t index);
+
+/* Prints the diagnostics that came since the last call. */
 void cmd_report(cmd *c, cmd_program *program);
 void cmd_report_diags(cmd *c, const rk_diags *diags, const rk_texts *texts, uint32_t *printed);
 
