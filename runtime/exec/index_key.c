@@ -113,6 +113,7 @@ static void hash_fetch(hashing *h, const rk_step *step)
 static void hash_lookup(hashing *h, const rk_step *step)
 {
     put_operands(h, step);
+    rk_put_u8(&h->bytes, step->b == RK_LOOKUP_DROPS);
     put_keys(h, step->index);
     h->columns[step->out] = take(h);
 }
